@@ -1,0 +1,212 @@
+"""Terms: the real-valued expressions that theorems speak about.
+
+Every term denotes a *total* function of its symbols: where an operation has no value it is given
+the value 0 (``inv(0) = 0``, ``log(u) = sqrt(u) = 0`` for ``u < 0``, ``log(0) = 0``), as in Coq and
+Lean.  Whether a value is a real one and not such a stand-in is a judgement of its own,
+``Defined`` (see :mod:`.theorems`), so that algebra needs no side conditions and no domain is lost.
+
+Terms are interned: two equal terms are one object, and ``is`` compares them.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Final, NamedTuple, final
+
+UNARY: Final = frozenset({"inv", "exp", "log", "sin", "cos", "atan", "erf", "sqrt", "floor"})
+RELATIONS: Final = (">", ">=", "=", "!=")
+MAX_POWER: Final = 4096
+MAX_DIGITS: Final = 2000
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
+
+
+class KernelError(Exception):
+    """A rule refused its premises.  The message begins with the name of the rule."""
+
+
+@final
+class Term:
+    """One node: an operation and its operands.  Make terms only with the functions below.
+
+    ``args`` holds subterms, except for ``rat`` (a ``Fraction``), ``var`` and ``d`` (a name),
+    ``pow`` (a term and an ``int``), ``cond`` (a relation and three terms) and ``app`` (a name and
+    terms).  ``free`` is the set of names of variables in it; the tangent of ``x`` counts as ``d x``.
+    """
+
+    __slots__ = ("args", "free", "op", "serial")
+    op: str
+    args: tuple[object, ...]
+    free: frozenset[str]
+    serial: int
+
+    def __repr__(self) -> str:
+        return f"<term {self.serial}: {self.op}>"
+
+    def __reduce__(self) -> str:
+        raise TypeError("terms are written as certificates, not pickled")
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The subterms directly below this node."""
+        return tuple(a for a in self.args if type(a) is Term)
+
+
+_interned: dict[tuple[object, ...], Term] = {}
+_NOTHING: Final[frozenset[str]] = frozenset()
+
+
+def _make(op: str, *args: object, free: frozenset[str] = _NOTHING) -> Term:
+    key = (op, *args)
+    found = _interned.get(key)
+    if found is None:
+        for a in args:
+            if type(a) is Term and not a.free <= free:
+                free = a.free if free <= a.free else free | a.free
+        found = object.__new__(Term)
+        found.op, found.args, found.free, found.serial = op, args, free, len(_interned)
+        _interned[key] = found
+    return found
+
+
+def _need(condition: bool, why: str) -> None:
+    if not condition:
+        raise KernelError(why)
+
+
+def rat(value: int | Fraction) -> Term:
+    """The rational number ``value``."""
+    _need(type(value) is int or type(value) is Fraction, "rat: not a rational number")
+    value = Fraction(value)
+    _need(max(abs(value.numerator), value.denominator) < 10**MAX_DIGITS, f"rat: more than {MAX_DIGITS} digits")
+    return _make("rat", value)
+
+
+def var(name: str) -> Term:
+    """The variable or parameter ``name``: ASCII letters, digits and ``_``, at most 64 of them."""
+    _need(type(name) is str and _NAME.fullmatch(name) is not None, "var: not a name")
+    return _make("var", name, free=frozenset({name}))
+
+
+def tangent(name: str) -> Term:
+    """``d name``, the tangent of the variable ``name``."""
+    var(name)
+    return _make("d", name, free=frozenset({"d " + name}))
+
+
+def pi() -> Term:
+    """The number pi."""
+    return _make("pi")
+
+
+def add(a: Term, b: Term) -> Term:
+    """``a + b``."""
+    _need(type(a) is Term and type(b) is Term, "add: not terms")
+    return _make("add", a, b)
+
+
+def mul(a: Term, b: Term) -> Term:
+    """``a * b``."""
+    _need(type(a) is Term and type(b) is Term, "mul: not terms")
+    return _make("mul", a, b)
+
+
+def power(a: Term, n: int) -> Term:
+    """``a**n`` for an integer ``n >= 2``."""
+    _need(type(a) is Term and type(n) is int and 2 <= n <= MAX_POWER, f"pow: the exponent must be an integer from 2 to {MAX_POWER}")
+    return _make("pow", a, n)
+
+
+def unary(op: str, a: Term) -> Term:
+    """``op(a)`` for an ``op`` of :data:`UNARY`."""
+    _need(type(op) is str and op in UNARY and type(a) is Term, "unary: not one of the primitive functions")
+    return _make(op, a)
+
+
+def cond(relation: str, t: Term, a: Term, b: Term) -> Term:
+    """``a`` where ``t relation 0`` holds, else ``b``; the branch not taken counts for nothing."""
+    _need(type(relation) is str and relation in RELATIONS, "cond: not a relation")
+    _need(type(t) is Term and type(a) is Term and type(b) is Term, "cond: not terms")
+    return _make("cond", relation, t, a, b)
+
+
+def app(name: str, *args: Term) -> Term:
+    """A function outside this language, known only by the facts of the second ledger (:mod:`.cited`)."""
+    _need(type(name) is str and _NAME.fullmatch(name) is not None, "app: not a name")
+    _need(len(args) >= 1 and all(type(a) is Term for a in args), "app: not terms")
+    return _make("app", name, *args)
+
+
+ZERO: Final = rat(0)
+ONE: Final = rat(1)
+MINUS_ONE: Final = rat(-1)
+
+
+def neg(a: Term) -> Term:
+    """``-a``, written ``-1 * a``."""
+    return mul(MINUS_ONE, a)
+
+
+def sub(a: Term, b: Term) -> Term:
+    """``a - b``, written ``a + -1 * b``."""
+    return add(a, neg(b))
+
+
+def rebuild(t: Term, below: dict[Term, Term]) -> Term:
+    """``t`` with each direct subterm ``s`` replaced by ``below[s]``."""
+    args = [below[a] if type(a) is Term else a for a in t.args]
+    return t if all(a is b for a, b in zip(args, t.args, strict=True)) else _make(t.op, *args)
+
+
+def postorder(*roots: Term) -> list[Term]:
+    """Every distinct subterm of the roots, operands before the nodes that use them.  No recursion."""
+    seen: set[Term] = set()
+    order: list[Term] = []
+    stack: list[tuple[Term, bool]] = [(r, False) for r in reversed(roots)]
+    while stack:
+        t, done = stack.pop()
+        if done:
+            order.append(t)
+        elif t not in seen:
+            seen.add(t)
+            stack.append((t, True))
+            stack.extend((a, False) for a in reversed(t.terms) if a not in seen)
+    return order
+
+
+def substitute(t: Term, values: dict[str, Term]) -> Term:
+    """``t`` with variables replaced, all at once.  There are no binders, so nothing is captured."""
+    done: dict[Term, Term] = {}
+    for s in postorder(t):
+        if s.free.isdisjoint(values):
+            done[s] = s
+        else:
+            done[s] = values[str(s.args[0])] if s.op == "var" else rebuild(s, done)
+    return done[t]
+
+
+class Literal(NamedTuple):
+    """``term relation 0``: the one form of every hypothesis, guard and side condition."""
+
+    relation: str
+    term: Term
+
+    @property
+    def negation(self) -> Literal:
+        """The literal that holds exactly where this one does not."""
+        if self.relation == "=":
+            return Literal("!=", self.term)
+        if self.relation == "!=":
+            return Literal("=", self.term)
+        return Literal(">=" if self.relation == ">" else ">", neg(self.term))
+
+    @property
+    def strict(self) -> bool:
+        """Whether it goes on holding near a point at which its term is continuous."""
+        return self.relation in (">", "!=")
+
+
+def literal(relation: str, term: Term) -> Literal:
+    """``term relation 0``, checked."""
+    _need(type(relation) is str and relation in RELATIONS and type(term) is Term, "literal: not a comparison with 0")
+    return Literal(relation, term)
