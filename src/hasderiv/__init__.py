@@ -20,6 +20,8 @@ _ERRORS = (
     "DeviceError",
     "DomainError",
     "Error",
+    "GradientError",
+    "InPlaceError",
     "ShapeError",
 )
 _WHERE: dict[str, tuple[str, str]] = {
@@ -27,6 +29,7 @@ _WHERE: dict[str, tuple[str, str]] = {
     "tensor": ("hasderiv.runtime.tensor", "tensor"),
     "Tensor": ("hasderiv.runtime.tensor", "Tensor"),
     "no_grad": ("hasderiv.runtime.tape", "no_grad"),
+    "enable_grad": ("hasderiv.runtime.tape", "enable_grad"),
     "conventions_used": ("hasderiv.runtime.tape", "conventions_used"),
     "grad": ("hasderiv.runtime.transforms", "grad"),
     "value_and_grad": ("hasderiv.runtime.transforms", "value_and_grad"),
