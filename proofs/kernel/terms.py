@@ -113,7 +113,10 @@ def mul(a: Term, b: Term) -> Term:
 
 def power(a: Term, n: int) -> Term:
     """``a**n`` for an integer ``n >= 2``."""
-    _need(type(a) is Term and type(n) is int and 2 <= n <= MAX_POWER, f"pow: the exponent must be an integer from 2 to {MAX_POWER}")
+    _need(
+        type(a) is Term and type(n) is int and 2 <= n <= MAX_POWER,
+        f"pow: the exponent must be an integer from 2 to {MAX_POWER}",
+    )
     return _make("pow", a, n)
 
 
@@ -175,13 +178,19 @@ def postorder(*roots: Term) -> list[Term]:
 
 
 def substitute(t: Term, values: dict[str, Term]) -> Term:
-    """``t`` with variables replaced, all at once.  There are no binders, so nothing is captured."""
+    """``t`` with variables replaced, all at once.  There are no binders, so nothing is captured.
+
+    The key ``"d x"`` replaces the tangent of ``x``, which otherwise stays.
+    """
     done: dict[Term, Term] = {}
     for s in postorder(t):
         if s.free.isdisjoint(values):
             done[s] = s
+        elif s.op in ("var", "d"):
+            (name,) = s.free
+            done[s] = values[name]
         else:
-            done[s] = values[str(s.args[0])] if s.op == "var" else rebuild(s, done)
+            done[s] = rebuild(s, done)
     return done[t]
 
 
@@ -201,9 +210,9 @@ class Literal(NamedTuple):
         return Literal(">=" if self.relation == ">" else ">", neg(self.term))
 
     @property
-    def strict(self) -> bool:
-        """Whether it goes on holding near a point at which its term is continuous."""
-        return self.relation in (">", "!=")
+    def strictly(self) -> str:
+        """The relation that, holding at a point, keeps this literal true near it: ``>`` for ``>=``."""
+        return ">" if self.relation == ">=" else self.relation
 
 
 def literal(relation: str, term: Term) -> Literal:

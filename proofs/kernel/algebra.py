@@ -1,0 +1,160 @@
+"""Polynomial arithmetic: the one decision procedure of the kernel.
+
+:func:`normal` writes a term as a polynomial with rational coefficients whose unknowns are *atoms*: the
+subterms that are neither sums, products, integer powers nor rational numbers.  Two terms with the
+same polynomial are equal at every point, whatever the atoms stand for.  The converse is not needed.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from .terms import KernelError, Term
+
+Number = int | Fraction
+Monomial = tuple[tuple[Term, int], ...]
+Polynomial = dict[Monomial, Number]
+
+BUDGET: Final = 200_000
+"""The most products of monomials that one polynomial may cost; beyond it a rule says so and refuses."""
+_UNIT: Final[Monomial] = ()
+_KEPT_SIZE: Final = 32
+_kept: dict[Term, Polynomial] = {}
+
+
+def _number(q: Number) -> Number:
+    """``q`` as an ``int`` where it is one: integer arithmetic is several times faster."""
+    return q.numerator if type(q) is Fraction and q.denominator == 1 else q
+
+
+def _join(m: Monomial, n: Monomial) -> Monomial:
+    """The product of two monomials; their atoms stand in the order in which they were made."""
+    if not m or not n:
+        return m or n
+    powers = dict(m)
+    for atom, k in n:
+        powers[atom] = powers.get(atom, 0) + k
+    return tuple(sorted(powers.items(), key=lambda item: item[0].serial))
+
+
+def accumulate(total: Polynomial, p: Polynomial, factor: Number = 1) -> None:
+    """``total += factor * p`` in place."""
+    for m, c in p.items():
+        value = total.get(m, 0) + factor * c
+        if value:
+            total[m] = _number(value)
+        else:
+            total.pop(m, None)
+
+
+class Algebra:
+    """Polynomial arithmetic under one budget; make a fresh one for each step."""
+
+    def __init__(self) -> None:
+        self.spent = 0
+
+    def product(self, p: Polynomial, q: Polynomial) -> Polynomial:
+        """``p * q``."""
+        self.spent += len(p) * len(q)
+        if self.spent > BUDGET:
+            raise KernelError(f"algebra: more than {BUDGET} products of monomials in one step")
+        result: Polynomial = {}
+        for m, c in p.items():
+            for n, d in q.items():
+                k = _join(m, n)
+                value = result.get(k, 0) + c * d
+                if value:
+                    result[k] = _number(value)
+                else:
+                    del result[k]
+        return result
+
+    def power(self, p: Polynomial, n: int) -> Polynomial:
+        """``p**n`` for ``n >= 1``, by repeated squaring."""
+        if len(p) == 1:
+            ((m, c),) = p.items()
+            self.spent += n
+            return {tuple((a, k * n) for a, k in m): self._scalar_power(c, n)}
+        result: Polynomial = {_UNIT: 1}
+        while n:
+            if n & 1:
+                result = self.product(result, p)
+            n >>= 1
+            p = self.product(p, p) if n else p
+        return result
+
+    def _scalar_power(self, c: Number, n: int) -> Number:
+        size = max(abs(c.numerator), c.denominator).bit_length()
+        self.spent += size * n // 64
+        if self.spent > BUDGET:
+            raise KernelError("algebra: a power of a number is too large")
+        return _number(c**n)
+
+    def normal(self, root: Term) -> Polynomial:
+        """The polynomial of ``root``.
+
+        Raises ``KernelError`` when it costs more than :data:`BUDGET`.
+        """
+        done: dict[Term, Polynomial] = {}
+        kept = _kept.get(root)
+        if kept is not None:
+            return kept
+        for t in postorder_of_ring(root):
+            kept = _kept.get(t)
+            if kept is None:
+                kept = self._node(t, done)
+                if len(kept) <= _KEPT_SIZE:
+                    _kept[t] = kept
+            done[t] = kept
+        return done[root]
+
+    def _node(self, t: Term, done: dict[Term, Polynomial]) -> Polynomial:
+        if t.op == "rat":
+            value = t.args[0]
+            assert type(value) is Fraction
+            return {_UNIT: _number(value)} if value else {}
+        if t.op == "add":
+            p, q = (done[s] for s in t.terms)
+            self.spent += len(p) + len(q)
+            if self.spent > BUDGET:
+                raise KernelError(f"algebra: more than {BUDGET} monomials in one step")
+            total = dict(p)
+            accumulate(total, q)
+            return total
+        if t.op == "mul":
+            p, q = (done[s] for s in t.terms)
+            return self.product(p, q)
+        if t.op == "pow":
+            n = t.args[1]
+            assert type(n) is int
+            return self.power(done[t.terms[0]], n)
+        return {((t, 1),): 1}
+
+
+def postorder_of_ring(root: Term) -> list[Term]:
+    """Subterms reached through sums, products and powers only: atoms are not opened."""
+    if root.op not in ("add", "mul", "pow"):
+        return [root]
+    seen: set[Term] = set()
+    order: list[Term] = []
+    stack: list[tuple[Term, bool]] = [(root, False)]
+    while stack:
+        t, done = stack.pop()
+        if done:
+            order.append(t)
+        elif t not in seen:
+            seen.add(t)
+            if t.op in ("add", "mul", "pow") and t not in _kept:
+                stack.append((t, True))
+                stack.extend((a, False) for a in t.terms)
+            else:
+                order.append(t)
+    return order
+
+
+def constant(p: Polynomial) -> Number | None:
+    """The number that ``p`` is, or ``None`` where it is not one."""
+    if not p:
+        return 0
+    return p[_UNIT] if len(p) == 1 and _UNIT in p else None

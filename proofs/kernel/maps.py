@@ -1,0 +1,90 @@
+"""Maps: a verdict for every point.  The pieces exhaust the domain, do not overlap, and none is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+from .logic import absurd
+from .terms import KernelError, Literal, Term, substitute
+from .theorems import HasDeriv, Holds, Map, NotDifferentiable, Theorem, Undefined, Within, conclude, refuse
+
+Piece = tuple[Literal, ...]
+
+
+def within(pieces: Sequence[Piece], index: int, facts: Sequence[Theorem]) -> Theorem:
+    """::
+
+     H |- l  for each literal l of one piece
+    ------------------------------------------
+        H |- one of the pieces holds
+    """
+    refuse(0 <= index < len(pieces), "within: there is no such piece")
+    shown = {th.conclusion.literal for th in facts if type(th.conclusion) is Holds}
+    refuse(shown.issuperset(pieces[index]), "within: a literal of the piece is not shown")
+    return conclude(Within(tuple(pieces)), facts)
+
+
+def witnessed(literals: Sequence[Literal], point: Mapping[str, Term], facts: Sequence[Theorem]) -> bool:
+    """Whether the facts show every literal at a point given by terms without symbols, under no hypothesis."""
+    refuse(all(not t.free for t in point.values()), "map: a witness is not a point")
+    shown = {th.conclusion.literal for th in facts if type(th.conclusion) is Holds and not th.hyps}
+    return all(Literal(k.relation, substitute(k.term, dict(point))) in shown for k in literals)
+
+
+def map_of(
+    vary: frozenset[str],
+    term: Term,
+    assume: Piece,
+    covered: Theorem,
+    verdicts: Sequence[Theorem | None],
+    apart: Sequence[Theorem],
+    witnesses: Sequence[tuple[Mapping[str, Term], Sequence[Theorem]]],
+) -> Theorem:
+    """::
+
+            A |- P_1 or ... or P_n    A, P_i, P_j |- false  (i < j)    A, P_i hold at a point    A, P_i |- verdict i
+           ----------------------------------------------------------------------------------------------------------
+                                         the map of the term under the assumptions A
+
+    Every point that satisfies ``A`` lies in exactly one piece, and no piece is empty (so no verdict is vacuous).
+    ``apart`` lists the proofs of ``false`` in the order (1,2), (1,3), ..., (2,3), ...
+    """
+    if type(covered.conclusion) is not Within:
+        raise KernelError("map: the premise does not say that the pieces exhaust the points")
+    pieces = covered.conclusion.pieces
+    given = frozenset(assume)
+    refuse(covered.hyps <= given, "map: the pieces are exhaustive under further hypotheses only")
+    pairs = list(combinations(pieces, 2))
+    refuse(
+        len(pairs) == len(apart) and len(pieces) == len(verdicts) == len(witnesses),
+        "map: a proof is missing or left over",
+    )
+    for (p, q), th in zip(pairs, apart, strict=True):
+        refuse(absurd(th) and th.hyps <= given.union(p, q), "map: two pieces are not shown to be disjoint")
+    rows: list[tuple[Piece, HasDeriv | NotDifferentiable | Undefined | None]] = []
+    for piece, verdict, (point, facts) in zip(pieces, verdicts, witnesses, strict=True):
+        refuse(witnessed([*assume, *piece], point, facts), "map: a piece has no checked witness point")
+        rows.append((piece, None if verdict is None else _verdict(verdict, given.union(piece), vary, term)))
+    theorems = [
+        covered,
+        *apart,
+        *(th for th in verdicts if th is not None),
+        *(th for _, facts in witnesses for th in facts),
+    ]
+    return conclude(Map(vary, term, assume, tuple(rows)), theorems, frozenset())
+
+
+def _verdict(
+    th: Theorem, hyps: frozenset[Literal], vary: frozenset[str], term: Term
+) -> HasDeriv | NotDifferentiable | Undefined:
+    c = th.conclusion
+    if type(c) not in (HasDeriv, NotDifferentiable, Undefined):
+        raise KernelError("map: a verdict is neither a derivative, nor its absence, nor the absence of a value")
+    assert isinstance(c, (HasDeriv, NotDifferentiable, Undefined))
+    refuse(th.hyps <= hyps, "map: a verdict needs further hypotheses")
+    refuse(
+        c.term is term and (type(c) is Undefined or c.vary == vary),
+        "map: a verdict is about another term or other symbols",
+    )
+    return c

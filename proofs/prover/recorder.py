@@ -1,0 +1,127 @@
+"""Recording: apply kernel rules, remember how each theorem came about, and write the certificate."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from ..kernel import certificate
+from ..kernel.terms import Literal, Term, postorder
+from ..kernel.theorems import Theorem
+
+
+def _freeze(value: Any) -> Any:
+    if isinstance(value, (list, tuple)) and not isinstance(value, Literal):
+        return tuple(_freeze(v) for v in value)
+    if isinstance(value, Mapping):
+        return tuple((k, _freeze(value[k])) for k in sorted(value))
+    return value
+
+
+class Recorder:
+    """Calls the rules of the kernel by name; every theorem it returns can be written as a certificate."""
+
+    def __init__(self) -> None:
+        self._how: dict[Theorem, tuple[str, tuple[Any, ...]]] = {}
+        self._made: dict[Any, Theorem] = {}
+
+    def rule(self, name: str, *args: Any) -> Theorem:
+        """Apply the rule ``name``.  Raises ``KernelError`` where the kernel refuses."""
+        key = (name, _freeze(args))
+        found = self._made.get(key)
+        if found is None:
+            found = certificate.RULES[name][0](*args)
+            self._made[key] = found
+            self._how.setdefault(found, (name, args))
+        return found
+
+    def assume(self, literal: Literal) -> Theorem:
+        """``literal |- literal``."""
+        return self.rule("assume", literal)
+
+    def fact(self, name: str, *terms: Term, premises: Sequence[Theorem] = (), order: int | None = None) -> Theorem:
+        """An entry of the ledger of primitive facts."""
+        return self.rule("fact", name, [] if order is None else [order], list(terms), list(premises))
+
+    def arith(
+        self,
+        goal: Literal,
+        products: Iterable[tuple[Fraction | int, Sequence[Theorem], Sequence[Term]]] = (),
+        equations: Iterable[tuple[Term, Theorem]] = (),
+    ) -> Theorem:
+        """Ordered-field arithmetic; coefficients may be plain integers."""
+        rows = [(Fraction(q), list(fs), list(ss)) for q, fs, ss in products]
+        return self.rule("arith", goal, rows, list(equations))
+
+    def write(self, claims: Sequence[Theorem], spec: Term) -> bytes:
+        """The certificate of ``claims``: only the lines that they need, in an order that nothing else influences."""
+        number: dict[Term | Theorem, int] = {}
+        lines = [certificate.encode({"format": certificate.FORMAT, "spec": certificate.fingerprint(spec)})]
+
+        def put(item: Term | Theorem, body: dict[str, object]) -> None:
+            lines.append(certificate.encode({"n": len(number), **body}))
+            number[item] = len(number)
+
+        def put_terms(roots: Iterable[Term]) -> None:
+            for root in roots:
+                if root not in number:
+                    for t in postorder(root):
+                        if t not in number:
+                            put(t, {"term": certificate.term_line(t, number)})  # type: ignore[arg-type]
+
+        stack: list[tuple[Theorem, bool]] = [(th, False) for th in reversed(claims)]
+        while stack:
+            th, ready = stack.pop()
+            if th in number:
+                continue
+            name, args = self._how[th]
+            if not ready:
+                stack.append((th, True))
+                stack.extend((p, False) for p in reversed(_leaves(args, Theorem)) if p not in number)
+                continue
+            put_terms(_leaves(args, Term))
+            put(th, {"rule": name, "args": [_plain(a, number) for a in args]})
+        ordered = sorted({number[th] for th in claims})
+        lines.append(certificate.encode({"claims": ordered, "lines": len(number)}))
+        return b"\n".join(lines) + b"\n"
+
+
+def _leaves(value: Any, kind: type) -> list[Any]:
+    if type(value) is kind:
+        return [value]
+    if isinstance(value, Mapping):
+        value = [value[k] for k in sorted(value)]
+    if isinstance(value, (list, tuple)):
+        return [leaf for v in value for leaf in _leaves(v, kind)]
+    return []
+
+
+def _plain(value: Any, number: Mapping[Term | Theorem, int]) -> Any:
+    if type(value) in (Term, Theorem):
+        return number[value]
+    if type(value) is Fraction:
+        return str(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return [[k, _plain(value[k], number)] for k in sorted(value)]
+    if isinstance(value, (list, tuple)):
+        return [_plain(v, number) for v in value]
+    return value
+
+
+_digests: dict[Term, bytes] = {}
+
+
+def digest(t: Term) -> bytes:
+    """A key of the structure of a term: the same in every process, for orders that must not vary."""
+    found = _digests.get(t)
+    if found is None:
+        for s in postorder(t):
+            if s not in _digests:
+                parts = [_digests[a] if type(a) is Term else str(a).encode() for a in s.args]
+                _digests[s] = hashlib.blake2b(b"\0".join([s.op.encode(), *parts]), digest_size=12).digest()
+        found = _digests[t]
+    return found
