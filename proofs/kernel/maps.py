@@ -79,12 +79,9 @@ def _verdict(
     th: Theorem, hyps: frozenset[Literal], vary: frozenset[str], term: Term
 ) -> HasDeriv | NotDifferentiable | Undefined:
     c = th.conclusion
-    if type(c) not in (HasDeriv, NotDifferentiable, Undefined):
-        raise KernelError("map: a verdict is neither a derivative, nor its absence, nor the absence of a value")
-    assert isinstance(c, (HasDeriv, NotDifferentiable, Undefined))
     refuse(th.hyps <= hyps, "map: a verdict needs further hypotheses")
-    refuse(
-        c.term is term and (type(c) is Undefined or c.vary == vary),
-        "map: a verdict is about another term or other symbols",
-    )
-    return c
+    if isinstance(c, Undefined) and c.term is term:
+        return c
+    if isinstance(c, (HasDeriv, NotDifferentiable)) and c.term is term and c.vary == vary:
+        return c
+    raise KernelError("map: a verdict is not about the derivative of this term in these symbols")
