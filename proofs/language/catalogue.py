@@ -1,0 +1,72 @@
+"""The ops of the catalogue as functions of the language: ``gelu(x)``, ``elu(x, alpha=2)``.
+
+Their meaning is the formula of ``spec``; SymPy is imported only when a name that is not otherwise known
+is met.  An op with parameters becomes ``app(name, *inputs, *parameters)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+
+from ..kernel.terms import Term, rat
+from .build import BuildError
+
+
+@cache
+def _ops() -> Mapping[str, object]:
+    from hasderiv.spec import OPS
+
+    return OPS
+
+
+def names() -> list[str]:
+    """The names of all ops of the catalogue."""
+    return list(_ops())
+
+
+def has(name: str) -> bool:
+    """Whether the catalogue has an op of this name."""
+    from .table import DEFINED, PRIMITIVE
+
+    return name not in PRIMITIVE and name not in DEFINED and name in _ops()
+
+
+def signature(name: str) -> tuple[tuple[str, ...], dict[str, object]]:
+    """The inputs of an op, and its parameters with their defaults."""
+    op = _ops()[name]
+    return op.inputs, dict(op.params)  # type: ignore[attr-defined]
+
+
+def arguments(name: str, args: Sequence[Term], keywords: Mapping[str, Term]) -> list[Term]:
+    """All arguments of a call, parameters filled in from keywords and defaults."""
+    inputs, params = signature(name)
+    if len(args) < len(inputs) or len(args) > len(inputs) + len(params):
+        expected = ", ".join([*inputs, *(f"{p}=..." for p in params)])
+        raise BuildError(f"{name} takes ({expected}), not {len(args)} arguments")
+    given = dict(zip(params, args[len(inputs) :], strict=False))
+    for key, value in keywords.items():
+        if key not in params:
+            raise BuildError(f"{name} has no parameter {key}" + (f" (it has {', '.join(params)})" if params else ""))
+        if key in given:
+            raise BuildError(f"{key} is given twice")
+        given[key] = value
+    result = list(args[: len(inputs)])
+    for key, default in params.items():
+        if key in given:
+            result.append(given[key])
+        elif isinstance(default, int | Fraction):
+            result.append(rat(default))
+        else:
+            raise BuildError(f"{name} needs the parameter {key}")
+    return result
+
+
+@cache
+def body(name: str) -> tuple[tuple[str, ...], Term]:
+    """The names of all arguments of an op and its formula as a surface term."""
+    from .from_sympy import surface
+
+    inputs, params = signature(name)
+    return (*inputs, *params), surface(_ops()[name], "formula")

@@ -1,0 +1,312 @@
+"""Terms to readable text that the parser reads back: few parentheses, natural signs, familiar names.
+
+The text of a term evaluates to the same number wherever the term does; sums and products are shown
+flat, so reading it back may associate them differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from ..kernel import terms as T
+from ..kernel.terms import Literal, Term
+from .build import UNDEFINED, rational
+
+_SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
+MAX_SHOWN: Final = 20_000
+_SWAP: Final = {">": "<", ">=": "<=", "=": "=", "!=": "!="}
+_WORDS: Final = {"=": "=", "!=": "!=", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
+
+
+class _Shown(NamedTuple):
+    """A product ``sign coefficient * above / below``; any other text is one factor of level ``level``."""
+
+    negative: bool
+    coefficient: Fraction
+    above: tuple[str, ...]
+    below: tuple[str, ...]
+    level: int  # of the only factor, where there is one and nothing else
+
+
+def _single(text: str, level: int) -> _Shown:
+    return _Shown(False, Fraction(1), (text,), (), level)
+
+
+def _bare(s: _Shown) -> bool:
+    return not s.negative and s.coefficient == 1 and len(s.above) == 1 and not s.below
+
+
+def _text(s: _Shown) -> tuple[str, int]:
+    """The text and its level of precedence."""
+    if _bare(s):
+        return s.above[0], s.level
+    above = list(s.above)
+    below = list(s.below)
+    if s.coefficient.numerator != 1 or not above:
+        above.insert(0, str(s.coefficient.numerator))
+    if s.coefficient.denominator != 1:
+        below.insert(0, str(s.coefficient.denominator))
+    text = "*".join(above)
+    if below:
+        text += "/" + (below[0] if len(below) == 1 else "(" + "*".join(below) + ")")
+    level = _ATOM if len(above) == 1 and not below and not s.above else _PRODUCT
+    return ("-" + text, _PRODUCT) if s.negative else (text, level)
+
+
+def _factor(s: _Shown) -> tuple[str, ...]:
+    """The factor that stands for ``s`` inside a product."""
+    text, level = _text(s)
+    return (text if level >= _POWER else f"({text})",)
+
+
+def _product(a: _Shown, b: _Shown) -> _Shown:
+    a, b = (p._replace(above=_factor(p), level=_ATOM) if _bare(p) else p for p in (a, b))
+    return _Shown(a.negative != b.negative, a.coefficient * b.coefficient, a.above + b.above, a.below + b.below,
+                  max(a.level, b.level) if len(a.above) + len(b.above) == 1 else _ATOM)  # fmt: skip
+
+
+def _inverse(a: _Shown) -> _Shown:
+    if not a.below and a.coefficient.denominator == 1 and a.coefficient != 0:
+        if _bare(a):
+            return _Shown(False, Fraction(1), (), _factor(a), _ATOM)
+        return _Shown(a.negative, 1 / a.coefficient, (), a.above, _ATOM)
+    return _Shown(False, Fraction(1), (), _factor(a), _ATOM)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit // 2]} ... {text[-limit // 2 :]}"
+
+
+def _sum_text(a: _Shown, b: _Shown) -> str:
+    left, _ = _text(a)
+    right, level = _text(b)
+    if a.negative and not right.startswith("-"):
+        return f"{right} - {left[1:]}"
+    if b.negative and level == _PRODUCT:
+        return f"{left} - {right[1:]}"
+    if right.startswith("-") and level == _SUM and not right.startswith("-("):
+        return f"{left} - {right[1:]}"  # -a + b, flat
+    return f"{left} + {right}"
+
+
+def _known(t: Term) -> tuple[str, tuple[Term, ...]] | None:
+    """A conditional that is the definition of abs, max, min or sign."""
+    relation, test, a, b = t.args
+    assert isinstance(test, Term) and isinstance(a, Term) and isinstance(b, Term)
+    if relation == ">=" and test is a and b is T.neg(a):
+        return "abs", (a,)
+    if relation == ">=" and test is _difference(a, b):
+        return "max", (a, b)
+    if relation == ">=" and test is _difference(b, a):
+        return "min", (a, b)
+    if relation == ">" and a is T.ONE and b is T.cond(">", T.neg(test), T.MINUS_ONE, T.ZERO):
+        return "sign", (test,)
+    return None
+
+
+def _difference(a: Term, b: Term) -> Term:
+    from .build import neg, sub
+
+    return a if b is T.ZERO else neg(b) if a is T.ZERO else sub(a, b)
+
+
+def _call(name: str, args: Sequence[_Shown]) -> _Shown:
+    return _single(f"{name}({', '.join(_text(a)[0] for a in args)})", _ATOM)
+
+
+def _conditional(t: Term, done: dict[Term, _Shown], limit: int) -> _Shown:
+    known = _known(t)
+    if known is not None and all(a in done for a in known[1]):
+        return _call(known[0], [done[a] for a in known[1]])
+    cases: list[str] = []
+    node = t
+    length = 0
+    while node.op == "cond" and (node is t or _known(node) is None):
+        tests, value, node = _case(node)
+        shown = " | ".join(_conjunction(test, done, len(tests) > 1) for test in tests)
+        cases.append(f"({_text(done[value])[0]}, {shown})")
+        length += len(cases[-1])
+        if length > limit:
+            break
+    if node is not UNDEFINED:
+        cases.append(f"({_text(done[node])[0]}, True)")
+    return _single(f"Piecewise({', '.join(cases)})", _ATOM)
+
+
+def _split(t: Term) -> tuple[tuple[str, Term], Term, Term]:
+    relation, test, a, b = t.args
+    assert isinstance(test, Term) and isinstance(a, Term) and isinstance(b, Term)
+    return (str(relation), test), a, b
+
+
+def _case(t: Term) -> tuple[list[list[tuple[str, Term]]], Term, Term]:
+    """The first case: its condition as an ``or`` of ``and``, its value, and what holds otherwise."""
+    tests: list[list[tuple[str, Term]]] = []
+    test, value, otherwise = _split(t)
+    both = [test]
+    while value.op == "cond" and value.args[3] is otherwise:  # nested conditions with one way out: and
+        test, value, _ = _split(value)
+        both.append(test)
+    tests.append(both)
+    while otherwise.op == "cond" and otherwise.args[2] is value and _known(otherwise) is None:
+        test, _, otherwise = _split(otherwise)  # several ways in: or
+        tests.append([test])
+    return tests, value, otherwise
+
+
+def _conjunction(tests: list[tuple[str, Term]], done: dict[Term, _Shown], inside: bool) -> str:
+    parts = [_condition_text(relation, test, done) for relation, test in tests]
+    if len(parts) == 1 and not inside:
+        return parts[0]
+    text = " & ".join(part if part.startswith(("Eq(", "Ne(")) else f"({part})" for part in parts)
+    return f"({text})" if inside and len(parts) > 1 else text
+
+
+def _node(t: Term, done: dict[Term, _Shown], limit: int) -> _Shown:
+    op = t.op
+    if op == "rat":
+        value = rational(t)
+        assert value is not None
+        return _Shown(value < 0, abs(value), (), (), _ATOM)
+    if op == "var":
+        return _single(str(t.args[0]), _ATOM)
+    if op == "d":
+        return _single(f"d{t.args[0]}", _ATOM)
+    if op == "pi":
+        return _single("pi", _ATOM)
+    if op == "add":
+        return _single(_sum_text(done[t.terms[0]], done[t.terms[1]]), _SUM)
+    if op == "mul":
+        return _product(done[t.terms[0]], done[t.terms[1]])
+    if op == "inv":
+        return _inverse(done[t.terms[0]])
+    if op == "pow":
+        base, level = _text(done[t.terms[0]])
+        return _single(f"{base if level == _ATOM else f'({base})'}**{t.args[1]}", _POWER)
+    if op == "cond":
+        return _conditional(t, done, limit)
+    name = str(t.args[0]) if op == "app" else op
+    return _call(name, [done[a] for a in t.terms])
+
+
+def _render(term: Term, limit: int) -> dict[Term, _Shown]:
+    done: dict[Term, _Shown] = {}
+    for t in T.postorder(term):
+        shown = _node(t, done, limit)
+        if sum(map(len, shown.above)) + sum(map(len, shown.below)) > limit:
+            shown = _single(_cut(_text(shown)[0], limit), _SUM)
+        done[t] = shown
+    return done
+
+
+def show(term: Term, limit: int = MAX_SHOWN) -> str:
+    """``term`` as text; one that would be longer than about ``limit`` characters is elided with ``...``."""
+    return _cut(_text(_render(term, limit)[term])[0], limit + 5)
+
+
+# --- conditions -----------------------------------------------------------------------------------
+def _addends(t: Term) -> list[Term]:
+    result, stack = [], [t]
+    while stack:
+        s = stack.pop()
+        if s.op == "add":
+            a, b = s.args
+            stack.extend((b, a))  # type: ignore[arg-type]
+        else:
+            result.append(s)
+    return result
+
+
+def _negative(s: _Shown) -> bool:
+    return s.negative and (bool(s.above) or s.coefficient != 0)
+
+
+def _side(parts: list[_Shown]) -> str:
+    if not parts:
+        return "0"
+    text = _text(parts[0])[0]
+    for p in parts[1:]:
+        text = _sum_text(_single(text, _SUM), p)
+    return text
+
+
+class _Sides(NamedTuple):
+    left: str
+    relation: str
+    right: str
+
+
+_FIRST: Final = ("x", "y", "t", "z")
+
+
+def _rank(t: Term) -> int:
+    """How much a symbol of the term wants to stand on the left: inputs before parameters before constants."""
+    if not t.free:
+        return 0
+    return 2 if any(name in t.free for name in _FIRST) else 1
+
+
+def _sides(relation: str, term: Term, done: dict[Term, _Shown]) -> _Sides:
+    """``term relation 0`` with the negative part brought to the other side."""
+    plus = [(a, done[a]) for a in _addends(term) if not _negative(done[a])]
+    minus = [(a, done[a]._replace(negative=False)) for a in _addends(term) if _negative(done[a])]
+    weight = [max((_rank(a) for a, _ in side), default=-1) for side in (plus, minus)]
+    single = [len(side) == 1 for side in (plus, minus)]
+    flip = weight[1] > weight[0] or (weight[1] == weight[0] and single[1] and not single[0])
+    left, right = (minus, plus) if flip else (plus, minus)
+    relation = _SWAP[relation] if flip else relation
+    shown_left, shown_right = [s for _, s in left], [s for _, s in right]
+    if len(left) == 1 and len(right) <= 1 and left[0][0].free and left[0][1].coefficient not in (0, 1) and not (right and right[0][0].free):
+        if right and right[0][0].op == "rat":
+            c = left[0][1].coefficient
+            shown_right = [shown_right[0]._replace(coefficient=shown_right[0].coefficient / c)]
+            shown_left = [shown_left[0]._replace(coefficient=Fraction(1))]
+        elif not right:
+            shown_left = [shown_left[0]._replace(coefficient=Fraction(1))]
+    # c + t > 0 with a constant c > 0 and no negative part reads t > -c
+    if not right and len(left) > 1 and any(a.op == "rat" for a, _ in left):
+        constants = [s for a, s in left if a.op == "rat"]
+        shown_left = [s for a, s in left if a.op != "rat"]
+        shown_right = [s._replace(negative=not s.negative) for s in constants]
+    return _Sides(_side(shown_left), relation, _side(shown_right))
+
+
+def _condition_text(relation: str, term: Term, done: dict[Term, _Shown]) -> str:
+    s = _sides(relation, term, _addend_texts(term, done))
+    if s.relation in ("=", "!="):
+        return f"{'Eq' if s.relation == '=' else 'Ne'}({s.left}, {s.right})"
+    return f"{s.left} {s.relation} {s.right}"
+
+
+def _addend_texts(term: Term, done: dict[Term, _Shown]) -> dict[Term, _Shown]:
+    return {a: done[a] for a in _addends(term)}
+
+
+def show_literal(literal: Literal, limit: int = MAX_SHOWN) -> str:
+    """``x > 0``, ``x = lo``, ``x < alpha``: the literal with its terms sorted onto two sides."""
+    s = _sides(literal.relation, literal.term, _render(literal.term, limit))
+    return f"{s.left} {s.relation} {s.right}"
+
+
+def show_conditions(literals: Sequence[Literal], limit: int = MAX_SHOWN) -> str:
+    """A conjunction: ``a < x < b`` where a lower and an upper bound meet, the rest joined by ``and``."""
+    sides = [_sides(lit.relation, lit.term, _render(lit.term, limit)) for lit in literals]
+    used: set[int] = set()
+    result: list[str] = []
+    for i, s in enumerate(sides):
+        if i in used:
+            continue
+        partner = None
+        if s.relation in (">", ">=", "<", "<="):
+            wanted = ("<", "<=") if s.relation in (">", ">=") else (">", ">=")
+            partner = next((j for j in range(i + 1, len(sides)) if j not in used and sides[j].left == s.left
+                            and sides[j].relation in wanted), None)  # fmt: skip
+        if partner is None:
+            result.append(f"{s.left} {_WORDS[s.relation]} {s.right}")
+            continue
+        used.add(partner)
+        lower, upper = (s, sides[partner]) if s.relation in (">", ">=") else (sides[partner], s)
+        result.append(f"{lower.right} {lower.relation.replace('>', '<')} {s.left} {upper.relation} {upper.right}")
+    return " and ".join(result) if result else "always"
