@@ -3,4 +3,16 @@
 from .declare import OPS, REQUIRED, OpSpec, make, op  # isort: skip
 from . import arithmetic, extrema, exponential, trigonometric, activations, losses  # isort: skip
 
-__all__ = ["OPS", "REQUIRED", "OpSpec", "activations", "arithmetic", "exponential", "extrema", "losses", "make", "op", "trigonometric"]
+__all__ = [
+    "OPS",
+    "REQUIRED",
+    "OpSpec",
+    "activations",
+    "arithmetic",
+    "exponential",
+    "extrema",
+    "losses",
+    "make",
+    "op",
+    "trigonometric",
+]

@@ -117,7 +117,9 @@ def make(
                   by_name(stable_derivative), dict(conventions or {}), dict(at_infinity or {}), smooth, meaning, source)  # fmt: skip
 
 
-def op(head: str, formula: sympy.Expr, derivative: sympy.Expr | Mapping[str, sympy.Expr] | None = None, **more: object) -> OpSpec:
+def op(
+    head: str, formula: sympy.Expr, derivative: sympy.Expr | Mapping[str, sympy.Expr] | None = None, **more: object
+) -> OpSpec:
     """Declare an op of the catalogue; arguments as for :func:`make`."""
     made = make(head, formula, derivative, **more)  # type: ignore[arg-type]
     if made.name in OPS:

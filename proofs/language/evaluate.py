@@ -82,7 +82,13 @@ def _exp(x: Number) -> Number:
 
 
 _AT_ZERO: Final = {"sin": Fraction(0), "cos": Fraction(1), "atan": Fraction(0), "erf": Fraction(0)}
-_UNARY: Final[dict[str, Callable[[Number], Number]]] = {"log": _log, "sqrt": _sqrt, "inv": _inv, "floor": _floor, "exp": _exp}
+_UNARY: Final[dict[str, Callable[[Number], Number]]] = {
+    "log": _log,
+    "sqrt": _sqrt,
+    "inv": _inv,
+    "floor": _floor,
+    "exp": _exp,
+}
 
 CITED_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "gamma": mpmath.gamma, "loggamma": mpmath.loggamma, "digamma": mpmath.digamma, "polygamma": mpmath.psi, "beta": mpmath.beta,
@@ -122,8 +128,6 @@ def _small(value: Number) -> Number:
     return value
 
 
-
-
 def _node(t: Term, v: list[Number]) -> Number:
     op = t.op
     if op == "rat":
@@ -141,7 +145,11 @@ def _node(t: Term, v: list[Number]) -> Number:
     if op == "pow":
         n = int(t.args[1])  # type: ignore[call-overload]
         a = v[0]
-        return a**n if isinstance(a, Fraction) and max(a.numerator.bit_length(), a.denominator.bit_length()) * n < MAX_BITS else _mp(a) ** n
+        return (
+            a**n
+            if isinstance(a, Fraction) and max(a.numerator.bit_length(), a.denominator.bit_length()) * n < MAX_BITS
+            else _mp(a) ** n
+        )
     if op == "app":
         return _cited(str(t.args[0]), v)
     if op in _UNARY:

@@ -24,7 +24,14 @@ from . import build
 from .build import BuildError, Condition
 
 MAX_DEPTH = 150
-_RELATIONS = {Equality: "==", Unequality: "!=", StrictGreaterThan: ">", GreaterThan: ">=", StrictLessThan: "<", LessThan: "<="}
+_RELATIONS = {
+    Equality: "==",
+    Unequality: "!=",
+    StrictGreaterThan: ">",
+    GreaterThan: ">=",
+    StrictLessThan: "<",
+    LessThan: "<=",
+}
 _PRIMITIVE = {sympy.exp: "exp", sympy.sin: "sin", sympy.cos: "cos", sympy.atan: "atan", sympy.erf: "erf", sympy.floor: "floor",
               functions.exp_: "exp", functions.floor_: "floor"}  # fmt: skip
 _DEFINED = {

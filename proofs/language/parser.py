@@ -34,7 +34,13 @@ _HINTS: Final = {"^": "a power is written **", "%": "write remainder(a, b)", "//
 _BINARY: Final = {"or": 1, "|": 1, "and": 2, "&": 2, "<": 5, "<=": 5, ">": 5, ">=": 5, "==": 5, "=": 5, "!=": 5,
                   "+": 10, "-": 10, "*": 20, "/": 20, "**": 40}  # fmt: skip
 _COMPARISONS: Final = {"Eq": "==", "Ne": "!=", "Gt": ">", "Ge": ">=", "Lt": "<", "Le": "<="}
-_NOT_REAL: Final = {"oo": "infinity", "zoo": "complex infinity", "nan": "not a number", "inf": "infinity", "I": "imaginary"}
+_NOT_REAL: Final = {
+    "oo": "infinity",
+    "zoo": "complex infinity",
+    "nan": "not a number",
+    "inf": "infinity",
+    "I": "imaginary",
+}
 
 
 class ParseError(ValueError):
@@ -63,7 +69,7 @@ def _tokens(text: str) -> list[_Token]:
         if match is None or text.startswith("//", at):
             bad = "//" if text.startswith("//", at) else text[at]
             hint = f"; {_HINTS[bad]}" if bad in _HINTS else ""
-            raise ParseError(f"unexpected character {ascii(bad)}{hint}", text, at)
+            raise ParseError(f"unexpected character {bad!a}{hint}", text, at)
         if match.lastgroup != "space":
             result.append(_Token(str(match.lastgroup), match.group(), at))
         at = match.end()
@@ -170,7 +176,9 @@ class _Parser:
         except BuildError as error:
             self.fail(str(error), column)
 
-    def made(self, make: Callable[[Term, str, Term], Condition], a: Term, relation: str, b: Term, column: int) -> Condition:
+    def made(
+        self, make: Callable[[Term, str, Term], Condition], a: Term, relation: str, b: Term, column: int
+    ) -> Condition:
         try:
             return make(a, relation, b)
         except BuildError as error:

@@ -258,7 +258,13 @@ def _sides(relation: str, term: Term, done: dict[Term, _Shown]) -> _Sides:
     left, right = (minus, plus) if flip else (plus, minus)
     relation = _SWAP[relation] if flip else relation
     shown_left, shown_right = [s for _, s in left], [s for _, s in right]
-    if len(left) == 1 and len(right) <= 1 and left[0][0].free and left[0][1].coefficient not in (0, 1) and not (right and right[0][0].free):
+    if (
+        len(left) == 1
+        and len(right) <= 1
+        and left[0][0].free
+        and left[0][1].coefficient not in (0, 1)
+        and not (right and right[0][0].free)
+    ):
         if right and right[0][0].op == "rat":
             c = left[0][1].coefficient
             shown_right = [shown_right[0]._replace(coefficient=shown_right[0].coefficient / c)]
