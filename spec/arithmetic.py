@@ -42,7 +42,8 @@ op("abs(x)", abs_(x), sign_(x), meaning="the absolute value; 0 at the kink")
 op("sqrt(x)", sqrt(x), 1 / (2 * sqrt(x)), conventions={"x = 0": "oo"}, smooth=True, meaning="the square root, x >= 0")
 op("sqrt_clamp(x)", sqrt(max_(x, 0)), cases((1 / (2 * sqrt(x)), x > 0), 0), meaning="sqrt(max(x, 0)), total",
    source="TorchLean")
-op("rsqrt(x)", rsqrt(x), -1 / (2 * x * sqrt(x)), stable_derivative=-group(rsqrt(x) / x) / 2, smooth=True, meaning="1/sqrt(x), x > 0")
+op("rsqrt(x)", rsqrt(x), -1 / (2 * x * sqrt(x)), stable_derivative=-group(rsqrt(x) / x) / 2, smooth=True,
+   meaning="1/sqrt(x), x > 0")
 op("cbrt(x)", cbrt_(x), 1 / (3 * cbrt_(x) ** 2), conventions={"x = 0": "oo"}, smooth=True, meaning="the odd cube root")
 op("smooth_abs(x, *, eps=1/1000000)", sqrt(x**2 + eps), {"x": x / sqrt(x**2 + eps), "eps": 1 / (2 * sqrt(x**2 + eps))},
    assume=["eps > 0"], stable=hypot(x, sqrt(eps)), at_infinity={"x": ("-1", "1")},

@@ -44,7 +44,9 @@ op("logit(x)", log(x / (1 - x)), 1 / (x * (1 - x)),
    meaning="log(x/(1 - x)), 0 < x < 1", source="PyTorch logit")
 
 _CLAMPED = min_(1 - eps, max_(eps, x))
-op("logit_clamp(x, *, eps)", log(_CLAMPED / (1 - _CLAMPED)), cases((1 / (x * (1 - x)), (x > eps) & (x < 1 - eps)), 0),
+op("logit_clamp(x, *, eps)", log(_CLAMPED / (1 - _CLAMPED)),
+   {"x": cases((1 / (x * (1 - x)), (x > eps) & (x < 1 - eps)), 0),
+    "eps": cases((1 / (eps * (1 - eps)), x < eps), (-1 / (eps * (1 - eps)), x > 1 - eps), 0)},
    assume=["eps > 0", "eps < 1/2"], meaning="logit of x clamped to [eps, 1 - eps]; 0 at both bounds",
    source="PyTorch logit with eps")
 op("xlogy(x, y)", xlogy(x, y), {"x": cases((log(y), y > 0), 0), "y": cases((x / y, Ne(x, 0)), 0)},

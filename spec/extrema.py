@@ -30,7 +30,8 @@ op("max(x, y)", max_(x, y), {"x": cases((1, x > y), (half, Eq(x, y)), 0), "y": c
    meaning="the larger one; a tie gives half to each")
 op("min(x, y)", min_(x, y), {"x": cases((1, x < y), (half, Eq(x, y)), 0), "y": cases((1, y < x), (half, Eq(x, y)), 0)},
    meaning="the smaller one; a tie gives half to each")
-op("clamp(x, *, lo, hi)", min_(hi, max_(lo, x)), {"x": cases((1, _INSIDE), 0), "lo": cases((1, x < lo), 0), "hi": cases((1, x > hi), 0)},
+op("clamp(x, *, lo, hi)", min_(hi, max_(lo, x)),
+   {"x": cases((1, _INSIDE), 0), "lo": cases((1, x < lo), 0), "hi": cases((1, x > hi), 0)},
    assume=["lo < hi"], meaning="x confined to [lo, hi]; 0 at both bounds")
 op("hardtanh(x, *, lo=-1, hi=1)", min_(hi, max_(lo, x)),
    {"x": cases((1, _INSIDE), 0), "lo": cases((1, x < lo), 0), "hi": cases((1, x > hi), 0)},

@@ -39,7 +39,8 @@ _STABLE_ROOT = 1 / sqrt((1 - x) * (1 + x))
 op("sin(x)", sin(x), cos(x), smooth=True, meaning="the sine")
 op("cos(x)", cos(x), -sin(x), smooth=True, meaning="the cosine")
 op("tan(x)", tan(x), 1 + tan(x) ** 2, smooth=True, meaning="the tangent, cos(x) != 0")
-op("asin(x)", asin(x), _ROOT, stable_derivative=_STABLE_ROOT, conventions=_END, smooth=True, meaning="the arc sine, -1 <= x <= 1")
+op("asin(x)", asin(x), _ROOT, stable_derivative=_STABLE_ROOT, conventions=_END, smooth=True,
+   meaning="the arc sine, -1 <= x <= 1")
 op("acos(x)", acos(x), -_ROOT, stable_derivative=-_STABLE_ROOT, conventions={k: "-oo" for k in _END}, smooth=True,
    meaning="the arc cosine, -1 <= x <= 1")
 op("atan(x)", atan(x), 1 / (1 + x**2), smooth=True, meaning="the arc tangent")
@@ -52,7 +53,8 @@ op("sinh(x)", sinh_(x), cosh_(x), smooth=True, meaning="the hyperbolic sine")
 op("cosh(x)", cosh_(x), sinh_(x), smooth=True, meaning="the hyperbolic cosine")
 op("tanh(x)", tanh_(x), 1 - tanh_(x) ** 2, stable_derivative=4 * decay(2 * x) / (1 + decay(2 * x)) ** 2, smooth=True,
    meaning="the hyperbolic tangent")
-op("asinh(x)", asinh(x), 1 / sqrt(x**2 + 1), stable_derivative=1 / hypot(x, 1), smooth=True, meaning="the inverse of sinh")
+op("asinh(x)", asinh(x), 1 / sqrt(x**2 + 1), stable_derivative=1 / hypot(x, 1), smooth=True,
+   meaning="the inverse of sinh")
 op("acosh(x)", acosh(x), 1 / (sqrt(x - 1) * sqrt(x + 1)), conventions={"x = 1": "oo"}, smooth=True,
    meaning="the inverse of cosh, x >= 1")
 op("atanh(x)", atanh(x), 1 / (1 - x**2), stable_derivative=1 / ((1 - x) * (1 + x)), smooth=True,
@@ -61,4 +63,5 @@ op("erf(x)", erf(x), 2 * exp(-(x**2)) / sqrt(pi), smooth=True, meaning="the erro
 op("erfc(x)", erfc_(x), -2 * exp(-(x**2)) / sqrt(pi), smooth=True, meaning="1 - erf(x)", source="DLMF 7.2.2")
 op("sinc(x)", cases((sin(pi * x) / (pi * x), Ne(x, 0)), 1),
    cases(((cos(pi * x) * pi * x - sin(pi * x)) / (pi * x**2), Ne(x, 0)), 0),
-   at_infinity={"": ("0", "0"), "x": ("0", "0")}, smooth=True, meaning="sin(pi x)/(pi x), 1 at 0", source="NumPy sinc")
+   at_infinity={"": ("0", "0"), "x": ("0", "0")}, smooth=True, meaning="sin(pi x)/(pi x), 1 at 0",
+   source="NumPy sinc")

@@ -216,12 +216,13 @@ def condition_from_sympy(condition: Any) -> list[list[Literal]]:
     return result
 
 
-def surface(op: Any, what: str | tuple[str, str] = "formula") -> Term | None:
+def surface(op: Any, what: str | tuple[str, str] = "formula", name: str = "") -> Term | None:
     """A part of an :class:`OpSpec` as a surface term; None where the op does not give it.
 
-    ``what`` is ``"formula"``, ``"stable"``, ``("derivative", name)`` or ``("stable_derivative", name)``.
+    ``what`` is ``"formula"``, ``"stable"``, or ``"derivative"`` or ``"stable_derivative"`` with the ``name`` of an
+    input or parameter, given as a second argument or as a pair.
     """
-    part, name = (what, "") if isinstance(what, str) else what
+    part, name = (what, name) if isinstance(what, str) else what
     if part in ("formula", "stable") and not name:
         expr = getattr(op, part)
     elif part in ("derivative", "stable_derivative"):
