@@ -12,47 +12,58 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# public name -> module that defines it; "" as attribute means the module itself
-_ERRORS = (
-    "CertificateError",
-    "ClaimError",
-    "DTypeError",
-    "DeviceError",
-    "DomainError",
-    "Error",
-    "GradientError",
-    "InPlaceError",
-    "ShapeError",
-)
-_WHERE: dict[str, tuple[str, str]] = {
-    **{name: ("hasderiv.runtime.errors", name) for name in _ERRORS},
-    "tensor": ("hasderiv.runtime.tensor", "tensor"),
-    "Tensor": ("hasderiv.runtime.tensor", "Tensor"),
-    "no_grad": ("hasderiv.runtime.tape", "no_grad"),
-    "enable_grad": ("hasderiv.runtime.tape", "enable_grad"),
-    "conventions_used": ("hasderiv.runtime.tape", "conventions_used"),
-    "grad": ("hasderiv.runtime.transforms", "grad"),
-    "value_and_grad": ("hasderiv.runtime.transforms", "value_and_grad"),
-    "jvp": ("hasderiv.runtime.transforms", "jvp"),
-    "vjp": ("hasderiv.runtime.transforms", "vjp"),
-    "ops": ("hasderiv.runtime.ops", "ops"),
-    "custom_op": ("hasderiv.runtime.ops", "custom_op"),
-    "optim": ("hasderiv.runtime.optim", ""),
-    "where": ("hasderiv.proofs.query", "where"),
-    "check": ("hasderiv.proofs.checker", "check"),
-    "define": ("hasderiv.define", "define"),
+# module -> the public names that it defines.  No module of this folder may bear one of these names, or
+# importing the module would put it in the name's place.
+_PUBLIC = {
+    "hasderiv.runtime.errors": (
+        "CertificateError",
+        "ClaimError",
+        "DTypeError",
+        "DeviceError",
+        "DomainError",
+        "Error",
+        "GradientError",
+        "InPlaceError",
+        "ShapeError",
+    ),
+    "hasderiv.runtime.tensor": ("Tensor", "tensor"),
+    "hasderiv.runtime.tape": ("enable_grad", "no_grad"),
+    "hasderiv.runtime.conventions": ("ConventionUse", "conventions_used"),
+    "hasderiv.runtime.transforms": ("grad", "jvp", "value_and_grad", "vjp"),
+    "hasderiv.runtime.ops": ("Op", "custom_op", "ops"),
+    "hasderiv.runtime.select": ("select",),
+    "hasderiv.runtime.reductions": ("log_softmax", "mean", "mse_loss", "softmax", "sum"),
+    "hasderiv.runtime.products": ("linear", "matmul"),
+    "hasderiv.runtime.shapes": (
+        "astype",
+        "broadcast_to",
+        "concatenate",
+        "expand_dims",
+        "flatten",
+        "moveaxis",
+        "reshape",
+        "squeeze",
+        "stack",
+        "swapaxes",
+        "transpose",
+    ),
+    "hasderiv.runtime.pytree": ("tree_map",),
+    "hasderiv.proofs.query": ("where",),
+    "hasderiv.proofs.checker": ("check",),
+    "hasderiv.user_ops": ("define",),
 }
+_MODULE_OF = {name: module for module, names in _PUBLIC.items() for name in names}
+_MODULES = {"optim": "hasderiv.runtime.optim"}
 
-__all__ = ["__version__", *sorted(_WHERE)]
+__all__ = ["__version__", *sorted({*_MODULE_OF, *_MODULES})]
 
 
 def __getattr__(name: str) -> Any:
     """Fetch a public name, or an op of the catalogue, and keep it for the next time."""
-    if name in _WHERE:
-        module, attribute = _WHERE[name]
-        value: Any = import_module(module)
-        if attribute:
-            value = getattr(value, attribute)
+    if name in _MODULE_OF:
+        value: Any = getattr(import_module(_MODULE_OF[name]), name)
+    elif name in _MODULES:
+        value = import_module(_MODULES[name])
     elif name.startswith("_"):
         raise AttributeError(f"module 'hasderiv' has no attribute {name!r}")
     else:
@@ -60,7 +71,7 @@ def __getattr__(name: str) -> Any:
 
         if name not in ops:
             raise AttributeError(f"module 'hasderiv' has no attribute {name!r}, and the catalogue no op of that name")
-        value = ops[name]
+        return ops[name]  # kept there already; a user may define an op of that name anew
     globals()[name] = value
     return value
 

@@ -8,6 +8,8 @@ import pytest
 
 import hasderiv as hd
 
+from .house import FOLDERS
+
 
 @pytest.mark.parametrize("name", sorted(hd.__all__))
 def test_public_name_resolves(name: str) -> None:
@@ -43,3 +45,13 @@ def test_errors_are_the_built_in_kinds_too() -> None:
     }
     for name, kind in kinds.items():
         assert issubclass(getattr(hd, name), (hd.Error,)) and issubclass(getattr(hd, name), kind)
+
+
+def test_no_module_of_the_face_takes_the_place_of_a_public_name() -> None:
+    taken = {path.stem for path in FOLDERS["hasderiv"].glob("*.py")} | {"spec", "proofs", "runtime", "cuda_kernels"}
+    assert taken.isdisjoint({*hd.__all__, *hd.ops} - {"__version__"})
+
+
+def test_a_name_defined_here_hides_no_op_of_the_catalogue() -> None:
+    hidden = {"where"} & set(hd.ops) | (set(hd.ops) & set(hd.__all__))
+    assert not hidden, f"these ops cannot be reached as functions: {sorted(hidden)}"

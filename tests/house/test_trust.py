@@ -24,6 +24,8 @@ def test_trusted_files_and_their_line_counts() -> None:
 
 def test_counting_leaves_out_comments_and_docstrings(tmp_path) -> None:  # type: ignore[no-untyped-def]
     sample = tmp_path / "sample.py"
-    sample.write_text('"""Doc.\n\nmore\n"""\n\n# comment\nx = 1  # code\n\n\ndef f():\n    """Doc."""\n    return """a\nb"""\n')
+    sample.write_text(
+        '"""Doc.\n\nmore\n"""\n\n# comment\nx = 1  # code\n\n\ndef f():\n    """Doc."""\n    return """a\nb"""\n'
+    )
     assert code_lines(sample) == 4
     assert FOLDERS["hasderiv.proofs"].joinpath("kernel").is_dir()
