@@ -1,6 +1,7 @@
 """The build backend: setuptools, and two things that it does not do by itself.
 
-* Nothing is built from a tree whose checked-in files are stale: see :func:`refuse_stale`.
+* Nothing is built from a tree with a certificate that the proof kernel rejects.  The kernel needs the
+  standard library only, so this works before anything is installed.
 * An editable install is a folder of links to whole source folders.  The default editable mode works
   through an import hook, which leaves mypy and pyright blind; setuptools' own strict mode links file
   by file, so that a new module would stay invisible until the next install.
@@ -10,6 +11,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from setuptools import build_meta
@@ -31,15 +34,26 @@ from setuptools.build_meta import (
 
 FOLDERS = ("spec", "proofs", "runtime", "cuda_kernels")
 Settings = dict[str, str | list[str] | None] | None
+REPLAY = """
+import pathlib
+from proofs.kernel.certificate import CertificateError, replay
+for path in sorted(pathlib.Path("proofs/certificates").rglob("*.jsonl")):
+    try:
+        replay(path.read_bytes())
+    except CertificateError as error:
+        raise SystemExit(f"{path}: {error}")
+"""
 
 
 def build_sdist(sdist_directory: str, config_settings: Settings = None) -> str:
     """Build the source distribution."""
+    refuse_rejected()
     return build_meta.build_sdist(sdist_directory, config_settings)
 
 
 def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
     """Build the wheel: pure Python with its data files."""
+    refuse_rejected()
     # setuptools copies into build/lib and never deletes there: a module removed since would be shipped
     shutil.rmtree("build/lib", ignore_errors=True)
     return build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)
@@ -56,6 +70,13 @@ def build_editable(
     (tree,) = Path("build").glob("__editable__.hasderiv-*")
     link_folders(tree / "hasderiv", Path.cwd())
     return wheel
+
+
+def refuse_rejected() -> None:
+    """Stop unless the kernel, in a fresh process, accepts every certificate of the tree."""
+    done = subprocess.run([sys.executable, "-c", REPLAY], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"not built, since a certificate does not hold: {done.stderr.strip()}")
 
 
 def link_folders(package: Path, root: Path) -> None:

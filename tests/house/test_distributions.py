@@ -104,3 +104,15 @@ def in_wheel(name: str, path: Path) -> str:
     """Where a module stands in the wheel."""
     place = name.replace(".", "/")
     return f"{place}/__init__.py" if path.name == "__init__.py" else f"{place}.py"
+
+
+def test_nothing_is_built_around_a_certificate_that_the_kernel_rejects(tmp_path: Path) -> None:
+    tree = copy_tree(tmp_path / "tree")
+    broken = tree / "proofs" / "certificates" / "broken.jsonl"
+    broken.parent.mkdir(exist_ok=True)
+    broken.write_bytes(b'{"format":1}\n')
+    done = subprocess.run(
+        [sys.executable, "-c", BUILD, "wheel"], cwd=tree, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.returncode != 0
+    assert "not built" in done.stderr and "broken.jsonl: line" in done.stderr
