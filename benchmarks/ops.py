@@ -4,8 +4,9 @@
 
 One run measures all of them, interleaved: in each round every library takes its turn on the same
 float32 inputs, the order of turns rotates, and the minimum over rounds counts.  A turn is what a
-user writes: put the inputs on the tape, apply the op, send a gradient of ones back to each input.
-JAX is compiled before it is timed, and waited for.  Columns are microseconds.
+training step does with parameters that exist already: clear their gradients, apply the op, send a
+gradient of ones back to each of them.  JAX is compiled before it is timed, and waited for.  Columns
+are microseconds.
 """
 
 from __future__ import annotations
@@ -33,10 +34,12 @@ def hasderiv_turn(name: str, row: Row, inputs: list[np.ndarray], seed: np.ndarra
     if name not in hd.ops:
         return None
     op, params = hd.ops[name], row.params
+    leaves, ones = [hd.tensor(value, requires_grad=True) for value in inputs], hd.tensor(seed)
 
     def turn() -> Any:
-        leaves = [hd.tensor(value, requires_grad=True) for value in inputs]
-        op(*leaves, **params).backward(seed)
+        for leaf in leaves:
+            leaf.grad = None
+        op(*leaves, **params).backward(ones)
         return leaves[0].grad
 
     return turn
@@ -49,10 +52,12 @@ def torch_turn(row: Row, inputs: list[np.ndarray], seed: np.ndarray) -> Turn | N
         return None
     import torch
 
-    values, ones = [torch.from_numpy(value) for value in inputs], torch.from_numpy(seed)
+    leaves = [torch.from_numpy(value).requires_grad_() for value in inputs]
+    ones = torch.from_numpy(seed)
 
     def turn() -> Any:
-        leaves = [value.detach().requires_grad_() for value in values]
+        for leaf in leaves:
+            leaf.grad = None
         function(*leaves).backward(ones)
         return leaves[0].grad
 

@@ -31,10 +31,11 @@ def chain_turn(library: str, values: np.ndarray, seed: np.ndarray) -> Callable[[
     if library == "torch":
         import torch
 
-        start, ones = torch.from_numpy(values), torch.from_numpy(seed)
+        leaf, ones = torch.from_numpy(values).requires_grad_(), torch.from_numpy(seed)
 
         def turn() -> Any:
-            leaf = total = start.detach().requires_grad_()
+            leaf.grad = None
+            total = leaf
             for _ in range(CHAIN):
                 total = total + leaf
             total.backward(ones)
@@ -55,11 +56,14 @@ def chain_turn(library: str, values: np.ndarray, seed: np.ndarray) -> Callable[[
     else:
         import hasderiv as hd
 
+        leaf, ones = hd.tensor(values, requires_grad=True), hd.tensor(seed)
+
         def turn() -> Any:
-            leaf = total = hd.tensor(values, requires_grad=True)
+            leaf.grad = None
+            total = leaf
             for _ in range(CHAIN):
                 total = total + leaf
-            total.backward(seed)
+            total.backward(ones)
             return leaf.grad
 
     return turn
