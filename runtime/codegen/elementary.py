@@ -1,0 +1,181 @@
+"""The one table of elementary functions: how each is spelled in NumPy, C and CUDA.
+
+Every printer asks this table and nothing else, so that a function gets the same bits everywhere as
+soon as its row is replaced by an op list of ours.  Some already are: :data:`OP_LISTS`.
+
+Correctly rounded or exact everywhere: ``sqrt`` (an op of its own), ``floor``, ``ceil``, ``rint``, ``trunc``,
+``abs``, ``copysign``, ``fmod``, ``max``, ``min``, ``sign``.  The others are NumPy's, the C library's and CUDA's own;
+NumPy and the C library agree on them to 4 ULP (``tests/cuda_kernels/test_c_against_numpy.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction as F
+from typing import Final, NamedTuple
+
+from .ssa import OpList
+
+
+class Elementary(NamedTuple):
+    """One function: NumPy's name, and the C and CUDA expression with ``{0}``, ``{1}`` for operands, ``{f}`` for
+    the suffix (``f`` in float, nothing in double)."""
+
+    arity: int
+    numpy: str
+    c: str
+    exact: bool = False
+
+
+def _plain(name: str, numpy: str | None = None, arity: int = 1, exact: bool = False) -> Elementary:
+    operands = ", ".join("{%d}" % i for i in range(arity))
+    return Elementary(arity, numpy or name, f"{name}{{f}}({operands})", exact)
+
+
+TABLE: Final[dict[str, Elementary]] = {
+    **{
+        name: _plain(name)
+        for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "cbrt")
+    },
+    "asin": _plain("asin", "arcsin"),
+    "acos": _plain("acos", "arccos"),
+    "atan": _plain("atan", "arctan"),
+    "asinh": _plain("asinh", "arcsinh"),
+    "acosh": _plain("acosh", "arccosh"),
+    "atanh": _plain("atanh", "arctanh"),
+    "pow": _plain("pow", "power", 2),
+    "hypot": _plain("hypot", "hypot", 2),
+    "atan2": _plain("atan2", "arctan2", 2),
+    "floor": _plain("floor", exact=True),
+    "ceil": _plain("ceil", exact=True),
+    "rint": _plain("rint", exact=True),
+    "trunc": _plain("trunc", exact=True),
+    "abs": _plain("fabs", "absolute", exact=True),
+    "copysign": _plain("copysign", arity=2, exact=True),
+    "fmod": _plain("fmod", arity=2, exact=True),
+    # fmax and fmin swallow NaN; these hand it on, as np.maximum and np.minimum do
+    "max": Elementary(2, "maximum", "(({0} > {1} || {0} != {0}) ? {0} : {1})", True),
+    "min": Elementary(2, "minimum", "(({0} < {1} || {0} != {0}) ? {0} : {1})", True),
+    "sign": Elementary(1, "sign", "({0} > 0.0{f} ? 1.0{f} : ({0} < 0.0{f} ? -1.0{f} : {0}))", True),
+}
+
+
+# --------------------------------------------------------------------------------------------------
+# W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969) 631-637;
+# the coefficients are those of his CALERF (SPECFUN, 1990).  Lowest terms of the rational functions last.
+_A = "1.85777706184603153e-1 3.16112374387056560e00 1.13864154151050156e02 3.77485237685302021e02 3.20937758913846947e03"
+_B = "1 2.36012909523441209e01 2.44024637934444173e02 1.28261652607737228e03 2.84423683343917062e03"
+_C = (
+    "2.15311535474403846e-8 5.64188496988670089e-1 8.88314979438837594e0 6.61191906371416295e01 2.98635138197400131e02"
+    " 8.81952221241769090e02 1.71204761263407058e03 2.05107837782607147e03 1.23033935479799725e03"
+)
+_D = (
+    "1 1.57449261107098347e01 1.17693950891312499e02 5.37181101862009858e02 1.62138957456669019e03 3.29079923573345963e03"
+    " 4.36261909014324716e03 3.43936767414372164e03 1.23033935480374942e03"
+)
+_P = "1.63153871373020978e-2 3.05326634961232344e-1 3.60344899949804439e-1 1.25781726111229246e-1 1.60837851487422766e-2 6.58749161529837803e-4"
+_Q = "1 2.56852019228982242e00 1.87295284992346725e00 5.27905102951428412e-1 6.05183413124413191e-2 2.33520497626869185e-3"
+_ONE_OVER_ROOT_PI = F("0.56418958354775628694807945156077258584405")
+
+
+def _numbers(text: str) -> list[F]:
+    return [F(word) for word in text.split()]
+
+
+def _ratio(k: OpList, x: int, above: str, below: str) -> int:
+    return k.div(k.polynomial(x, _numbers(above)), k.polynomial(x, _numbers(below)))
+
+
+def exp_minus_square(k: OpList, x: int, scale: F = F(1)) -> int:
+    """``exp(-scale x**2)`` for ``scale`` a power of two, without the error that rounding ``x**2`` would bring.
+
+    ``x**2 = s**2 + (x-s)(x+s)`` with ``s`` a multiple of 1/16 whose square is exact (Cody).  ``abs(x) <= 64``
+    is assumed by clamping: beyond, the value is 0 in either dtype for ``scale >= 1/4``.
+    """
+    y = k.call("min", k.call("abs", x), k.const(64))
+    s = k.mul(k.call("trunc", k.mul(y, k.const(16))), k.const(F(1, 16)))
+    rest = k.mul(k.sub(y, s), k.add(y, s))
+    head = k.call("exp", k.mul(k.mul(s, s), k.const(-scale)))
+    return k.mul(head, k.call("exp", k.mul(rest, k.const(-scale))))
+
+
+def _erf_centre(k: OpList, x: int, y: int) -> int:
+    small = k.call("min", y, k.const(F(15, 32)))
+    return k.mul(x, _ratio(k, k.mul(small, small), _A, _B))
+
+
+def _erfc_right(k: OpList, y: int) -> int:
+    """erfc(y) for y >= 15/32; 0 from 30 on."""
+    y = k.call("min", y, k.const(30))
+    middle = _ratio(k, k.call("min", y, k.const(4)), _C, _D)
+    z = k.call("max", y, k.const(4))
+    w = k.div(k.const(1), k.mul(z, z))
+    far = k.div(k.sub(k.const(_ONE_OVER_ROOT_PI), k.mul(w, _ratio(k, w, _P, _Q))), z)
+    return k.mul(k.select(k.compare("gt", y, k.const(4)), far, middle), exp_minus_square(k, y))
+
+
+def _erf(k: OpList, x: int) -> int:
+    y = k.call("abs", x)
+    outside = k.call("copysign", k.sub(k.const(1), _erfc_right(k, y)), x)
+    return k.select(k.compare("gt", y, k.const(F(15, 32))), outside, _erf_centre(k, x, y))
+
+
+def _erfc(k: OpList, x: int) -> int:
+    y = k.call("abs", x)
+    right = _erfc_right(k, y)
+    outside = k.select(k.compare("gt", x, k.const(0)), right, k.sub(k.const(2), right))
+    return k.select(k.compare("gt", y, k.const(F(15, 32))), outside, k.sub(k.const(1), _erf_centre(k, x, y)))
+
+
+def _sigmoid(k: OpList, x: int) -> int:
+    """1/(1+e^-x) with the exponential of a number <= 0 only: nothing overflows, and the left tail is e^x."""
+    z = k.call("exp", k.neg(k.call("abs", x)))
+    return k.div(k.select(k.compare("ge", x, k.const(0)), k.const(1), z), k.add(k.const(1), z))
+
+
+def _softplus(k: OpList, x: int) -> int:
+    """log(1+e^x) = max(x, 0) + log1p(e^-abs x)."""
+    return k.add(k.call("max", x, k.const(0)), k.call("log1p", k.call("exp", k.neg(k.call("abs", x)))))
+
+
+def _sech_squared(k: OpList, x: int) -> int:
+    """1 - tanh(x)^2 = 4 z/(1+z)^2 with z = e^(-2 abs x): right in the tails, where the difference is 0."""
+    z = k.call("exp", k.mul(k.call("abs", x), k.const(-2)))
+    d = k.add(k.const(1), z)
+    return k.div(k.mul(z, k.const(4)), k.mul(d, d))
+
+
+def _logaddexp(k: OpList, x: int, y: int) -> int:
+    """max + log1p(e^-abs(x-y)); where x = y the difference is taken as 0, for infinities too."""
+    gap = k.select(k.compare("eq", x, y), k.const(0), k.call("abs", k.sub(x, y)))
+    return k.add(k.call("max", x, y), k.call("log1p", k.call("exp", k.neg(gap))))
+
+
+def _remainder(k: OpList, x: int, y: int) -> int:
+    """Python's: the sign of y, 0 <= abs r < abs y."""
+    r = k.call("fmod", x, y)
+    zero = k.const(0)
+    differ = k.either(k.both(k.compare("gt", zero, r), k.compare("gt", y, zero)), k.both(k.compare("gt", r, zero), k.compare("gt", zero, y)))
+    return k.select(differ, k.add(r, y), r)
+
+
+OP_LISTS: Final[dict[str, Callable[..., int]]] = {
+    "erf": _erf,
+    "erfc": _erfc,
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "sech_squared": _sech_squared,
+    "logaddexp": _logaddexp,
+    "remainder": _remainder,
+}
+
+
+def apply(k: OpList, name: str, *args: int) -> int:
+    """The function ``name`` of :data:`TABLE` or :data:`OP_LISTS`."""
+    if name in OP_LISTS:
+        return OP_LISTS[name](k, *args)
+    if name == "sqrt":
+        return k.sqrt(*args)
+    if len(args) != TABLE[name].arity:
+        raise ValueError(f"{name} takes {TABLE[name].arity} arguments, not {len(args)}")
+    return k.call(name, *args)

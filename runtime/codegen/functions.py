@@ -1,0 +1,231 @@
+"""From what the spec says about an op to the routines that are printed.
+
+=====================  ==============================================================  ======================================
+key                    arguments                                                       value
+=====================  ==============================================================  ======================================
+``forward``            inputs, parameters                                              f
+``partial_x``          inputs, parameters                                              df/dx, the convention at a kink
+``second_x_y``         inputs, parameters                                              d2f/dx dy
+``third``              input, parameters (one input)                                   d3f/dx3
+``vjp_x``              ``_g``, inputs, parameters                                      ``_g`` df/dx; 0 where ``_g`` = 0
+``jvp``                ``_dx``, ..., inputs, parameters                                sum of ``_dx`` df/dx; likewise
+=====================  ==============================================================  ======================================
+
+``x`` and ``y`` may also be parameters.  First derivatives are printed from the stable form where the spec has one; second
+and third derivatives by differentiating the derivative that the spec claims, never a stabilised form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations_with_replacement, product
+
+from hasderiv.proofs.kernel.terms import Literal, Term
+
+from . import guards
+from .calculus import differentiate
+from .evaluate import evaluate, expand
+from .interpret import interpret
+from .lower import Lowering
+from .ranges import Range, known_from
+from .ssa import OpList, Routine, finish
+
+SAMPLES = (Fraction(-5, 2), Fraction(-1), Fraction(1, 2), Fraction(1), Fraction(3))
+COTANGENT = "_g"
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the generator reads of an op: surface Terms and plain data, no SymPy."""
+
+    name: str
+    inputs: tuple[str, ...]
+    params: Mapping[str, Fraction | None]
+    formula: Term
+    stable: Term
+    derivative: Mapping[str, Term] = field(default_factory=dict)
+    stable_derivative: Mapping[str, Term] = field(default_factory=dict)
+    assume: tuple[Literal, ...] = ()
+    conventions: Mapping[str, tuple[tuple[tuple[Literal, ...], Term | float], ...]] = field(default_factory=dict)
+    at_infinity: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    smooth: bool = False
+    meaning: str = ""
+
+    @property
+    def strict_inputs(self) -> tuple[str, ...]:
+        """The inputs whose NaN must come out.  An op that only selects between inputs drops the one not taken, NaN and all."""
+        f = self.formula
+        if f.op == "cond" and all(arm.op == "var" and arm.free.isdisjoint(f.terms[0].free) for arm in f.terms[1:]):
+            return tuple(n for n in self.inputs if n in f.terms[0].free)
+        return self.inputs
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Inputs and parameters, in the order of the arguments."""
+        return (*self.inputs, *self.params)
+
+
+def tangent_name(name: str) -> str:
+    """The argument that holds the tangent of ``name``; no name of the language begins with ``_``."""
+    return "_d" + name
+
+
+def samples(source: Source) -> list[dict[str, Fraction]]:
+    """Values of all symbols at which limits in one input are tried: the default and another value of each parameter."""
+    choices: dict[str, Sequence[Fraction]] = {}
+    for name, default in source.params.items():
+        start = Fraction(1) if default is None else default
+        choices[name] = (start, start * Fraction(3, 2))
+    several = len(source.inputs) > 1
+    for name in source.inputs:
+        choices[name] = SAMPLES if several else (Fraction(1),)
+    found = [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
+    return [s for s in found if all(_holds(a, s) for a in source.assume)][:64]
+
+
+def _holds(a: Literal, values: dict[str, Fraction]) -> bool:
+    v = evaluate(a.term, values)
+    return bool({">": v > 0, ">=": v >= 0, "=": v == 0, "!=": v != 0}[a.relation])
+
+
+def _finite_first(terms: Mapping[str, Term], name: str, formula: Term) -> Term:
+    return terms[name] if name in terms else differentiate(formula, name, expand)
+
+
+class Assembly:
+    """The routines of one op, all emitted into one op list so that they share what they can."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.code = OpList()
+        known: dict[str, Range] = known_from(list(source.assume))
+        self.lowering = Lowering(self.code, known)
+        self.machine = Lowering(self.code, known, reorder=True)
+        self.samples = samples(source)
+        self.claimed = {n: _finite_first(source.derivative, n, source.formula) for n in source.symbols}
+
+    def routines(self) -> dict[str, Routine]:
+        """Every routine of the op, by its key."""
+        s = self.source
+        made: dict[str, Routine] = {"forward": self._finish(self._forward(), s.symbols)}
+        raw: dict[str, int] = {}
+        for n in s.symbols:
+            raw[n] = self._first(n)
+            made[f"partial_{n}"] = self._finish(self._guarded(raw[n]), s.symbols)
+            made[f"vjp_{n}"] = self._finish(self._guarded(self._times(raw[n], COTANGENT)), (COTANGENT, *s.symbols))
+        total = self.code.sum([self._times(raw[n], tangent_name(n)) for n in s.inputs])
+        made["jvp"] = self._finish(self._guarded(total), (*(tangent_name(n) for n in s.inputs), *s.symbols))
+        seconds: dict[tuple[str, str], Term] = {}
+        for a, b in combinations_with_replacement(s.symbols, 2):
+            seconds[a, b] = differentiate(self.claimed[a], b, expand)
+            made[f"second_{a}_{b}"] = self._finish(self._higher(seconds[a, b]), s.symbols)
+        if len(s.inputs) == 1:
+            x = s.inputs[0]
+            made["third"] = self._finish(self._higher(differentiate(seconds[x, x], x, expand)), s.symbols)
+        return made
+
+    def _finish(self, result: int, arguments: tuple[str, ...]) -> Routine:
+        return finish(self.code, arguments, result)
+
+    def _forward(self) -> int:
+        result = self.lowering.value(self.source.stable)
+        result = self._limits(result, self.source.formula, "")
+        return guards.hand_on_nan(self.code, result, self.source.strict_inputs)
+
+    def _first(self, name: str) -> int:
+        """The partial derivative with conventions and limits, before NaN and the domain are seen to."""
+        s = self.source
+        if name in s.stable_derivative:
+            result = self.lowering.value(s.stable_derivative[name])
+        else:
+            result = self.machine.value(self.claimed[name])
+        for where, value in s.conventions.get(name, ()):
+            result = self._convention(result, where, value)
+        return self._limits(result, self.claimed[name], name)
+
+    def _higher(self, term: Term) -> int:
+        result = self.machine.value(term)
+        return self._guarded(self._limits(result, term, None))
+
+    def _convention(self, result: int, where: tuple[Literal, ...], value: Term | float) -> int:
+        here = self.code.truth(True)
+        for literal in where:
+            here = self.code.both(here, self.lowering.condition(literal))
+        wanted = guards._float(self.code, value) if isinstance(value, float) else self.lowering.value(value)
+        chosen = self.code.select(here, wanted, result)
+        return result if self._same_at_zero(result, chosen, where) else chosen
+
+    def _same_at_zero(self, one: int, other: int, where: tuple[Literal, ...]) -> bool:
+        """Whether the op list gives the convention by itself, at both zeros; tried for ``x = 0`` only."""
+        s = self.source
+        if len(s.symbols) != 1 or len(where) != 1 or where[0].relation != "=" or where[0].term.op != "var":
+            return False
+        points = {s.inputs[0]: [0.0, -0.0]}
+        values = [interpret(finish(self.code, s.symbols, v), points) for v in (one, other)]
+        return bool((values[0] == values[1]).all())
+
+    def _limits(self, result: int, truth: Term, which: str | None) -> int:
+        s = self.source
+        given: dict[tuple[str, int], float] = {}
+        if which is not None and len(s.inputs) == 1:
+            for sign, value in zip((-1, 1), s.at_infinity.get(which, (None, None)), strict=True):
+                if value is not None:
+                    given[s.inputs[0], sign] = value
+        if not self.samples or self.code.value_of(result) is not None:
+            return result
+        return guards.at_infinity(self.code, result, s.inputs, truth, given, self.samples)
+
+    def _guarded(self, result: int) -> int:
+        s = self.source
+        code = self.code
+        inside = guards.domain(self.lowering, s.formula, result)
+        result = code.select(inside, result, code.special("nan"))
+        return guards.hand_on_nan(code, result, s.strict_inputs)
+
+    def _times(self, p: int, factor: str) -> int:
+        """``factor * p``.  A derivative of 0 from a branch gives 0 whatever the factor; a factor of 0 gives 0 whatever ``p``."""
+        code = self.code
+        g = code.input(factor)
+        constant = code.value_of(p)
+        if constant is not None:
+            return code.mul(g, code.const(constant))
+        scaled = self._spread(p, g)
+        if self._is_finite_multiple(scaled, g):
+            return scaled
+        return code.select(code.compare("eq", g, code.const(0)), g, scaled)
+
+    def _spread(self, p: int, g: int) -> int:
+        code = self.code
+        op = code.ops[p]
+        if op.name == "select" and any(self._is_plain(a) for a in op.args[1:]):
+            return code.select(op.args[0], self._spread(op.args[1], g), self._spread(op.args[2], g))
+        if op.name == "div":
+            above, below = op.args
+            inner = code.ops[above]
+            if code.value_of(above) is not None or (inner.name == "div" and inner.args[1] == below):
+                return code.div(self._spread(above, g), below)
+            if inner.name == "neg" and code.value_of(inner.args[0]) is not None:
+                return code.div(self._spread(above, g), below)
+        if op.name == "neg":
+            return code.neg(self._spread(op.args[0], g))
+        return code.mul(p, g)
+
+    def _is_finite_multiple(self, v: int, g: int) -> bool:
+        """Whether ``v`` is a constant times ``g``, or a choice between such."""
+        op = self.code.ops[v]
+        if v == g or op.name == "const":
+            return True
+        if op.name in ("neg", "select"):
+            return all(self._is_finite_multiple(a, g) for a in op.args if not self.code.ops[a].is_truth)
+        return op.name == "mul" and g in op.args and any(self.code.ops[a].name == "const" for a in op.args)
+
+    def _is_plain(self, v: int) -> bool:
+        op = self.code.ops[v]
+        return op.name == "const" or (op.name == "select" and any(self._is_plain(a) for a in op.args[1:]))
+
+
+def routines(source: Source) -> dict[str, Routine]:
+    """Every routine of the op, by its key."""
+    return Assembly(source).routines()

@@ -1,0 +1,172 @@
+"""The generated NumPy kernels, loaded by name and checked: ``load("tanh").partial("x")(array)``.
+
+A kernel is refused when its text is not what the generator wrote (edited) or when the certificate that
+it was printed under is no longer the one on disk (stale).  No generator is needed to notice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import types
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from .blocks import Entry, run
+from .errors import CertificateError, DTypeError
+
+GENERATED: Final = Path(__file__).parent / "generated"
+CERTIFICATES: Final = Path(__file__).parent.parent / "proofs" / "certificates"
+MARK: Final = "# ---- body ----\n"
+MENDING: Final = "run `hasderiv build`"
+
+
+def check_text(name: str, text: str, certificate: bytes | None) -> None:
+    """Refuse a generated file that was edited or that belongs to another certificate."""
+    head, mark, body = text.partition(MARK)
+    stated = dict(line[2:].split(": ", 1) for line in head.splitlines() if line.startswith("# ") and ": " in line)
+    if not mark or stated.get("body") != hashlib.sha256(body.encode()).hexdigest():
+        raise CertificateError(f"the kernel of {name} was edited after it was generated; {MENDING}")
+    now = "none" if certificate is None else hashlib.sha256(certificate).hexdigest()
+    if stated.get("certificate") != now:
+        raise CertificateError(f"the kernel of {name} is stale: its certificate has changed; {MENDING}")
+
+
+def certificate_bytes(name: str, folder: Path = CERTIFICATES) -> bytes | None:
+    """The certificate of an op as it lies on disk, None where there is none."""
+    path = folder / f"{name}.jsonl"
+    return path.read_bytes() if path.exists() else None
+
+
+class OpKernels:
+    """The routines of one op.  Arrays are NumPy's; parameters are numbers or arrays, by keyword.
+
+    >>> load("tanh").partial("x")(np.float64(0.0))
+    np.float64(1.0)
+    """
+
+    __slots__ = ("_bound", "_masks", "_routines", "inputs", "name", "params")
+
+    def __init__(self, module: Mapping[str, Any]) -> None:
+        self.name: str = module["NAME"]
+        self.inputs: tuple[str, ...] = module["INPUTS"]
+        self.params: dict[str, float | None] = dict(module["PARAMS"])
+        self._routines: dict[str, Entry] = module["ROUTINES"]
+        self._masks: list[tuple[Callable[..., Any], dict[str, Any]]] = module["CONVENTIONS"]
+        self._bound: dict[str, Callable[..., Any]] = {}
+
+    def __repr__(self) -> str:
+        return f"<kernels of {self.name}({', '.join([*self.inputs, *self.params])})>"
+
+    def routine(self, key: str, leading: int = 0) -> Callable[..., Any]:
+        """The routine ``key``, taking ``leading`` arrays (cotangent, tangents) before the inputs."""
+        bound = self._bound.get(key)
+        if bound is None:
+            if key not in self._routines:
+                raise KeyError(f"{self.name} has no routine {key}; it has {', '.join(self._routines)}")
+            bound = self._bound[key] = self._bind(self._routines[key], leading + len(self.inputs))
+        return bound
+
+    def _bind(self, entry: Entry, count: int) -> Callable[..., Any]:
+        name, defaults, full = self.name, self.params, tuple(self.params)
+
+        def call(*arrays: Any, out: Any = None, **params: Any) -> Any:
+            if len(arrays) != count:
+                raise TypeError(f"{name} takes {count} arrays here, not {len(arrays)}")
+            if full or params:
+                arrays = (*arrays, *arguments(name, defaults, params))
+            return run(name, entry, arrays, count, out)
+
+        return call
+
+    @property
+    def forward(self) -> Callable[..., Any]:
+        """``forward(*arrays, out=None, **params)``: the value."""
+        return self.routine("forward")
+
+    def partial(self, wrt: int | str = 0) -> Callable[..., Any]:
+        """The partial derivative in an input (its index or name) or a parameter, by the convention at a kink."""
+        return self.routine(f"partial_{self._symbol(wrt)}")
+
+    def param_partial(self, name: str) -> Callable[..., Any]:
+        """The partial derivative in a parameter."""
+        return self.routine(f"partial_{self._symbol(name)}")
+
+    def vjp(self, wrt: int | str = 0) -> Callable[..., Any]:
+        """``vjp(i)(g, *arrays)``: g times the partial derivative; 0 where g is 0, whatever the derivative."""
+        return self.routine(f"vjp_{self._symbol(wrt)}", 1)
+
+    def jvp(self, arrays: tuple[Any, ...], tangents: tuple[Any, ...], out: Any = None, **params: Any) -> Any:
+        """The sum of tangents times partial derivatives; a tangent of 0 contributes 0."""
+        return self.routine("jvp", len(self.inputs))(*tangents, *arrays, out=out, **params)
+
+    def second(self, i: int | str = 0, j: int | str = 0) -> Callable[..., Any]:
+        """The second partial derivative in two inputs or parameters."""
+        a, b = self._symbol(i), self._symbol(j)
+        key = f"second_{a}_{b}"
+        return self.routine(key if key in self._routines else f"second_{b}_{a}")
+
+    def third(self, *arrays: Any, out: Any = None, **params: Any) -> Any:
+        """The third derivative of an op of one input."""
+        return self.routine("third")(*arrays, out=out, **params)
+
+    def conventions(self, *arrays: Any, **params: Any) -> list[tuple[Any, dict[str, Any]]]:
+        """Where a convention was used: (mask, record) for each piece without derivative that some coordinate hits."""
+        found = []
+        given = (*arrays, *arguments(self.name, self.params, params)) if self.params or params else arrays
+        wide = [np.asarray(a) for a in given]
+        shape = np.broadcast_shapes(*(a.shape for a in wide))
+        with np.errstate(all="ignore"):
+            for function, record in self._masks:
+                mask = np.broadcast_to(function(*wide), shape)
+                if mask.any():
+                    found.append((mask, record))
+        return found
+
+    def _symbol(self, wrt: int | str) -> str:
+        if isinstance(wrt, str):
+            if wrt not in self.inputs and wrt not in self.params:
+                raise KeyError(f"{self.name} has no input or parameter {wrt}")
+            return wrt
+        return self.inputs[wrt]
+
+
+def arguments(name: str, defaults: Mapping[str, float | None], given: Mapping[str, Any]) -> list[Any]:
+    """The parameters in their order, defaults filled in."""
+    for key in given:
+        if key not in defaults:
+            known = f"it has {', '.join(defaults)}" if defaults else "it has none"
+            raise TypeError(f"{name} has no parameter {key}; {known}")
+    found = []
+    for key, default in defaults.items():
+        value = given.get(key, default)
+        if value is None:
+            raise TypeError(f"{name} needs the parameter {key}")
+        if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.ndarray | np.floating | np.integer):
+            raise DTypeError(f"{name}: the parameter {key} is a {type(value).__name__}, not a number or an array")
+        found.append(value)
+    return found
+
+
+def from_module(module: types.ModuleType | Mapping[str, Any]) -> OpKernels:
+    """The kernels in a generated module or in the namespace of one."""
+    return OpKernels(module if isinstance(module, Mapping) else vars(module))
+
+
+def names() -> list[str]:
+    """The ops that have generated kernels, in alphabetical order."""
+    return sorted(p.stem for p in GENERATED.glob("*.py") if p.stem != "__init__")
+
+
+@cache
+def load(name: str) -> OpKernels:
+    """The kernels of a catalogue op.  Raises ``CertificateError`` for an edited or stale file, ``KeyError`` for no op."""
+    path = GENERATED / f"{name}.py"
+    if not name.isidentifier() or not path.exists():
+        raise KeyError(f"there is no generated kernel of {name}; {MENDING}")
+    check_text(name, path.read_text(encoding="utf-8"), certificate_bytes(name))
+    return from_module(importlib.import_module(f"{__package__}.generated.{name}"))
