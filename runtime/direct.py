@@ -1,0 +1,81 @@
+"""The short way to a generated function, for small contiguous arrays.
+
+On 16 elements the checks of :func:`.blocks.run` and ``np.errstate`` cost more than the arithmetic.  Here
+an array that is plainly fine (float32 or float64, contiguous, small, all of one shape) goes straight to
+the generated function; anything else takes the long way, which decides what is an error.  Both run the
+same function, so the bits are the same.
+
+Warnings are kept in by running in a :class:`contextvars.Context` in which NumPy ignores floating-point
+errors.  One such context a thread is enough, since kernels call nothing of ours.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .blocks import SMALL
+
+_F32 = np.dtype(np.float32)
+_F64 = np.dtype(np.float64)
+
+
+class _Quiet(threading.local):
+    """One context a thread in which NumPy is silent; ``run`` calls a function in it."""
+
+    def __init__(self) -> None:
+        context = contextvars.copy_context()
+        context.run(lambda: np.seterr(all="ignore"))
+        self.run = context.run
+
+
+_quiet = _Quiet()
+
+
+def unary(routine: tuple[Any, int, int], long_way: Callable[..., Any]) -> Callable[..., Any]:
+    """``f(x)`` for a generated function of one input and no parameters."""
+    function, floats, truths = routine
+    b, m, empty_like = (None,) * floats, (None,) * truths, np.empty_like
+
+    def call(x: Any) -> Any:
+        dtype = x.dtype
+        if type(x) is np.ndarray and (dtype is _F64 or dtype is _F32) and x.size <= SMALL and x.flags.c_contiguous:
+            out = empty_like(x)
+            _quiet.run(function, b, m, dtype.type, x, out)
+            return out
+        return long_way(x)
+
+    return call
+
+
+def several(routine: tuple[Any, int, int], long_way: Callable[..., Any]) -> Callable[..., Any]:
+    """``f(x, y, ...)`` or ``f(g, x, ...)`` for a generated function without parameters."""
+    function, floats, truths = routine
+    b, m, empty_like = (None,) * floats, (None,) * truths, np.empty_like
+
+    def call(*arrays: Any) -> Any:
+        x = arrays[0]
+        dtype, shape = x.dtype, x.shape
+        if (dtype is _F64 or dtype is _F32) and x.size <= SMALL:
+            for a in arrays:
+                if type(a) is not np.ndarray or a.dtype is not dtype or a.shape != shape or not a.flags.c_contiguous:
+                    break
+            else:
+                out = empty_like(x)
+                _quiet.run(function, b, m, dtype.type, *arrays, out)
+                return out
+        return long_way(*arrays)
+
+    return call
+
+
+def shorten(kernels: Any, key: str, long_way: Callable[..., Any]) -> Callable[..., Any]:
+    """The short way to the routine ``key`` where there is one, else the long way itself."""
+    routine = getattr(kernels, "_routines", {}).get(key)
+    if routine is None or kernels.params:
+        return long_way
+    return unary(routine, long_way) if key == "forward" and len(kernels.inputs) == 1 else several(routine, long_way)

@@ -1,0 +1,234 @@
+"""Elementwise ops on the tape, from the generated kernels: any op, its derivatives, and products with them.
+
+A :class:`Factor` is an op or one of its partial derivatives, of order 0 to 3, as a function of the
+inputs.  Two primitives are made of it: :class:`Value` computes it, and :class:`Times` multiplies it by
+a cotangent, with the kernel that does this without overflow.  ``Times`` is linear in the cotangent, so
+forward and reverse mode run the same kernel; differentiated again it becomes ``Times`` of the next order.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .direct import shorten
+from .errors import GradientError
+from .primitive import Primitive, apply, masked_zero
+from .sums import unbroadcast
+from .tensor import Tensor
+
+
+class Settings(NamedTuple):
+    """The parameters of a call.  ``tensors`` names those that came as tensors and stand after the inputs."""
+
+    values: dict[str, Any]
+    tensors: tuple[str, ...] = ()
+    masked: bool = False
+
+    def split(self, operands: Any, inputs: int) -> tuple[Any, dict[str, Any]]:
+        """Separate the inputs from the parameters among the operands."""
+        if not self.tensors:
+            return operands, self.values
+        return operands[:inputs], {**self.values, **dict(zip(self.tensors, operands[inputs:], strict=True))}
+
+
+DEFAULTS = Settings({})
+
+
+class Factor:
+    """A partial derivative of an op as a function of its inputs; ``order`` lists the inputs differentiated by.
+
+    ``value(*arrays, **params)`` computes it, ``times(g, *arrays, **params)`` its product with ``g``.
+    """
+
+    __slots__ = ("_next", "kernels", "label", "order", "times", "value")
+
+    def __init__(self, kernels: Any, order: tuple[int, ...] = ()) -> None:
+        self.kernels = kernels
+        self.order = order
+        self.label = kernels.name + "".join(f"'{kernels.inputs[i]}" if len(kernels.inputs) > 1 else "'" for i in order)
+        self._next: dict[Any, Any] = {}
+        self.times: Any = None
+        try:
+            if not order:
+                self.value = shorten(kernels, "forward", kernels.forward)
+            elif len(order) == 1:
+                self.value = kernels.partial(order[0])
+                self.times = shorten(kernels, f"vjp_{kernels.inputs[order[0]]}", kernels.vjp(order[0]))
+            elif len(order) == 2:
+                self.value = kernels.second(*order)
+            elif len(order) == 3 and len(kernels.inputs) == 1:
+                self.value = kernels.third
+            else:
+                raise KeyError(order)
+        except (KeyError, NotImplementedError, AttributeError, ValueError):
+            raise GradientError(
+                f"the derivative of order {len(order)} of {kernels.name!r} was not generated; "
+                "orders 2 and 3 exist for smooth ops"
+            ) from None
+        if self.times is None:
+            value = self.value
+
+            def times(g: Any, *arrays: Any, **params: Any) -> Any:
+                return g * value(*arrays, **params)
+
+            self.times = times
+
+    def by_input(self, i: int) -> tuple[Value, Times]:
+        """The primitives for the partial derivative of this factor by input ``i``."""
+        found = self._next.get(i)
+        if found is None:
+            factor = Factor(self.kernels, tuple(sorted((*self.order, i))))
+            found = self._next[i] = (Value(factor), Times(factor))
+        return found
+
+    def by_param(self, name: str) -> Times:
+        """The primitive for the derivative by a parameter; only the op itself has one."""
+        found = self._next.get(name)
+        if found is None:
+            if self.order:
+                raise GradientError(f"{self.label}: its derivative by the parameter {name!r} was not generated")
+            found = self._next[name] = Times(_ParamFactor(self.kernels, name))
+        return found
+
+
+class _ParamFactor(Factor):
+    """The derivative of an op by a parameter; it has no further derivatives."""
+
+    __slots__ = ()
+
+    def __init__(self, kernels: Any, name: str) -> None:
+        self.kernels = kernels
+        self.order = ()
+        self.label = f"{kernels.name}'{name}"
+        self._next = {}
+        self.value = kernels.param_partial(name)
+        self.times = lambda g, *arrays, **params: g * self.value(*arrays, **params)
+
+    def by_input(self, i: int) -> Any:
+        raise GradientError(f"{self.label}: its derivative by {self.kernels.inputs[i]!r} was not generated")
+
+    def by_param(self, name: str) -> Any:
+        raise GradientError(f"{self.label}: its derivative by the parameter {name!r} was not generated")
+
+
+def _run(primitive: Primitive, arrays: tuple[Any, ...], static: Settings) -> Any:
+    """As ``apply``, on arrays."""
+    return primitive.forward(static, *arrays)
+
+
+class _OfFactor(Primitive):
+    """A primitive made of a factor; ``inputs`` counts the inputs of the op."""
+
+    __slots__ = ("factor", "inputs")
+
+    def __init__(self, factor: Factor) -> None:
+        super().__init__(factor.label)
+        self.factor = factor
+        self.inputs = len(factor.kernels.inputs)
+
+
+class Value(_OfFactor):
+    """The factor itself.  Operands: the inputs, then the parameters that are tensors."""
+
+    __slots__ = ("first",)
+
+    def __init__(self, factor: Factor) -> None:
+        super().__init__(factor)
+        self.first: Any = None  # times(g, x, **params) of the first input, once it was needed
+
+    def _fill(self) -> Any:
+        self.first = self.factor.by_input(0)[1].factor.times
+        return self.first
+
+    def forward(self, static: Settings, *operands: Any) -> Any:
+        if static is DEFAULTS:
+            return self.factor.value(*operands)
+        arrays, params = static.split(operands, self.inputs)
+        return self.factor.value(*arrays, **params)
+
+    def vjp(self, g: Any, saved: Any, static: Settings, parents: tuple[Any, ...]) -> Any:
+        if len(parents) == 1 and not isinstance(g, Tensor):  # the hot path: one input, plain arrays
+            x = saved[0]
+            first = self.first or self._fill()
+            result = first(g, x) if static is DEFAULTS else first(g, x, **static.values)
+            return (result if result.shape == x.shape else unbroadcast(result, x.shape),)
+        results: list[Any] = []
+        for i, parent in enumerate(parents):
+            if parent is None:
+                results.append(None)
+                continue
+            n = self.inputs
+            times = self.factor.by_input(i)[1] if i < n else self.factor.by_param(static.tensors[i - n])
+            run = apply if isinstance(g, Tensor) else _run
+            product = run(times, (g, *saved), static)
+            if static.masked:
+                product = masked_zero(product, g)
+            results.append(unbroadcast(product, saved[i].shape))
+        return results
+
+    def masked_vjp(self, g: Any, saved: Any, static: Settings, parents: tuple[Any, ...]) -> Any:
+        if len(parents) > 1 or isinstance(g, Tensor):
+            return self.vjp(g, saved, static._replace(masked=True), parents)
+        return (masked_zero(self.vjp(g, saved, static, parents)[0], g),)
+
+    def jvp(self, primals: list[Any], tangents: list[Any], static: Settings, out: Tensor) -> Any:
+        total: Any = None
+        for i, tangent in enumerate(tangents):
+            if tangent is None:
+                continue
+            n = self.inputs
+            times = self.factor.by_input(i)[1] if i < n else self.factor.by_param(static.tensors[i - n])
+            part = apply(times, (tangent, *primals), static)
+            total = part if total is None else total + part
+        return total if total is None else shapes.broadcast_to(total, out.shape)
+
+
+class Times(_OfFactor):
+    """A cotangent times the factor.  Operands: the cotangent, the inputs, the parameters that are tensors.
+
+    With ``static.masked`` it was made below a ``select``: where the cotangent is an exact zero, so is all
+    that follows from it.
+    """
+
+    __slots__ = ()
+
+    def forward(self, static: Settings, g: Any, *operands: Any) -> Any:
+        arrays, params = static.split(operands, self.inputs)
+        return self.factor.times(g, *arrays, **params)
+
+    def vjp(self, h: Any, saved: Any, static: Settings, parents: tuple[Any, ...]) -> Any:
+        g, *operands = saved
+        results: list[Any] = []
+        for i, parent in enumerate(parents):
+            if parent is None:
+                results.append(None)
+                continue
+            results.append(unbroadcast(self._along(i, h, g, operands, static), saved[i].shape))
+        return results
+
+    def _along(self, i: int, h: Any, g: Any, operands: list[Any], static: Settings) -> Any:
+        """``h`` times the derivative by operand ``i``, where operand 0 is the cotangent."""
+        n = self.inputs
+        if i == 0:
+            times, seed = self, h
+        else:
+            times = self.factor.by_input(i - 1)[1] if i <= n else self.factor.by_param(static.tensors[i - 1 - n])
+            seed = h * g
+        run = apply if isinstance(seed, Tensor) else _run
+        product = run(times, (seed, *operands), static)
+        return masked_zero(product, seed) if static.masked else product
+
+    def masked_vjp(self, h: Any, saved: Any, static: Settings, parents: tuple[Any, ...]) -> Any:
+        return self.vjp(h, saved, static._replace(masked=True), parents)
+
+    def jvp(self, primals: list[Any], tangents: list[Any], static: Settings, out: Tensor) -> Any:
+        g, *operands = primals
+        total: Any = None
+        for i, tangent in enumerate(tangents):
+            if tangent is not None:
+                part = self._along(i, tangent, g, operands, static)
+                total = part if total is None else total + part
+        return total if total is None else shapes.broadcast_to(total, out.shape)
+
+
+from . import shapes  # noqa: E402

@@ -1,0 +1,114 @@
+"""Matrix products, by BLAS: the only operations here whose bits may differ between machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .devices import array_module
+from .errors import DTypeError, ShapeError
+from .primitive import Primitive, apply, check_operands
+from .sums import unbroadcast
+from .tensor import Tensor
+
+
+class MatMul(Primitive):
+    """``x @ y`` for all shapes that NumPy takes: vectors on either side, matrices, stacks that broadcast."""
+
+    __slots__ = ()
+
+    def forward(self, static: Any, x: Any, y: Any) -> Any:
+        return array_module(x).matmul(x, y)
+
+    def vjp(self, g: Any, saved: Any, static: Any, parents: tuple[Any, ...], mask: bool = False) -> Any:
+        x, y = saved
+        # a vector is a row on the left and a column on the right; its axis is put back into g
+        a = x.reshape((1, -1)) if len(x.shape) == 1 else x
+        b = y.reshape((-1, 1)) if len(y.shape) == 1 else y
+        if len(x.shape) == 1:
+            g = g.reshape((*g.shape[: len(b.shape) - 2], 1, b.shape[-1]))
+        elif len(y.shape) == 1:
+            g = g.reshape((*g.shape, 1))
+        gx = gy = None
+        if parents[0] is not None:
+            gx = _left(g, _swap(b), mask)
+            gx = unbroadcast(gx, a.shape).reshape(x.shape)
+        if parents[1] is not None:
+            gy = _right(_swap(a), g, mask)
+            gy = unbroadcast(gy, b.shape).reshape(y.shape)
+        return gx, gy
+
+    def masked_vjp(self, g: Any, saved: Any, static: Any, parents: tuple[Any, ...]) -> Any:
+        return self.vjp(g, saved, static, parents, True)
+
+    def jvp(self, primals: list[Any], tangents: list[Any], static: Any, out: Tensor) -> Any:
+        (x, y), (dx, dy) = primals, tangents
+        if dy is None:
+            return matmul(dx, y)
+        return matmul(x, dy) if dx is None else matmul(dx, y) + matmul(x, dy)
+
+
+MATMUL = MatMul("matmul")
+
+
+def _swap(m: Any) -> Any:
+    if len(m.shape) == 2:
+        return m.T
+    return m.transpose((*range(len(m.shape) - 2), len(m.shape) - 1, len(m.shape) - 2))
+
+
+def _left(g: Any, m: Any, mask: bool) -> Any:
+    """``g @ m`` for a cotangent g; with ``mask``, a row of g that is all zero gives a row of zeros."""
+    if mask:
+        dead = _dead_rows(g)
+        if dead.any():
+            return selection.select(dead, 0.0, g @ m)
+    return g @ m
+
+
+def _right(m: Any, g: Any, mask: bool) -> Any:
+    """``m @ g`` for a cotangent g; with ``mask``, the columns of m that meet a row of zeros count nothing."""
+    if mask:
+        dead = _dead_rows(g)
+        if dead.any():
+            return selection.select(_swap(dead), 0.0, m) @ g
+    return m @ g
+
+
+def _dead_rows(g: Any) -> Any:
+    return ((g._data if isinstance(g, Tensor) else g) == 0).all(axis=-1, keepdims=True)
+
+
+def matmul(x: Any, y: Any) -> Tensor:
+    """The matrix product ``x @ y``, with NumPy's rules for vectors and stacks of matrices.
+
+    Shapes ``(..., n, k) @ (..., k, m)``; the leading axes broadcast; ``(k,)`` is a row on the left and a
+    column on the right.  Raises :class:`ShapeError` for scalars and where ``k`` differs,
+    :class:`DTypeError` for different dtypes.
+
+    >>> matmul([[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0])
+    tensor([3., 7.])
+    """
+    x, y = (v if isinstance(v, Tensor) else tensor(v) for v in (x, y))
+    if not x.ndim or not y.ndim:
+        raise ShapeError("matmul: an operand without axes; use * to scale")
+    if x.dtype == bool or y.dtype == bool:
+        raise DTypeError("matmul of a bool tensor; convert it with .astype first")
+    check_operands("matmul", (x, y))
+    return apply(MATMUL, (x, y))
+
+
+def linear(x: Any, weight: Any, bias: Any = None) -> Tensor:
+    """``x @ weight.T + bias``: x ``(..., in)``, weight ``(out, in)``, bias ``(out,)``.
+
+    >>> linear([1.0, 2.0], [[1.0, 0.0], [0.0, 3.0]], [0.5, 0.5])
+    tensor([1.5, 6.5])
+    """
+    weight = weight if isinstance(weight, Tensor) else tensor(weight)
+    if weight.ndim != 2:
+        raise ShapeError(f"linear: the weight has two axes (out, in), not shape {weight.shape}")
+    out = matmul(x, weight.T)
+    return out if bias is None else out + (bias if isinstance(bias, Tensor) else tensor(bias))
+
+
+from . import select as selection  # noqa: E402
+from .tensor import tensor  # noqa: E402
