@@ -52,8 +52,8 @@ op("smooth_abs(x, *, eps=1/1000000)", sqrt(x**2 + eps), {"x": x / sqrt(x**2 + ep
 op("safe_log(x, *, eps=1/1000000)", log(softplus(x) + eps),
    {"x": logistic(x, plain=True) / (softplus(x) + eps), "eps": 1 / (softplus(x) + eps)},
    assume=["eps > 0"], stable=log(softplus_stable(x) + eps),
-   stable_derivative={"x": logistic(x) / (softplus_stable(x) + eps), "eps": 1 / (softplus_stable(x) + eps)}, smooth=True,
-   meaning="the logarithm of softplus(x) + eps, total", source="TorchLean")
+   stable_derivative={"x": logistic(x) / (softplus_stable(x) + eps), "eps": 1 / (softplus_stable(x) + eps)},
+   smooth=True, meaning="the logarithm of softplus(x) + eps, total", source="TorchLean")
 op("hypot(x, y)", hypot(x, y),
    {"x": cases((0, Eq(x, 0) & Eq(y, 0)), x / hypot(x, y)), "y": cases((0, Eq(x, 0) & Eq(y, 0)), y / hypot(x, y))},
    smooth=True, meaning="sqrt(x**2 + y**2); (0, 0) at the origin")

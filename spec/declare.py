@@ -19,7 +19,7 @@ class Required(Enum):
 
 REQUIRED = Required.REQUIRED
 OPS: dict[str, OpSpec] = {}
-_SIGNATURE = re.compile(r"([a-z][a-z0-9_]*)\(([^()]*)\)", re.ASCII)
+_SIGNATURE = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\(([^()]*)\)", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
 
@@ -113,8 +113,21 @@ def make(
     derivatives: dict[str, sympy.Expr | None] = dict(by_name(derivative))
     for key in inputs:
         derivatives.setdefault(key, None)
-    return OpSpec(name, inputs, params, sympy.sympify(formula, strict=True), derivatives, tuple(assume), stable,
-                  by_name(stable_derivative), dict(conventions or {}), dict(at_infinity or {}), smooth, meaning, source)  # fmt: skip
+    return OpSpec(
+        name=name,
+        inputs=inputs,
+        params=params,
+        formula=sympy.sympify(formula, strict=True),
+        derivative=derivatives,
+        assume=tuple(assume),
+        stable=stable,
+        stable_derivative=by_name(stable_derivative),
+        conventions=dict(conventions or {}),
+        at_infinity=dict(at_infinity or {}),
+        smooth=smooth,
+        meaning=meaning,
+        source=source,
+    )
 
 
 def op(

@@ -37,8 +37,8 @@ op("exp2(x)", exp2(x), exp2(x) * log(2), smooth=True, meaning="2**x")
 op("log2(x)", log2(x), 1 / (x * log(2)), smooth=True, meaning="the logarithm to base 2, x > 0")
 op("log10(x)", log10(x), 1 / (x * log(10)), smooth=True, meaning="the logarithm to base 10, x > 0")
 op("logaddexp(x, y)", logaddexp(x, y), {"x": sigmoid(x - y), "y": sigmoid(y - x)},
-   stable=max_(x, y) + log1p(exp(-abs_(x - y))), stable_derivative={"x": logistic(x - y), "y": logistic(y - x)}, smooth=True,
-   meaning="log(exp(x) + exp(y))")
+   stable=max_(x, y) + log1p(exp(-abs_(x - y))), stable_derivative={"x": logistic(x - y), "y": logistic(y - x)},
+   smooth=True, meaning="log(exp(x) + exp(y))")
 op("logit(x)", log(x / (1 - x)), 1 / (x * (1 - x)),
    stable=cases((2 * atanh(2 * x - 1), (x > half / 2) & (x < 3 * half / 2)), log(x) - log1p(-x)), smooth=True,
    meaning="log(x/(1 - x)), 0 < x < 1", source="PyTorch logit")

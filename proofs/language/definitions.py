@@ -11,7 +11,7 @@ from functools import cache
 
 from ..kernel import terms as T
 from ..kernel.terms import Term
-from . import catalogue
+from . import build, catalogue
 from .parser import parse
 from .table import DEFINED, TEXTS
 
@@ -83,7 +83,18 @@ def _rebuild(t: Term, below: dict[Term, Term]) -> Term:
     return T.rebuild(t, below)
 
 
+def _fixed_power(a: Term, q: Fraction) -> Term:
+    """``a**q`` for a literal ``q``: what is left of the definition of ``pow`` when its comparisons of ``q`` are decided."""
+    if q.denominator <= 2:
+        return build.power(a, T.rat(q))
+    positive = T.unary("exp", T.mul(T.rat(q), T.unary("log", a)))
+    return T.cond(">", a, positive, T.cond("=", a, T.ZERO, build.UNDEFINED) if q > 0 else build.UNDEFINED)
+
+
 def _instance(name: str, args: list[Term], unfolded: bool) -> Term:
+    exponent = build.rational(args[1]) if name == "pow" else None
+    if exponent is not None:
+        return _fixed_power(args[0], exponent)
     names, term = _unfolded_body(name) if unfolded else body(name)
     values = dict(zip(names, args, strict=True))
     done: dict[Term, Term] = {}

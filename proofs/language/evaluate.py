@@ -91,23 +91,24 @@ _UNARY: Final[dict[str, Callable[[Number], Number]]] = {
 }
 
 CITED_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
-    "gamma": mpmath.gamma, "loggamma": mpmath.loggamma, "digamma": mpmath.digamma, "polygamma": mpmath.psi, "beta": mpmath.beta,
-    "zeta": mpmath.zeta, "lowergamma": lambda a, x: mpmath.gammainc(a, 0, x), "uppergamma": lambda a, x: mpmath.gammainc(a, x),
-    "besselj": mpmath.besselj, "bessely": mpmath.bessely, "besseli": mpmath.besseli, "besselk": mpmath.besselk,
-    "erfinv": mpmath.erfinv, "erfcinv": lambda x: mpmath.erfinv(1 - x), "erfi": mpmath.erfi, "LambertW": mpmath.lambertw,
-    "Si": mpmath.si, "Ci": mpmath.ci, "Shi": mpmath.shi, "Chi": mpmath.chi, "Ei": mpmath.ei, "li": mpmath.li,
-    "expint": mpmath.expint, "fresnels": mpmath.fresnels, "fresnelc": mpmath.fresnelc, "airyai": mpmath.airyai,
-    "airybi": mpmath.airybi, "airyaiprime": lambda x: mpmath.airyai(x, derivative=1),
-    "airybiprime": lambda x: mpmath.airybi(x, derivative=1),
+    "gamma": mpmath.gamma, "loggamma": mpmath.loggamma, "digamma": mpmath.digamma, "polygamma": mpmath.psi,
+    "beta": mpmath.beta, "zeta": mpmath.zeta, "lowergamma": lambda a, x: mpmath.gammainc(a, 0, x),
+    "uppergamma": lambda a, x: mpmath.gammainc(a, x), "besselj": mpmath.besselj, "bessely": mpmath.bessely,
+    "besseli": mpmath.besseli, "besselk": mpmath.besselk, "erfinv": mpmath.erfinv,
+    "erfcinv": lambda x: mpmath.erfinv(1 - x), "erfi": mpmath.erfi, "LambertW": mpmath.lambertw, "Si": mpmath.si,
+    "Ci": mpmath.ci, "Shi": mpmath.shi, "Chi": mpmath.chi, "Ei": mpmath.ei, "li": mpmath.li, "expint": mpmath.expint,
+    "fresnels": mpmath.fresnels, "fresnelc": mpmath.fresnelc, "airyai": mpmath.airyai, "airybi": mpmath.airybi,
+    "airyaiprime": lambda x: mpmath.airyai(x, derivative=1), "airybiprime": lambda x: mpmath.airybi(x, derivative=1),
     "dawsn": lambda x: mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(-x * x) * mpmath.erfi(x),
     "erfcx": lambda x: mpmath.exp(x * x) * mpmath.erfc(x),
 }  # fmt: skip
 # where each cited function of one argument has a real value; others are undefined where mpmath is not real
 _CITED_DOMAIN: Final[dict[str, Callable[..., bool]]] = {
-    "loggamma": lambda x: x > 0, "erfinv": lambda x: -1 < x < 1, "erfcinv": lambda x: 0 < x < 2, "Ci": lambda x: x > 0,
-    "Chi": lambda x: x > 0, "li": lambda x: x > 0 and x != 1, "Ei": lambda x: x != 0, "bessely": lambda n, x: x > 0,
-    "besselk": lambda n, x: x > 0, "lowergamma": lambda a, x: a > 0 and x >= 0, "uppergamma": lambda a, x: x > 0 or (x == 0 and a > 0),
-    "zeta": lambda s, x: s != 1 and x > 0, "beta": lambda a, b: a > 0 and b > 0, "LambertW": lambda x: x * mpmath.e >= -1,
+    "loggamma": lambda x: x > 0, "erfinv": lambda x: -1 < x < 1, "erfcinv": lambda x: 0 < x < 2,
+    "Ci": lambda x: x > 0, "Chi": lambda x: x > 0, "li": lambda x: x > 0 and x != 1, "Ei": lambda x: x != 0,
+    "bessely": lambda n, x: x > 0, "besselk": lambda n, x: x > 0, "lowergamma": lambda a, x: a > 0 and x >= 0,
+    "uppergamma": lambda a, x: x > 0 or (x == 0 and a > 0), "zeta": lambda s, x: s != 1 and x > 0, "beta": lambda a,
+    b: a > 0 and b > 0, "LambertW": lambda x: x * mpmath.e >= -1,
 }  # fmt: skip
 
 
@@ -123,9 +124,11 @@ def _cited(name: str, args: list[Number]) -> Number:
 
 def _small(value: Number) -> Number:
     """``value`` without the exact digits that nobody needs."""
-    if isinstance(value, Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
-        return _mp(value)
-    return value
+    return _mp(value) if isinstance(value, Fraction) and _bits(value) > MAX_BITS else value
+
+
+def _bits(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
 def _node(t: Term, v: list[Number]) -> Number:
@@ -171,7 +174,7 @@ def holds(relation: str, value: Number) -> bool:
 
 
 def evaluate_exact(term: Term, point: Mapping[str, Number], digits: int = 50) -> Number | None:
-    """The value at a point, a ``Fraction`` where only rational operations were met, else an ``mpf``; None where undefined.
+    """The value at a point: a ``Fraction`` if only rational operations were met, else an ``mpf``; None where undefined.
 
     Coordinates are ints, Fractions or mpf; a branch that is not taken is not looked at.  A sum whose
     digits all cancel at this precision counts as 0.

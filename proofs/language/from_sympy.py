@@ -25,26 +25,24 @@ from .build import BuildError, Condition
 
 MAX_DEPTH = 150
 _RELATIONS = {
-    Equality: "==",
-    Unequality: "!=",
-    StrictGreaterThan: ">",
-    GreaterThan: ">=",
-    StrictLessThan: "<",
-    LessThan: "<=",
-}
-_PRIMITIVE = {sympy.exp: "exp", sympy.sin: "sin", sympy.cos: "cos", sympy.atan: "atan", sympy.erf: "erf", sympy.floor: "floor",
-              functions.exp_: "exp", functions.floor_: "floor"}  # fmt: skip
+    Equality: "==", Unequality: "!=", StrictGreaterThan: ">", GreaterThan: ">=", StrictLessThan: "<", LessThan: "<=",
+}  # fmt: skip
+_PRIMITIVE = {
+    sympy.exp: "exp", sympy.sin: "sin", sympy.cos: "cos", sympy.atan: "atan", sympy.erf: "erf", sympy.floor: "floor",
+    functions.exp_: "exp", functions.floor_: "floor",
+}  # fmt: skip
 _DEFINED = {
-    sympy.Abs: "abs", sympy.sign: "sign", sympy.ceiling: "ceil", sympy.frac: "frac", sympy.sinh: "sinh", sympy.cosh: "cosh",
-    sympy.tanh: "tanh", sympy.coth: "coth", sympy.sech: "sech", sympy.csch: "csch", sympy.tan: "tan", sympy.cot: "cot",
-    sympy.sec: "sec", sympy.csc: "csc", sympy.asin: "asin", sympy.acos: "acos", sympy.asinh: "asinh", sympy.acosh: "acosh",
-    sympy.atanh: "atanh", sympy.atan2: "atan2", sympy.erfc: "erfc", sympy.Mod: "remainder",
-    sympy.gamma: "gamma", sympy.loggamma: "loggamma", sympy.digamma: "digamma", sympy.polygamma: "polygamma",
-    sympy.beta: "beta", sympy.lowergamma: "lowergamma", sympy.uppergamma: "uppergamma", sympy.besselj: "besselj",
-    sympy.bessely: "bessely", sympy.besseli: "besseli", sympy.besselk: "besselk", sympy.erfinv: "erfinv",
-    sympy.erfcinv: "erfcinv", sympy.erfi: "erfi", sympy.Si: "Si", sympy.Ci: "Ci", sympy.Shi: "Shi", sympy.Chi: "Chi",
-    sympy.Ei: "Ei", sympy.li: "li", sympy.expint: "expint", sympy.fresnels: "fresnels", sympy.fresnelc: "fresnelc",
-    sympy.airyai: "airyai", sympy.airybi: "airybi", sympy.airyaiprime: "airyaiprime", sympy.airybiprime: "airybiprime",
+    sympy.Abs: "abs", sympy.sign: "sign", sympy.ceiling: "ceil", sympy.frac: "frac", sympy.sinh: "sinh",
+    sympy.cosh: "cosh", sympy.tanh: "tanh", sympy.coth: "coth", sympy.sech: "sech", sympy.csch: "csch",
+    sympy.tan: "tan", sympy.cot: "cot", sympy.sec: "sec", sympy.csc: "csc", sympy.asin: "asin", sympy.acos: "acos",
+    sympy.asinh: "asinh", sympy.acosh: "acosh", sympy.atanh: "atanh", sympy.atan2: "atan2", sympy.erfc: "erfc",
+    sympy.Mod: "remainder", sympy.gamma: "gamma", sympy.loggamma: "loggamma", sympy.digamma: "digamma",
+    sympy.polygamma: "polygamma", sympy.beta: "beta", sympy.lowergamma: "lowergamma", sympy.uppergamma: "uppergamma",
+    sympy.besselj: "besselj", sympy.bessely: "bessely", sympy.besseli: "besseli", sympy.besselk: "besselk",
+    sympy.erfinv: "erfinv", sympy.erfcinv: "erfcinv", sympy.erfi: "erfi", sympy.Si: "Si", sympy.Ci: "Ci",
+    sympy.Shi: "Shi", sympy.Chi: "Chi", sympy.Ei: "Ei", sympy.li: "li", sympy.expint: "expint",
+    sympy.fresnels: "fresnels", sympy.fresnelc: "fresnelc", sympy.airyai: "airyai", sympy.airybi: "airybi",
+    sympy.airyaiprime: "airyaiprime", sympy.airybiprime: "airybiprime",
 }  # fmt: skip
 _HYPOTHESES: tuple[tuple[str, str, bool], ...] = (
     ("positive", ">", False), ("negative", ">", True), ("zero", "=", False), ("nonnegative", ">=", False),
@@ -85,7 +83,7 @@ def hypotheses_of(symbol: sympy.Symbol) -> list[Literal]:
 
 class _Walk:
     def __init__(self, decimals: bool) -> None:
-        self.decimals, self.depth = decimals, 0
+        self.decimals = decimals
         self.done: dict[Any, Term] = {}
         self.hypotheses: list[Literal] = []
 
@@ -97,14 +95,10 @@ class _Walk:
             raise _bad(node, "not a SymPy expression")
         key = (type(node), node)
         if key not in self.done:
-            self.depth += 1
-            if self.depth > MAX_DEPTH:
-                raise SpecError(f"the formula is nested more than {MAX_DEPTH} deep")
             try:
                 self.done[key] = self.node(node)
             except (BuildError, T.KernelError) as error:
                 raise _bad(node, str(error)) from None
-            self.depth -= 1
         return self.done[key]
 
     def node(self, node: Any) -> Term:
@@ -192,14 +186,28 @@ class _Walk:
         raise _bad(node, "not a condition of the language")
 
 
+def _check_depth(expr: Any) -> None:
+    """SymPy's own functions recurse: a tree too deep for them is refused before they see it."""
+    level = {id(expr): expr}
+    for _ in range(MAX_DEPTH):
+        level = {id(a): a for node in level.values() for a in getattr(node, "args", ())}
+        if not level:
+            return
+    raise SpecError(f"the formula is nested more than {MAX_DEPTH} deep")
+
+
 def from_sympy(expr: Any, *, hypotheses: list[Literal] | None = None, decimals: bool = False) -> Term:
     """The surface term of a SymPy expression.
 
     Assumptions on symbols are appended to ``hypotheses``; without such a list they are a :class:`SpecError`.
     ``decimals`` admits floating-point numbers, read as their exact binary value.
     """
+    _check_depth(expr)
     walk = _Walk(decimals)
-    term = walk.term(expr)
+    try:
+        term = walk.term(expr)
+    except RecursionError:
+        raise SpecError("the formula is nested too deep for SymPy") from None
     if walk.hypotheses and hypotheses is None:
         raise SpecError("the symbols carry assumptions; state them as conditions instead (assume=...)")
     if hypotheses is not None:
@@ -209,6 +217,7 @@ def from_sympy(expr: Any, *, hypotheses: list[Literal] | None = None, decimals: 
 
 def condition_from_sympy(condition: Any) -> list[list[Literal]]:
     """A SymPy condition as a disjunction of conjunctions of literals."""
+    _check_depth(condition)
     walk = _Walk(False)
     result = build.dnf(walk.condition(condition))
     if walk.hypotheses:

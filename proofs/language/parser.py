@@ -29,8 +29,11 @@ _TOKEN: Final = re.compile(
     r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/(),<>=&|~])",
     re.ASCII,
 )
-_HINTS: Final = {"^": "a power is written **", "%": "write remainder(a, b)", "//": "write floor(a/b)", "\u2212": "use the minus sign -",
-                 "[": "use round brackets", "{": "use round brackets", "_": "a name begins with a letter"}  # fmt: skip
+_HINTS: Final = {
+    "^": "a power is written **", "%": "write remainder(a, b)", "//": "write floor(a/b)",
+    "\u2212": "use the minus sign -",
+    "[": "use round brackets", "{": "use round brackets", "_": "a name begins with a letter",
+}  # fmt: skip
 _BINARY: Final = {"or": 1, "|": 1, "and": 2, "&": 2, "<": 5, "<=": 5, ">": 5, ">=": 5, "==": 5, "=": 5, "!=": 5,
                   "+": 10, "-": 10, "*": 20, "/": 20, "**": 40}  # fmt: skip
 _COMPARISONS: Final = {"Eq": "==", "Ne": "!=", "Gt": ">", "Ge": ">=", "Lt": "<", "Le": "<="}

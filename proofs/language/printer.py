@@ -207,15 +207,19 @@ def show(term: Term, limit: int = MAX_SHOWN) -> str:
 
 
 # --- conditions -----------------------------------------------------------------------------------
-def _addends(t: Term) -> list[Term]:
-    result, stack = [], [t]
+def _addends(t: Term, done: dict[Term, _Shown]) -> list[tuple[Term, _Shown]]:
+    """The addends of a sum, signs of brackets carried inward."""
+    result: list[tuple[Term, _Shown]] = []
+    stack = [(t, False)]
     while stack:
-        s = stack.pop()
+        s, flipped = stack.pop()
         if s.op == "add":
-            a, b = s.args
-            stack.extend((b, a))  # type: ignore[arg-type]
+            a, b = s.terms
+            stack.extend(((b, flipped), (a, flipped)))
+        elif s.op == "mul" and s.args[0] is T.MINUS_ONE and s.terms[1].op == "add":
+            stack.append((s.terms[1], not flipped))
         else:
-            result.append(s)
+            result.append((s, done[s]._replace(negative=done[s].negative != flipped)))
     return result
 
 
@@ -223,10 +227,20 @@ def _negative(s: _Shown) -> bool:
     return s.negative and (bool(s.above) or s.coefficient != 0)
 
 
+def _unwrapped(text: str) -> str:
+    """``text`` without brackets around all of it."""
+    depth = 0
+    for i, ch in enumerate(text):
+        depth += (ch == "(") - (ch == ")")
+        if depth == 0:
+            return text[1:-1] if i == len(text) - 1 and text.startswith("(") else text
+    return text
+
+
 def _side(parts: list[_Shown]) -> str:
     if not parts:
         return "0"
-    text = _text(parts[0])[0]
+    text = _unwrapped(_text(parts[0])[0]) if len(parts) == 1 else _text(parts[0])[0]
     for p in parts[1:]:
         text = _sum_text(_single(text, _SUM), p)
     return text
@@ -248,46 +262,56 @@ def _rank(t: Term) -> int:
     return 2 if any(name in t.free for name in _FIRST) else 1
 
 
+def _isolated(relation: str, addends: list[tuple[Term, _Shown]]) -> _Sides | None:
+    """``c x + rest relation 0`` with a symbol ``x`` that the rest has not, solved for ``x``."""
+    candidates = []
+    for i, (a, s) in enumerate(addends):
+        if len(a.free) == 1 and len(s.above) == 1 and not s.below and s.above[0] in a.free and s.coefficient != 0:
+            name = s.above[0]
+            if all(name not in b.free for k, (b, _) in enumerate(addends) if k != i):
+                preference = _FIRST.index(name) if name in _FIRST else len(_FIRST) + (not s.negative)
+                candidates.append((preference, i))
+    if not candidates:
+        return None
+    i = min(candidates)[1]
+    symbol, c = addends[i][1], addends[i][1].coefficient
+    rest = [s for k, (_, s) in enumerate(addends) if k != i]
+    if c != 1 and len(rest) > 1:
+        return None
+    moved = [s._replace(coefficient=s.coefficient / c, negative=s.negative == symbol.negative) for s in rest]
+    if any(not s.negative for s in moved) and moved[0].negative:  # 1 - alpha, not -alpha + 1
+        moved.sort(key=lambda s: s.negative)
+    return _Sides(symbol.above[0], _SWAP[relation] if symbol.negative else relation, _side(moved))
+
+
 def _sides(relation: str, term: Term, done: dict[Term, _Shown]) -> _Sides:
-    """``term relation 0`` with the negative part brought to the other side."""
-    plus = [(a, done[a]) for a in _addends(term) if not _negative(done[a])]
-    minus = [(a, done[a]._replace(negative=False)) for a in _addends(term) if _negative(done[a])]
+    """``term relation 0``: solved for a symbol, else with the negative part on the other side."""
+    addends = _addends(term, done)
+    solved = _isolated(relation, addends)
+    if solved is not None:
+        return solved
+    plus = [(a, s) for a, s in addends if not _negative(s) and (a.free or len(addends) == 1)]
+    minus = [(a, s._replace(negative=False)) for a, s in addends if _negative(s) and a.free]
+    constants = [s for a, s in addends if not a.free and len(addends) > 1]
+    if not plus and not minus:
+        return _Sides(_side([s for _, s in addends]), relation, "0")
     weight = [max((_rank(a) for a, _ in side), default=-1) for side in (plus, minus)]
-    single = [len(side) == 1 for side in (plus, minus)]
-    flip = weight[1] > weight[0] or (weight[1] == weight[0] and single[1] and not single[0])
+    flip = weight[1] > weight[0]
     left, right = (minus, plus) if flip else (plus, minus)
-    relation = _SWAP[relation] if flip else relation
     shown_left, shown_right = [s for _, s in left], [s for _, s in right]
-    if (
-        len(left) == 1
-        and len(right) <= 1
-        and left[0][0].free
-        and left[0][1].coefficient not in (0, 1)
-        and not (right and right[0][0].free)
-    ):
-        if right and right[0][0].op == "rat":
-            c = left[0][1].coefficient
-            shown_right = [shown_right[0]._replace(coefficient=shown_right[0].coefficient / c)]
-            shown_left = [shown_left[0]._replace(coefficient=Fraction(1))]
-        elif not right:
-            shown_left = [shown_left[0]._replace(coefficient=Fraction(1))]
-    # c + t > 0 with a constant c > 0 and no negative part reads t > -c
-    if not right and len(left) > 1 and any(a.op == "rat" for a, _ in left):
-        constants = [s for a, s in left if a.op == "rat"]
-        shown_left = [s for a, s in left if a.op != "rat"]
-        shown_right = [s._replace(negative=not s.negative) for s in constants]
-    return _Sides(_side(shown_left), relation, _side(shown_right))
+    shown_right += [s if flip else s._replace(negative=not s.negative) for s in constants]
+    if len(shown_left) == 1 and not right and len(constants) <= 1 and shown_left[0].above and shown_left[0].coefficient:  # divide by the coefficient
+        c = shown_left[0].coefficient
+        shown_left = [shown_left[0]._replace(coefficient=Fraction(1))]
+        shown_right = [s._replace(coefficient=s.coefficient / c) for s in shown_right]
+    return _Sides(_side(shown_left), _SWAP[relation] if flip else relation, _side(shown_right))
 
 
 def _condition_text(relation: str, term: Term, done: dict[Term, _Shown]) -> str:
-    s = _sides(relation, term, _addend_texts(term, done))
+    s = _sides(relation, term, done)
     if s.relation in ("=", "!="):
         return f"{'Eq' if s.relation == '=' else 'Ne'}({s.left}, {s.right})"
     return f"{s.left} {s.relation} {s.right}"
-
-
-def _addend_texts(term: Term, done: dict[Term, _Shown]) -> dict[Term, _Shown]:
-    return {a: done[a] for a in _addends(term)}
 
 
 def show_literal(literal: Literal, limit: int = MAX_SHOWN) -> str:

@@ -7,6 +7,7 @@ Where a definition has no value (``acosh(0)``, ``pow(-1, 1/2)``), neither has th
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 DEFINITIONS: Final = """
@@ -17,7 +18,8 @@ min(x, y)       = Piecewise((x, x <= y), (y, True))
 ceil(x)         = -floor(-x)
 frac(x)         = x - floor(x)
 trunc(x)        = Piecewise((floor(x), x >= 0), (-floor(-x), True))
-round(x)        = Piecewise((floor(x + 1/2) - 1, Eq(floor(x + 1/2), x + 1/2) & Ne(2*floor((x + 1/2)/2), x + 1/2)), (floor(x + 1/2), True))
+round(x)        = Piecewise((floor(x + 1/2) - 1, Eq(floor(x + 1/2), x + 1/2) & Ne(2*floor((x + 1/2)/2), x + 1/2)),
+                  (floor(x + 1/2), True))
 fmod(x, y)      = x - y*trunc(x/y)
 remainder(x, y) = x - y*floor(x/y)
 copysign(x, y)  = Piecewise((abs(x), y >= 0), (-abs(x), True))
@@ -28,7 +30,8 @@ log2(x)         = log(x)/log(2)
 log10(x)        = log(x)/log(10)
 rsqrt(x)        = 1/sqrt(x)
 cbrt(x)         = Piecewise((exp(log(x)/3), x > 0), (-exp(log(-x)/3), x < 0), (0, True))
-pow(x, y)       = Piecewise((exp(y*log(x)), x > 0), (0, Eq(x, 0) & (y > 0)), (1, Eq(x, 0) & Eq(y, 0)), ((1 - 2*(y - 2*floor(y/2)))*exp(y*log(-x)), (x < 0) & Eq(floor(y), y)))
+pow(x, y)       = Piecewise((exp(y*log(x)), x > 0), (0, Eq(x, 0) & (y > 0)), (1, Eq(x, 0) & Eq(y, 0)),
+                  ((1 - 2*(y - 2*floor(y/2)))*exp(y*log(-x)), (x < 0) & Eq(floor(y), y)))
 sigmoid(x)      = 1/(1 + exp(-x))
 softplus(x)     = log(1 + exp(x))
 logaddexp(x, y) = log(exp(x) + exp(y))
@@ -70,8 +73,8 @@ ALIASES: Final[dict[str, str]] = {
     "Abs": "abs", "absolute": "abs", "fabs": "abs", "ceiling": "ceil", "Max": "max", "maximum": "max", "Min": "min",
     "minimum": "min", "ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh",
     "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2", "expit": "sigmoid", "Mod": "remainder",
-    "mod": "remainder", "power": "pow", "Pow": "pow", "lambertw": "LambertW", "lgamma": "loggamma", "gammaln": "loggamma",
-    "psi": "digamma", "swish": "silu", "where": "select",
+    "mod": "remainder", "power": "pow", "Pow": "pow", "lambertw": "LambertW", "lgamma": "loggamma",
+    "gammaln": "loggamma", "psi": "digamma", "swish": "silu", "where": "select",
 }  # fmt: skip
 
 KINDS: Final = frozenset({"Piecewise", "Eq", "Ne", "Gt", "Ge", "Lt", "Le", "And", "Or", "Not", "Rational"})
@@ -79,7 +82,7 @@ KINDS: Final = frozenset({"Piecewise", "Eq", "Ne", "Gt", "Ge", "Lt", "Le", "And"
 
 def _headers() -> dict[str, tuple[tuple[str, ...], str]]:
     found: dict[str, tuple[tuple[str, ...], str]] = {}
-    for line in DEFINITIONS.strip().splitlines():
+    for line in re.sub(r"\n\s+", " ", DEFINITIONS.strip()).splitlines():
         head, _, body = line.partition(" = ")
         name, _, inside = head.strip().removesuffix(")").partition("(")
         if name in found:
