@@ -1,0 +1,585 @@
+"""Fractions: every term as ``N / D`` over a few canonical atoms, with a proof of ``term * D = N``.
+
+Canonical atoms are symbols, pi, ``exp`` of one monomial, ``log`` of something that does not factor, square roots of
+square-free things, and other functions of canonical operands.  Two terms are equal when their cross products are
+the same polynomial modulo the relations of the atoms (:mod:`.relations`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from math import gcd
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..kernel.algebra import Monomial, Polynomial
+from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, power, rat, rebuild, sub, unary, var
+from ..kernel.theorems import Theorem
+from .polynomial import (
+    UNIT,
+    content,
+    divide_monomial,
+    monomial_term,
+    monomials,
+    plus,
+    poly,
+    power_of,
+    product_term,
+    quotient,
+    term,
+    times,
+)
+from .recorder import digest
+
+if TYPE_CHECKING:
+    from .context import Context
+
+MAX_MONOMIALS = 400
+HOLE = "hole"
+
+
+class TooLarge(Exception):
+    """A formula outgrew the budget of the prover; the message says which."""
+
+
+class UnitsChanged(Exception):
+    """A new exponent needs a finer unit than those in use: everything is normalised again."""
+
+
+class Fraction_(NamedTuple):
+    """``t = N / D``: ``link`` proves ``t * D - N = 0`` (``None`` where that is the polynomial identity ``t = N``)."""
+
+    numerator: Polynomial
+    denominator: Counter[Term]
+    link: Theorem | None
+
+
+def denominator_term(d: Counter[Term]) -> Term:
+    """The product of the factors of a denominator."""
+    return product_term([(f, k) for f, k in d.items() if k])
+
+
+def equation(a: Term, b: Term) -> Literal:
+    """``a - b = 0``."""
+    return Literal("=", sub(a, b))
+
+
+def fraction(ctx: Context, t: Term) -> Fraction_:
+    """``t`` as a fraction of polynomials in canonical atoms."""
+    known = ctx.fractions.get(t)
+    if known is not None:
+        return known
+    stack = [t]
+    while stack:
+        s = stack[-1]
+        if s in ctx.fractions:
+            stack.pop()
+            continue
+        if s.op in ("add", "mul", "pow"):
+            waiting = [a for a in s.terms if a not in ctx.fractions]
+            if waiting:
+                stack += waiting
+                continue
+        found = _combine(ctx, s) if s.op in ("add", "mul", "pow") else _atom(ctx, s)
+        if len(found.numerator) > MAX_MONOMIALS:
+            raise TooLarge(f"a normal form with more than {MAX_MONOMIALS} terms")
+        ctx.fractions[s] = found
+    return ctx.fractions[t]
+
+
+def _linked(ctx: Context, t: Term, n: Polynomial, d: Counter[Term], equations: list[tuple[Term, Theorem]]) -> Fraction_:
+    """The fraction ``n / d`` of ``t``, with common factors cancelled; ``equations`` add up to ``t d - n``."""
+    if not d and poly(t) == n:
+        return Fraction_(n, d, None)
+    link = ctx.R.arith(equation(mul(t, denominator_term(d)), term(n)), (), equations)
+    for f in sorted(d, key=digest):
+        while d[f] and n:
+            smaller = quotient(n, poly(f))
+            if smaller is None:
+                break
+            rest = Counter(d)
+            rest[f] -= 1
+            rest += Counter()
+            n, d, link = smaller, rest, _cancel(ctx, t, f, smaller, rest, link)
+    if not n and d:
+        goal = equation(mul(t, ONE), ZERO)
+        whole = denominator_term(d)
+        i = unary("inv", whole)
+        inverse = ctx.inverse_fact(whole)
+        link = ctx.R.arith(goal, (), [(i, link), (neg(t), inverse)])
+        d = Counter()
+    return Fraction_(n, d, link)
+
+
+def _cancel(ctx: Context, t: Term, f: Term, n: Polynomial, d: Counter[Term], link: Theorem) -> Theorem:
+    """From ``t f d = f n`` to ``t d = n``."""
+    goal = equation(mul(t, denominator_term(d)), term(n))
+    return ctx.R.arith(goal, (), [(unary("inv", f), link), (neg(goal.term), ctx.inverse_fact(f))])
+
+
+def _combine(ctx: Context, t: Term) -> Fraction_:
+    parts = [ctx.fractions[a] for a in t.terms]
+    a = parts[0]
+    if t.op == "pow":
+        n = t.args[1]
+        assert type(n) is int
+        if a.link is None:
+            return _linked(ctx, t, power_of(a.numerator, n), Counter(), [])
+        if n > 24:
+            raise TooLarge("a high power of a fraction")
+        s, whole, top = t.terms[0], denominator_term(a.denominator), term(a.numerator)
+        scaled = mul(s, whole)
+        cofactor = ZERO
+        for i in range(n):
+            cofactor = add(cofactor, product_term([(x, k) for x, k in ((scaled, i), (top, n - 1 - i)) if k]))
+        d = Counter({f: k * n for f, k in a.denominator.items()})
+        return _linked(ctx, t, power_of(a.numerator, n), d, [(cofactor, a.link)])
+    b = parts[1]
+    if t.op == "mul":
+        d = a.denominator + b.denominator
+        equations = []
+        if a.link is not None:
+            equations.append((mul(t.terms[1], denominator_term(b.denominator)), a.link))
+        if b.link is not None:
+            equations.append((term(a.numerator), b.link))
+        return _linked(ctx, t, times(a.numerator, b.numerator), d, equations)
+    d = a.denominator | b.denominator
+    up_a, up_b = denominator_term(d - a.denominator), denominator_term(d - b.denominator)
+    n = plus(times(a.numerator, poly(up_a)), times(b.numerator, poly(up_b)))
+    return _linked(ctx, t, n, d, [(up, p.link) for up, p in ((up_a, a), (up_b, b)) if p.link is not None])
+
+
+def _atom(ctx: Context, t: Term) -> Fraction_:
+    if t in ctx.solved:
+        return _through(ctx, t, *ctx.solved[t])
+    if t.op == "inv":
+        return _inverse(ctx, t)
+    if t.op == "cond":
+        decided = ctx.decide(t)
+        return _through(ctx, t, *decided) if decided else Fraction_({((t, 1),): 1}, Counter(), None)
+    if t.op not in ("exp", "log", "sqrt", "sin", "cos", "atan", "erf", "floor", "app"):
+        return Fraction_(poly(t), Counter(), None)
+    canonical, same = _operands(ctx, t)
+    simpler = SIMPLER[t.op](ctx, canonical) if t.op in SIMPLER else None
+    if simpler is not None:
+        target, theorem = simpler
+        if same is not None:
+            theorem = ctx.R.arith(equation(t, target), (), [(ONE, same), (ONE, theorem)])
+        return _through(ctx, t, target, theorem)
+    if same is None:
+        return Fraction_({((t, 1),): 1}, Counter(), None)
+    return _through(ctx, t, canonical, same)
+
+
+def _through(ctx: Context, t: Term, target: Term, theorem: Theorem) -> Fraction_:
+    """The fraction of ``t`` from ``theorem``: ``t - target = 0``."""
+    f = fraction(ctx, target)
+    whole = denominator_term(f.denominator)
+    equations = [(whole, theorem)] + ([(ONE, f.link)] if f.link is not None else [])
+    goal = equation(mul(t, whole), term(f.numerator))
+    return Fraction_(f.numerator, f.denominator, ctx.R.arith(goal, (), equations))
+
+
+def canonical_term(f: Fraction_) -> Term:
+    """The term of a fraction."""
+    if not f.denominator:
+        return term(f.numerator)
+    inverse = unary("inv", denominator_term(f.denominator))
+    return inverse if f.numerator == {UNIT: 1} else mul(term(f.numerator), inverse)
+
+
+def same_as_canonical(ctx: Context, u: Term, f: Fraction_) -> tuple[Term, Theorem | None]:
+    """``u'`` and a proof of ``u - u' = 0``, ``None`` where they are one term."""
+    target = canonical_term(f)
+    if target is u:
+        return u, None
+    goal = equation(u, target)
+    if not f.denominator:
+        return target, ctx.R.arith(goal, (), [(ONE, f.link)] if f.link is not None else [])
+    whole = denominator_term(f.denominator)
+    i = unary("inv", whole)
+    assert f.link is not None
+    return target, ctx.R.arith(goal, (), [(i, f.link), (neg(u), ctx.inverse_fact(whole))])
+
+
+def _operands(ctx: Context, t: Term) -> tuple[Term, Theorem | None]:
+    """``t`` with canonical operands, and a proof that it is the same (``None`` where nothing changed)."""
+    current, proof = t, None
+    for place, u in enumerate(t.terms):
+        target, same = same_as_canonical(ctx, u, fraction(ctx, u))
+        if same is None:
+            continue
+        operands = list(current.terms)
+        hole = var(HOLE)
+        template = rebuild_at(current, place, hole)
+        step = ctx.R.rule("congruence", template, HOLE, same)
+        operands[place] = target
+        following = rebuild_at(current, place, target)
+        proof = step if proof is None else ctx.R.arith(equation(t, following), (), [(ONE, proof), (ONE, step)])
+        current = following
+    return current, proof
+
+
+def rebuild_at(t: Term, place: int, replacement: Term) -> Term:
+    """``t`` with its operand number ``place`` replaced."""
+    from ..kernel.terms import app
+
+    operands = list(t.terms)
+    operands[place] = replacement
+    return app(str(t.args[0]), *operands) if t.op == "app" else unary(t.op, *operands)
+
+
+def _inverse(ctx: Context, t: Term) -> Fraction_:
+    u = t.terms[0]
+    f = fraction(ctx, u)
+    nonzero = ctx.prove("!=", u) if f.numerator else None
+    if nonzero is None:
+        target, same = same_as_canonical(ctx, u, f)
+        atom = unary("inv", target)
+        if same is None:
+            return Fraction_({((t, 1),): 1}, Counter(), None)
+        return Fraction_({((atom, 1),): 1}, Counter(), ctx.R.rule("congruence", unary("inv", var(HOLE)), HOLE, same))
+    scale, shared, rest = content(f.numerator)
+    d: Counter[Term] = Counter(dict(shared))
+    if rest != {UNIT: 1}:
+        d[term(rest)] += 1
+    whole = denominator_term(f.denominator)
+    n = {m: Fraction(c) / scale for m, c in poly(whole).items()}
+    inverse = ctx.inverse_fact(u)
+    equations: list[tuple[Term, Theorem]] = [(mul(rat(1 / scale), whole), inverse)]
+    if f.link is not None:
+        equations.append((mul(rat(-1 / scale), t), f.link))
+    top_nonzero = ctx.numerator_nonzero(u, f, nonzero)
+    for factor in d:
+        ctx.remember_nonzero(factor, term(f.numerator), top_nonzero)
+    return _linked(ctx, t, {m: _whole(c) for m, c in n.items()}, d, equations)
+
+
+def _whole(c: Fraction) -> int | Fraction:
+    return c.numerator if c.denominator == 1 else c
+
+
+Simpler = tuple[Term, Theorem] | None
+
+
+def _exp(ctx: Context, t: Term) -> Simpler:
+    """``exp(sum c_i m_i)`` as a product of integer powers of ``exp(unit * m_i)``; ``exp(k log v)`` as ``v^k``."""
+    u = t.terms[0]
+    f = fraction(ctx, u)
+    if not f.numerator:
+        return ONE, ctx.R.fact("exp_zero") if u is ZERO else _stop()
+    inverse = unary("inv", denominator_term(f.denominator)) if f.denominator else ONE
+    pieces: list[tuple[Term, int, Term, Theorem | None]] = []
+    for m, c in monomials(f.numerator):
+        c = Fraction(c)
+        logs = [a for a, k in m if a.op == "log" and k == 1]
+        if len(m) == 1 and logs and inverse is ONE and c.denominator == 1 and abs(c) <= 24:
+            positive = ctx.prove(">", logs[0].terms[0])
+            if positive is not None:
+                e = unary("exp", logs[0])
+                pieces.append(
+                    (logs[0], int(c), logs[0].terms[0], ctx.R.fact("exp_log", logs[0].terms[0], premises=[positive]))
+                )
+                del e
+                continue
+        base = monomial_term(m) if inverse is ONE else inverse if m == UNIT else mul(monomial_term(m), inverse)
+        unit = ctx.exponent_unit(base, c)
+        generator = base if unit == 1 else mul(rat(unit), base)
+        pieces.append((generator, int(c / unit), unary("exp", generator), None))
+    if len(pieces) == 1 and pieces[0][0] is u and pieces[0][3] is None:
+        return None
+    if sum(abs(k) for _, k, _, _ in pieces) > 60:
+        raise TooLarge("an exponent too far from the others in size")
+    up = [(g, k, v, th) for g, k, v, th in pieces if k > 0]
+    down = [(g, -k, v, th) for g, k, v, th in pieces if k < 0]
+    s_up, p_up, th_up = _exp_of_sum(ctx, up)
+    s_down, p_down, th_down = _exp_of_sum(ctx, down)
+    if not down:
+        arg = ctx.equal_arguments(u, s_up)
+        step = arg and ctx.R.rule("congruence", unary("exp", var(HOLE)), HOLE, arg)
+        chain = [(ONE, th_up)] + ([(ONE, step)] if step else [])
+        return p_up, ctx.R.arith(equation(t, p_up), (), chain)
+    total = add(u, s_down)
+    arg = ctx.equal_arguments(total, s_up)
+    whole = unary("exp", total)
+    add_fact = ctx.R.fact("exp_add", u, s_down)
+    equations: list[tuple[Term, Theorem]] = [(MINUS_ONE, add_fact), (neg(t), th_down), (ONE, th_up)]
+    if arg is not None:
+        equations.append((ONE, ctx.R.rule("congruence", unary("exp", var(HOLE)), HOLE, arg)))
+    del whole
+    crossed = ctx.R.arith(equation(mul(t, p_down), p_up), (), equations)
+    target = mul(p_up, unary("inv", p_down)) if p_up is not ONE else unary("inv", p_down)
+    i = unary("inv", p_down)
+    inverse_fact = ctx.inverse_fact(p_down)
+    return target, ctx.R.arith(equation(t, target), (), [(i, crossed), (neg(t), inverse_fact)])
+
+
+def _stop() -> Theorem:
+    raise TooLarge("an exponent that vanishes")
+
+
+def _exp_of_sum(ctx: Context, pieces: list[tuple[Term, int, Term, Theorem | None]]) -> tuple[Term, Term, Theorem]:
+    """``s, p`` and a proof of ``exp(s) - p = 0`` for ``s = sum k g`` and ``p = prod v^k``, where ``exp(g) = v``."""
+    total: Term | None = None
+    result, proof = ONE, None
+    for g, k, v, th in pieces:
+        s, p, one = _exp_multiple(ctx, g, k, v, th)
+        if total is None:
+            total, result, proof = s, p, one
+            continue
+        assert proof is not None
+        joined, product = add(total, s), mul(result, p)
+        fact = ctx.R.fact("exp_add", total, s)
+        equations = [(ONE, fact), (unary("exp", s), proof), (result, one)]
+        proof = ctx.R.arith(equation(unary("exp", joined), product), (), equations)
+        total, result = joined, product
+    if total is None or proof is None:
+        return ZERO, ONE, ctx.R.fact("exp_zero")
+    return total, result, proof
+
+
+def _exp_multiple(ctx: Context, g: Term, k: int, v: Term, th: Theorem | None) -> tuple[Term, Term, Theorem]:
+    """``k g`` as a sum, ``v^k``, and a proof of ``exp(k g) - v^k = 0``, by doubling."""
+    if k == 1:
+        return g, v, th if th is not None else ctx.R.arith(equation(unary("exp", g), v))
+    half, p, one = _exp_multiple(ctx, g, k // 2, v, th)
+    whole = add(half, half)
+    e = unary("exp", half)
+    fact = ctx.R.fact("exp_add", half, half)
+    squared = power(v, 2 * (k // 2))
+    proof = ctx.R.arith(equation(unary("exp", whole), squared), (), [(ONE, fact), (add(e, p), one)])
+    if k % 2 == 0:
+        return whole, squared, proof
+    more = add(whole, g)
+    first = th if th is not None else ctx.R.arith(equation(unary("exp", g), v))
+    fact = ctx.R.fact("exp_add", whole, g)
+    goal = equation(unary("exp", more), power(v, k))
+    return more, power(v, k), ctx.R.arith(goal, (), [(ONE, fact), (unary("exp", g), proof), (squared, first)])
+
+
+def _log(ctx: Context, t: Term) -> Simpler:
+    """``log`` of a product of powers of positive things as a sum."""
+    u = t.terms[0]
+    f = fraction(ctx, u)
+    if not f.numerator or ctx.prove(">", u) is None:
+        return None
+    scale, shared, rest = content(f.numerator)
+    factors: list[tuple[Term, int]] = [(a, k) for a, k in shared]
+    factors += [(d, -k) for d, k in f.denominator.items()]
+    if rest != {UNIT: 1}:
+        factors.append((term(rest), 1))
+    sign = 1 if scale > 0 else -1
+    pieces: list[tuple[Term, int]] = []
+    for base, k in sorted(factors, key=lambda p: digest(p[0])):
+        if ctx.prove(">", base) is not None:
+            pieces.append((base, k))
+        elif ctx.prove(">", neg(base)) is not None:
+            pieces.append((term(poly(neg(base))), k))
+            sign = sign * (-1) ** (k % 2)
+        else:
+            return None
+    if sign < 0:
+        return None
+    pieces += [(rat(p), k) for p, k in _primes(abs(scale))]
+    if len(pieces) == 1 and pieces[0][1] == 1 and pieces[0][0].op != "exp":
+        return None
+    result: Term | None = None
+    for base, k in pieces:
+        logarithm = base.terms[0] if base.op == "exp" else unary("log", base)
+        piece = logarithm if k == 1 else mul(rat(k), logarithm)
+        result = piece if result is None else add(result, piece)
+    if result is None:
+        result = ZERO
+    same = ctx.prove_equal(unary("exp", result), u)
+    if same is None:
+        return None
+    back = ctx.R.fact("log_exp", result)
+    step = ctx.R.rule("congruence", unary("log", var(HOLE)), HOLE, same)
+    return result, ctx.R.arith(equation(t, result), (), [(MINUS_ONE, step), (ONE, back)])
+
+
+def _primes(q: Fraction) -> list[tuple[int, int]]:
+    """The prime factors of a positive rational with their exponents; a large cofactor counts as prime."""
+    found: list[tuple[int, int]] = []
+    for n, sign in ((q.numerator, 1), (q.denominator, -1)):
+        p = 2
+        while p * p <= n and p < 2000:
+            k = 0
+            while n % p == 0:
+                n //= p
+                k += 1
+            if k:
+                found.append((p, sign * k))
+            p += 1
+        if n > 1:
+            found.append((n, sign))
+    return found
+
+
+def _sqrt(ctx: Context, t: Term) -> Simpler:
+    """Squares drawn out of a square root, products split, denominators cleared."""
+    u = t.terms[0]
+    f = fraction(ctx, u)
+    if not f.numerator:
+        return ZERO, ctx.zero_root(u)
+    nonneg = ctx.prove(">=", u)
+    if nonneg is None:
+        return None
+    scale, shared, rest = content(f.numerator)
+    factors: list[tuple[Term, int]] = [(a, k) for a, k in shared] + [(d, -k) for d, k in f.denominator.items()]
+    if rest != {UNIT: 1}:
+        root = polynomial_root(rest)
+        factors.append((term(root), 2) if root is not None else (term(rest), 1))
+    outside: list[Term] = []
+    inside: list[Term] = []
+    left: Term | None = None
+    sign = 1 if scale > 0 else -1
+    for base, k in sorted(factors, key=lambda p: digest(p[0])):
+        if base.op == "exp" and k % 2:
+            ctx.exponent_unit(base.terms[0], Fraction(1, 2))
+            half = unary("exp", mul(rat(Fraction(abs(k), 2)), base.terms[0]))
+            outside.append(half if k > 0 else unary("inv", half))
+            continue
+        flipped = False
+        if ctx.prove(">=", base) is None:
+            if ctx.prove(">=", neg(base)) is None:
+                if k % 2 and left is None:
+                    left = base
+                    k = k - 1 if k > 0 else k + 1
+                if k:
+                    return None
+                continue
+            flipped = True
+        body = term(poly(neg(base))) if flipped else base
+        if flipped and k % 2:
+            sign = -sign
+        if k % 2:
+            inside.append(body)
+            k = k - 1
+        if k:
+            half = body if abs(k) == 2 else power(body, abs(k) // 2)
+            outside.append(half if k > 0 else unary("inv", half))
+    if left is not None:
+        inside.append(term(poly(neg(left))) if sign < 0 else left)
+    elif sign < 0:
+        return None
+    for p, k in _primes(abs(scale)):
+        if k % 2:
+            inside.append(rat(p))
+            k -= 1
+        if k:
+            outside.append(rat(Fraction(p) ** (k // 2)))
+    if not outside and len(inside) == 1:
+        return None
+    pieces = outside + [unary("sqrt", i) for i in inside]
+    result = pieces[0] if pieces else ONE
+    for p in pieces[1:]:
+        result = mul(result, p)
+    proof = ctx.root_is(u, result, nonneg)
+    return None if proof is None else (result, proof)
+
+
+def polynomial_root(p: Polynomial) -> Polynomial | None:
+    """``q`` with ``q**2 = p``, found from its leading monomials."""
+    (lead, c), *_ = monomials(p)
+    if any(k % 2 for _, k in lead) or not _is_square(Fraction(c)):
+        return None
+    half: Monomial = tuple((a, k // 2) for a, k in lead)
+    root: Polynomial = {half: _square_root(Fraction(c))}
+    for _ in range(len(p) + 2):
+        rest = plus(p, times(root, root), -1)
+        if not rest:
+            return root
+        m, c = monomials(rest)[0]
+        step = divide_monomial(m, half)
+        if step is None or step in root:
+            return None
+        root = plus(root, {step: 1}, Fraction(c) / (2 * Fraction(root[half])))
+    return None
+
+
+def _is_square(q: Fraction) -> bool:
+    return q > 0 and _square_root(q) ** 2 == q
+
+
+def _square_root(q: Fraction) -> Fraction:
+    from math import isqrt
+
+    return Fraction(isqrt(q.numerator), isqrt(q.denominator))
+
+
+def _odd(ctx: Context, t: Term) -> Simpler:
+    """``f(-u) = -f(u)``, or ``f(u)`` for the cosine, where the first coefficient of the operand is negative."""
+    u = t.terms[0]
+    f = fraction(ctx, u)
+    if not f.numerator:
+        return _at_zero(ctx, t)
+    special = quarter_turn(ctx, t, f) if t.op in ("sin", "cos") else None
+    if special is not None:
+        return special
+    if monomials(f.numerator)[0][1] > 0:
+        return None
+    opposite = canonical_term(Fraction_({m: -c for m, c in f.numerator.items()}, f.denominator, None))
+    arg = ctx.equal_arguments(u, neg(opposite))
+    name = {"sin": "sin_odd", "cos": "cos_even", "erf": "erf_odd", "atan": "atan_odd"}[t.op]
+    flipped = unary(t.op, opposite)
+    target = flipped if t.op == "cos" else neg(flipped)
+    fact = ctx.atan_odd(opposite) if t.op == "atan" else ctx.R.fact(name, opposite)
+    if arg is None:
+        return target, fact
+    step = ctx.R.rule("congruence", unary(t.op, var(HOLE)), HOLE, arg)
+    return target, ctx.R.arith(equation(t, target), (), [(ONE, step), (ONE, fact)])
+
+
+def _at_zero(ctx: Context, t: Term) -> Simpler:
+    if t.op == "cos":
+        return ONE, ctx.R.fact("cos_zero")
+    if t.op == "atan":
+        return ZERO, ctx.atan_zero()
+    fact = ctx.R.fact("sin_odd" if t.op == "sin" else "erf_odd", ZERO)
+    step = ctx.R.rule("congruence", unary(t.op, var(HOLE)), HOLE, ctx.R.arith(equation(neg(ZERO), ZERO)))
+    half = rat(Fraction(1, 2))
+    return ZERO, ctx.R.arith(equation(t, ZERO), (), [(half, fact), (neg(half), step)])
+
+
+def quarter_turn(ctx: Context, t: Term, f: Fraction_) -> Simpler:
+    """``sin`` and ``cos`` of ``u + k pi/2``: the multiple of ``pi/2`` is removed one step at a time."""
+    from ..kernel.facts import HALF_PI
+    from ..kernel.terms import pi
+
+    key: Monomial = ((pi(), 1),)
+    turns = Fraction(f.numerator.get(key, 0)) * 2
+    if f.denominator or turns == 0 or turns.denominator != 1 or abs(turns) > 40:
+        return None
+    step = 1 if turns > 0 else -1
+    quarter = HALF_PI if step > 0 else neg(HALF_PI)
+    rest = canonical_term(Fraction_(plus(f.numerator, {key: 1}, Fraction(-step, 2)), Counter(), None))
+    arg = ctx.equal_arguments(t.terms[0], add(rest, quarter))
+    added = ctx.R.fact(t.op + "_add", rest, quarter)
+    s, c = ctx.quarter(step)
+    sin_rest, cos_rest = unary("sin", rest), unary("cos", rest)
+    if t.op == "sin":
+        target = cos_rest if step > 0 else neg(cos_rest)
+        equations = [(ONE, added), (sin_rest, c), (cos_rest, s)]
+    else:
+        target = neg(sin_rest) if step > 0 else sin_rest
+        equations = [(ONE, added), (cos_rest, c), (neg(sin_rest), s)]
+    if arg is not None:
+        equations.append((ONE, ctx.R.rule("congruence", unary(t.op, var(HOLE)), HOLE, arg)))
+    return target, ctx.R.arith(equation(t, target), (), equations)
+
+
+SIMPLER = {
+    "exp": _exp,
+    "log": _log,
+    "sqrt": _sqrt,
+    "sin": _odd,
+    "cos": _odd,
+    "atan": _odd,
+    "erf": _odd,
+}
+
+
+def unit_of(a: Fraction, b: Fraction) -> Fraction:
+    """The largest rational of which both are integer multiples."""
+    return Fraction(gcd(a.numerator * b.denominator, b.numerator * a.denominator), a.denominator * b.denominator)

@@ -1,0 +1,75 @@
+"""Relations between canonical atoms, and reduction modulo them with cofactors."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ..kernel.algebra import Monomial, Polynomial
+from ..kernel.terms import Term, unary
+from ..kernel.theorems import Holds, Theorem
+from .polynomial import atoms, divide_monomial, monomials, plus, poly, term, times
+
+if TYPE_CHECKING:
+    from .context import Context
+
+MAX_STEPS = 600
+
+
+def relations(ctx: Context, p: Polynomial) -> list[tuple[Monomial, Theorem]]:
+    """Equations on the atoms of ``p``, each with the monomial that it rewrites."""
+    found: list[tuple[Monomial, Theorem]] = []
+    seen = atoms(p)
+    for a in seen:
+        if a.op == "sqrt":
+            nonneg = ctx.prove(">=", a.terms[0])
+            if nonneg is not None:
+                found.append((((a, 2),), ctx.R.fact("sqrt_square", a.terms[0], premises=[nonneg])))
+        elif a.op == "sin" and unary("cos", a.terms[0]) in seen:
+            found.append((((a, 2),), ctx.R.fact("sin_cos", a.terms[0])))
+        elif a.op == "inv":
+            nonzero = ctx.prove("!=", a.terms[0])
+            if nonzero is not None and len(poly(a.terms[0])) == 1:
+                ((m, _),) = poly(a.terms[0]).items()
+                found.append(
+                    (
+                        tuple(sorted((*m, (a, 1)), key=lambda f: f[0].serial)),
+                        ctx.R.fact("inv", a.terms[0], premises=[nonzero]),
+                    )
+                )
+    for th in ctx.relations:
+        c = th.conclusion
+        assert isinstance(c, Holds)
+        found.append((monomials(poly(c.literal.term))[0][0], th))
+    return found
+
+
+def reduce(ctx: Context, p: Polynomial) -> list[tuple[Term, Theorem]] | None:
+    """Cofactors with which the relations add up to ``p``, or ``None`` where ``p`` does not vanish modulo them."""
+    if not p:
+        return []
+    rules = []
+    for lead, th in relations(ctx, p):
+        c = th.conclusion
+        assert isinstance(c, Holds)
+        r = poly(c.literal.term)
+        if lead in r:
+            rules.append((lead, r[lead], r, th))
+    cofactors: dict[Theorem, Polynomial] = {}
+    rest = dict(p)
+    for _ in range(MAX_STEPS):
+        if not rest:
+            return [(term(c), th) for th, c in cofactors.items() if c]
+        for m, c in monomials(rest):
+            match = next(
+                ((s, lc, r, th) for lead, lc, r, th in rules if (s := divide_monomial(m, lead)) is not None), None
+            )
+            if match is not None:
+                break
+        else:
+            return None
+        s, lc, r, th = match
+        q = Fraction(c) / lc
+        cofactors[th] = plus(cofactors.get(th, {}), {s: 1}, q)
+        rest = plus(rest, times(r, {s: 1}), -q)
+    return None
