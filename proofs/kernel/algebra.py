@@ -18,13 +18,17 @@ Polynomial = dict[Monomial, Number]
 
 BUDGET: Final = 200_000
 """The most products of monomials that one polynomial may cost; beyond it a rule says so and refuses."""
+MAX_BITS: Final = 200_000
+"""The largest numerator or denominator of a coefficient: a short chain of squares must not eat the memory."""
 _UNIT: Final[Monomial] = ()
 _KEPT_SIZE: Final = 32
 _kept: dict[Term, Polynomial] = {}
 
 
 def _number(q: Number) -> Number:
-    """``q`` as an ``int`` where it is one: integer arithmetic is several times faster."""
+    """``q`` as an ``int`` where it is one (integers are several times faster), if it is no larger than allowed."""
+    if q.numerator.bit_length() > MAX_BITS or q.denominator.bit_length() > MAX_BITS:
+        raise KernelError(f"algebra: a coefficient has more than {MAX_BITS} bits")
     return q.numerator if type(q) is Fraction and q.denominator == 1 else q
 
 
@@ -151,6 +155,11 @@ def postorder_of_ring(root: Term) -> list[Term]:
             else:
                 order.append(t)
     return order
+
+
+def compare(relation: str, value: Number) -> bool:
+    """Whether ``value relation 0``."""
+    return {">": value > 0, ">=": value >= 0, "=": value == 0, "!=": value != 0}[relation]
 
 
 def constant(p: Polynomial) -> Number | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from .algebra import Algebra, Number, Polynomial, accumulate, constant
+from .algebra import Algebra, Polynomial, accumulate, compare, constant
 from .cited import domain
 from .terms import ONE, KernelError, Literal, Term, add, neg, sub, substitute, var
 from .theorems import Defined, Holds, Premises, Theorem, Undefined, conclude, held, refuse
@@ -120,11 +120,6 @@ def absurd(th: Theorem) -> bool:
         return False
     value = constant(Algebra().normal(th.conclusion.literal.term)) if not th.conclusion.literal.term.free else None
     return value is not None and not compare(th.conclusion.literal.relation, value)
-
-
-def compare(relation: str, value: Number) -> bool:
-    """Whether ``value relation 0``."""
-    return {">": value > 0, ">=": value >= 0, "=": value == 0, "!=": value != 0}[relation]
 
 
 def cases(literal: Literal, yes: Theorem, no: Theorem) -> Theorem:
