@@ -32,6 +32,17 @@ def is_float(dtype: Any) -> bool:
     return known
 
 
+_half: dict[Any, bool] = {}
+
+
+def is_half(dtype: Any) -> bool:
+    """Say whether ``dtype`` is float16 or bfloat16, which are summed and evaluated in float32."""
+    known = _half.get(dtype)
+    if known is None:
+        known = _half[dtype] = np.dtype(dtype).name in ("float16", "bfloat16")
+    return known
+
+
 def as_dtype(dtype: Any) -> np.dtype[Any]:
     """Turn a dtype, or its name (``bfloat16`` included), into a NumPy dtype that tensors may have.
 

@@ -43,7 +43,9 @@ def unary(routine: tuple[Any, int, int], long_way: Callable[..., Any]) -> Callab
 
     def call(x: Any) -> Any:
         dtype = x.dtype
-        if type(x) is np.ndarray and (dtype is _F64 or dtype is _F32) and x.size <= SMALL and x.flags.c_contiguous:
+        if type(x) is not np.ndarray:
+            x = np.asarray(x)
+        if (dtype is _F64 or dtype is _F32) and x.size <= SMALL and x.flags.c_contiguous:
             out = empty_like(x)
             _quiet.run(function, b, m, dtype.type, x, out)
             return out
@@ -61,6 +63,8 @@ def several(routine: tuple[Any, int, int], long_way: Callable[..., Any]) -> Call
         x = arrays[0]
         dtype, shape = x.dtype, x.shape
         if (dtype is _F64 or dtype is _F32) and x.size <= SMALL:
+            if not shape:
+                arrays = tuple([np.asarray(a) for a in arrays])
             for a in arrays:
                 if type(a) is not np.ndarray or a.dtype is not dtype or a.shape != shape or not a.flags.c_contiguous:
                     break

@@ -50,7 +50,7 @@ class Op:
     def __call__(self, x: Any, /, *rest: Any, **params: Any) -> Any:
         if type(x) is Tensor and self._unary and not rest and not params:
             data = x._data
-            if type(data) is np.ndarray:
+            if type(data) is np.ndarray or isinstance(data, np.generic):
                 node = x._node
                 out = self._forward(data)
                 if node is None or not recording.get():
@@ -162,7 +162,10 @@ class Op:
         if not any(isinstance(v, Tensor) for v in (*operands, *params.values())):
             out = params.pop("out", None)
             arrays = _arrays(self.name, operands)
-            return plain(*arrays, **params) if out is None else plain(*arrays, out=out, **params)
+            if out is not None:
+                return self._long_way(primitive)(*arrays, out=out, **params)
+            result = plain(*arrays, **params)
+            return result if result.shape else result[()]
         if params.get("out") is not None:
             raise TypeError(f"{self.name}: out= is for arrays; a tensor's result is a new tensor")
         params.pop("out", None)
@@ -173,6 +176,13 @@ class Op:
         if named:
             check_operands(self.name, (*tensors, *extras))
         return apply(primitive, (*tensors, *extras), Settings(values, named) if params else DEFAULTS)
+
+    def _long_way(self, primitive: Any) -> Any:
+        """The kernel that takes ``out=``."""
+        order = primitive.factor.order
+        if not isinstance(primitive, Value):
+            return self.kernels.vjp(*order)
+        return primitive.factor.value if order else self.kernels.forward
 
     def _arity(self, primitive: Any) -> int:
         return len(self.inputs) + (0 if isinstance(primitive, Value) else 1)

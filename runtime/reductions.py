@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .devices import array_module, is_float
+from .devices import array_module, is_float, is_half
 from .errors import DTypeError, ShapeError
 from .primitive import Primitive, apply
-from .sums import HALVES, normalize_axes, sum_array
+from .sums import normalize_axes, sum_array
 from .tensor import Tensor, as_tensor
 
 
@@ -72,7 +72,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
         raise DTypeError(f"mean of a {x.dtype.name} tensor; convert it with .astype('float64') first")
     axes = normalize_axes(axis, x.ndim, "mean")
     n = math.prod([x.shape[i] for i in axes])
-    if x.dtype.name in HALVES:  # the sum may overflow where the mean does not
+    if is_half(x.dtype):  # the sum may overflow where the mean does not
         return mean(x.astype("float32"), axes, keepdims).astype(x.dtype)
     total = sum(x, axes, keepdims)
     return total / n if n else total * math.nan
@@ -84,7 +84,7 @@ class Softmax(Primitive):
     __slots__ = ()
 
     def forward(self, axis: int, x: Any) -> Any:
-        if x.dtype.name in HALVES:
+        if is_half(x.dtype):
             return self.forward(axis, x.astype("float32")).astype(x.dtype)
         e = _shifted_exp(x, axis)
         return e / _sum_keep(e, axis)
@@ -109,7 +109,7 @@ class LogSoftmax(Primitive):
     __slots__ = ()
 
     def forward(self, axis: int, x: Any) -> Any:
-        if x.dtype.name in HALVES:
+        if is_half(x.dtype):
             return self.forward(axis, x.astype("float32")).astype(x.dtype)
         xp = array_module(x)
         if x.size == 0:

@@ -13,11 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from .devices import array_module, is_cupy, is_numpy
+from .devices import array_module, is_cupy, is_half, is_numpy
 from .errors import ShapeError
-
-HALVES = ("float16", "bfloat16")
-
 
 def normalize_axes(axis: Any, ndim: int, name: str) -> tuple[int, ...]:
     """Return axes as sorted non-negative integers; raise :class:`ShapeError` when out of range or repeated.
@@ -45,7 +42,7 @@ def sum_array(x: Any, axes: tuple[int, ...]) -> Any:
     ndim = len(x.shape)
     if not axes:
         return x
-    if x.dtype.name in HALVES:
+    if is_half(x.dtype):
         return sum_array(x.astype("float32"), axes).astype(x.dtype)
     if len(axes) == ndim:
         if is_numpy(x):
@@ -56,7 +53,8 @@ def sum_array(x: Any, axes: tuple[int, ...]) -> Any:
         return _tree(x.reshape(math.prod(x.shape[: len(axes)]), *x.shape[len(axes) :]))
     xp = array_module(x)
     shape = tuple([x.shape[i] for i in kept])
-    rows = xp.ascontiguousarray(x.transpose(kept + axes)).reshape(math.prod(shape), math.prod([x.shape[i] for i in axes]))
+    length = math.prod([x.shape[i] for i in axes])
+    rows = xp.ascontiguousarray(x.transpose(kept + axes)).reshape(math.prod(shape), length)
     return rows.sum(axis=1, dtype=x.dtype).reshape(shape)
 
 

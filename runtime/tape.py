@@ -116,17 +116,20 @@ def pull_back(
 
     Raises :class:`GradientError` when a node's saved arrays have been freed already.
     """
-    uses, _ = reachable([node for node, _ in seeds], stop)
+    found: dict[Any, Any] = {}
     pending: dict[Any, Any] = {}
     for node, cotangent in seeds:
-        pending[node] = pending[node] + cotangent if node in pending else cotangent
+        if type(node) is Leaf:
+            found[node] = found[node] + cotangent if node in found else cotangent
+        else:
+            pending[node] = pending[node] + cotangent if node in pending else cotangent
+    uses = _count_uses(pending, stop)
     ready = [node for node in pending if uses[node] == 0]
-    found: dict[Any, Any] = {}
     masked: set[Any] = set()  # nodes below a select: an exact zero there must stay one, whatever the derivative is
     while ready:
         node = ready.pop()
         cotangent = pending.pop(node, None)
-        if type(node) is Leaf or node in stop:
+        if stop and node in stop:
             if cotangent is not None:
                 found[node] = cotangent
             continue
@@ -140,7 +143,7 @@ def pull_back(
             op = node.op
             if recorded:
                 saved = op.rebuild(saved, parents)
-            if node in masked or op.masks:
+            if op.masks or (masked and node in masked):
                 masked.update(parents)
                 results = op.masked_vjp(cotangent, saved, node.static, parents)
             else:
@@ -150,14 +153,36 @@ def pull_back(
         for parent, result in zip(parents, results, strict=True):
             if parent is None:
                 continue
+            if type(parent) is Leaf:
+                if result is not None:
+                    earlier = found.get(parent)
+                    found[parent] = result if earlier is None else earlier + result
+                continue
             if result is not None:
                 earlier = pending.get(parent)
                 pending[parent] = result if earlier is None else earlier + result
-            left = uses[parent] - 1
-            uses[parent] = left
+            left = uses[parent] = uses[parent] - 1
             if left == 0:
                 ready.append(parent)
     return found
+
+
+def _count_uses(roots: Iterable[Any], stop: frozenset[Any]) -> dict[Any, int]:
+    """For each operation below ``roots``, how many operations there use its result; leaves are left out."""
+    uses: dict[Any, int] = dict.fromkeys(roots, 0)
+    stack = list(uses)
+    while stack:
+        node = stack.pop()
+        if stop and node in stop:
+            continue
+        for parent in node.parents:
+            if type(parent) is Node:
+                if parent in uses:
+                    uses[parent] += 1
+                else:
+                    uses[parent] = 1
+                    stack.append(parent)
+    return uses
 
 
 def freed(node: Node) -> GradientError:

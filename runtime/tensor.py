@@ -446,11 +446,16 @@ def _restore(values: np.ndarray[Any, Any], device: str, requires_grad: bool) -> 
 def seed_for(t: Tensor, gradient: Any) -> Tensor:
     """The cotangent that a backward pass from ``t`` starts with; see :meth:`Tensor.backward`."""
     data = t._data
-    if gradient is None:
+    if type(gradient) is Tensor and gradient._data.dtype is data.dtype and gradient._data.shape == data.shape:
+        if type(gradient._data) is type(data) is np.ndarray:
+            return gradient
+    elif gradient is None:
         if data.size != 1:
             raise ShapeError(f"backward: a tensor of shape {t.shape} needs a gradient of that shape to start with")
+        if data.shape == () and is_numpy(data):
+            return Tensor(data.dtype.type(1))
         return Tensor(array_module(data).ones(data.shape, data.dtype))
-    if isinstance(gradient, list | tuple | float | int) and not isinstance(gradient, np.generic):
+    if type(gradient) in (list, tuple, float, int):
         gradient = tensor(gradient, device=t.device, dtype=t.dtype)
     elif not isinstance(gradient, Tensor):
         gradient = tensor(gradient)
