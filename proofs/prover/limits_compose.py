@@ -6,7 +6,7 @@ differentiable in the root and in ``x`` together.
 
 from __future__ import annotations
 
-from ..kernel.local import slope
+from ..kernel.cited import domain
 from ..kernel.terms import ONE, ZERO, KernelError, Literal, Term, add, mul, neg, power, rat, sub, substitute, unary, var
 from ..kernel.theorems import Local, Side, Theorem
 from .limits_values import (
@@ -35,7 +35,8 @@ def sqrt_at_zero(R: Recorder, w: str = "w") -> Theorem:
     With ``r = sqrt(h)``: ``r > eps h`` for ``h < 1/eps^2``, and ``r < eps`` for ``h < eps^2``.
     """
     x, eps, h = var(w), var("eps"), var("h")
-    e, zero, big, step = unary("sqrt", x), R.assume(Literal("=", x)), R.assume(Literal(">", eps)), R.assume(Literal(">", h))
+    e, zero = unary("sqrt", x), R.assume(Literal("=", x))
+    big, step = R.assume(Literal(">", eps)), R.assume(Literal(">", h))
     moved = add(x, mul(ONE, h))
     r, radius = unary("sqrt", moved), power(unary("inv", eps), 2)
     inside = R.arith(Literal(">", moved), [(1, [step], [])], [(ONE, zero)])
@@ -51,7 +52,8 @@ def sqrt_at_zero(R: Recorder, w: str = "w") -> Theorem:
 
     def too_small(no: Theorem) -> Theorem:  # eps h - (r - e) > 0
         # h eps^2 (d^2 - h) + (eps h - r)(eps h + r) = h ((eps d)^2 - 1) + (h - r^2)
-        return R.arith(CONTRADICTION, [(1, [step, big, big, near], []), (1, [no, big, step], []), (1, [no, root], [])], [
+        rows = [(1, [step, big, big, near], []), (1, [no, big, step], []), (1, [no, root], [])]
+        return R.arith(CONTRADICTION, rows, [
             (mul(neg(h), add(mul(eps, d), ONE)), one), (ONE, square), (ONE, zero), (neg(add(mul(eps, h), r)), start),
         ])  # fmt: skip
 
@@ -98,6 +100,9 @@ def local_at(R: Recorder, vary: frozenset[str], term: Term, point: Point) -> The
             if need is None:
                 return None
             sides.append(need)
+        elif t.op == "app":
+            wanted = [point.show(k) for k in domain(t)[1]]
+            sides += [th for th in wanted if th is not None]
         stack += t.terms
     try:
         return R.rule("local", vary, term, sides)
@@ -141,7 +146,9 @@ def root_side(R: Recorder, term: Term, sign: int, point: Point) -> Theorem | Non
     inner = smooth_side(R, u, sign, point)
     if found is None or found[0] != 0 or inner is None:
         return None
-    rate = inner.conclusion.slope  # type: ignore[union-attr]
+    rate = getattr(inner.conclusion, "slope", None)
+    if type(rate) is not Term:
+        return None
     leaves = strict_sign(rate, point)
     if leaves is None or shown(leaves).term is not (rate if sign > 0 else neg(rate)):
         return None
@@ -230,4 +237,4 @@ def compose_side(
         return None
 
 
-__all__ = ["compose_side", "local_at", "root_side", "slope", "strict_sign", "smooth_side", "sqrt_at_zero"]
+__all__ = ["compose_side", "local_at", "root_side", "smooth_side", "sqrt_at_zero", "strict_sign"]

@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import isqrt
 
 from ..kernel.algebra import Algebra, Polynomial, constant
+from ..kernel.cited import domain
 from ..kernel.terms import (
     ONE,
     ZERO,
@@ -34,6 +35,10 @@ from .recorder import Recorder
 
 Prove = Callable[[Literal, frozenset[Literal]], Theorem | None]
 """Proves a literal from the hypotheses, or gives up."""
+Rows = list[tuple[Fraction | int, Sequence[Theorem], Sequence[Term]]]
+"""Products for :meth:`Recorder.arith`."""
+Rewrite = Callable[[Term], tuple[Term, Theorem] | None]
+"""What a subterm becomes, and the equation that says so."""
 Decide = Callable[[Literal], Theorem | None]
 """Proves a literal or its negation, or gives up."""
 
@@ -228,12 +233,12 @@ def decided(R: Recorder, goal: Literal, t: Term, sign: int, th: Theorem, equatio
 class Simplifier:
     """Rewrites a term to a simpler one with the same value, and keeps the equations.
 
-    Conditionals are decided by ``decide``; ``inv``, ``sqrt``, ``exp``, ``log``, ``sin``, ``cos`` and ``atan`` of suitable
-    rational numbers become numbers.
+    Conditionals are decided by ``decide``; ``inv``, ``sqrt``, ``exp``, ``log``, ``sin``, ``cos`` and ``atan`` of
+    suitable rational numbers become numbers, and ``germ`` may rewrite the other ``log`` and ``sqrt``.
     """
 
-    def __init__(self, R: Recorder, decide: Decide) -> None:
-        self.R, self.decide = R, decide
+    def __init__(self, R: Recorder, decide: Decide, germ: Rewrite | None = None) -> None:
+        self.R, self.decide, self.germ = R, decide, germ
 
     def __call__(self, t: Term) -> tuple[Term, Theorem | None]:
         """The simpler term and the theorem ``t - simpler = 0`` (``None`` where nothing changed)."""
@@ -278,9 +283,10 @@ class Simplifier:
             return a if shown(th) == guard else b, self.R.rule("conditional", guard, a, b, th)
         if s.op in ("inv", "sqrt", "exp", "log", "sin", "cos", "atan"):
             value = number(s.terms[0])
-            found = None if value is None else self._at_number(s, value)
-            if found is not None:
-                return found
+            if value is not None:
+                return self._at_number(s, value)
+            if s.op in ("log", "sqrt") and self.germ is not None:
+                return self.germ(s)
         return None
 
     def _at_number(self, s: Term, q: Fraction) -> tuple[Term, Theorem] | None:
@@ -328,7 +334,7 @@ class Simplifier:
         R = self.R
         one, sine = R.fact("cos_zero"), self._at_origin(unary("sin", ZERO))[1]
         half = mul(rat(Fraction(1, 2)), pi())
-        bound = [(Fraction(1, 2), [pi_positive(R)], [])]
+        bound: Rows = [(Fraction(1, 2), [pi_positive(R)], [])]
         return R.fact("tan_atan", ZERO, ZERO, premises=[
             R.arith(Literal(">", unary("cos", ZERO)), [(1, [], [])], [(ONE, one)]),
             R.arith(Literal(">", add(ZERO, half)), bound),
@@ -393,14 +399,43 @@ class Point:
         return simple, same if th is None else equal(self.R, t, simple, [(ONE, same), (ONE, th)])
 
     def sign(self, t: Term) -> tuple[int, Theorem] | None:
-        """The sign of a term without ``x`` and the theorem that says so: as :func:`sign_of`, or by ``prove``."""
-        found = sign_of(self.R, t, lambda a: self.prove(Literal(">", a), self.hyps))
+        """The sign of a term and the theorem that says so: by :func:`sign_of`, by one hypothesis, or by ``prove``."""
+        found = sign_of(self.R, t, self._known) or self._by_hypothesis(t)
         if found is not None:
             return found
         for sign, k in ((1, Literal(">", t)), (-1, Literal(">", neg(t))), (0, Literal("=", t))):
             th = self.prove(k, self.hyps)
             if th is not None:
                 return sign, th
+        return None
+
+    def _known(self, a: Term) -> Theorem | None:
+        found = self._by_hypothesis(a)
+        return found[1] if found is not None and found[0] > 0 else self.prove(Literal(">", a), self.hyps)
+
+    def _by_hypothesis(self, t: Term) -> tuple[int, Theorem] | None:
+        """``t = q k + r`` for a hypothesis ``k > 0`` or ``k = 0``, where ``r`` is a number that does not spoil it."""
+        goal = polynomial(t)
+        for k in sorted(self.hyps, key=lambda k: (k.relation, k.term.serial)):
+            p = polynomial(k.term) if k.relation in (">", "=") else None
+            varying = [m for m in p if m] if p else []
+            if not p or not goal or not varying or varying[0] not in goal:
+                continue
+            q = Fraction(goal[varying[0]]) / p[varying[0]]
+            rest = {m: v for m in {*goal, *p} if (v := goal.get(m, 0) - q * p.get(m, 0))}
+            offset = Fraction(rest.get((), 0))
+            if set(rest) - {()}:
+                continue
+            if k.relation == "=":
+                sign = (offset > 0) - (offset < 0)
+                if sign == 0:
+                    return 0, self.R.arith(Literal("=", t), (), [(rat(q), self.R.assume(k))])
+                side = Literal(">", t if sign > 0 else neg(t))
+                return sign, self.R.arith(side, [(abs(offset), [], [])], [(rat(sign * q), self.R.assume(k))])
+            if offset * q >= 0:
+                sign = 1 if q > 0 else -1
+                rows: Rows = [(abs(q), [self.R.assume(k)], []), *([(abs(offset), [], [])] if offset else [])]
+                return sign, self.R.arith(Literal(">", t if sign > 0 else neg(t)), rows)
         return None
 
     def decide(self, goal: Literal) -> Theorem | None:
@@ -455,7 +490,12 @@ def obligations(t: Term, decide: Decide) -> Sequence[Theorem] | None:
             found.append(th)
             stack += [s.terms[0], s.terms[1] if shown(th) == guard else s.terms[2]]
             continue
-        if s.op in needs:
+        if s.op == "app":
+            wanted = [decide(k) for k in domain(s)[1]]
+            if any(th is None for th in wanted):
+                return None
+            found += [th for th in wanted if th is not None]
+        elif s.op in needs:
             goal = Literal(needs[s.op], s.terms[0])
             th = decide(goal)
             if th is None or shown(th) != goal:
