@@ -161,6 +161,29 @@ def outer_derivatives(name: str, *args: Term) -> tuple[Term, ...] | None:
     return None
 
 
+def is_complement(a: Term, b: Term) -> bool:
+    """Whether ``a`` is ``sigmoid(u)`` and ``b`` is ``1 - sigmoid(u)`` or ``sigmoid(-u)``."""
+    if a.op != "app" or a.args[0] != "sigmoid":
+        return False
+    if b.op == "add":
+        return any(p is ONE and q is neg(a) for p, q in (b.terms, b.terms[::-1]))
+    return b.op == "app" and b.args[0] == "sigmoid" and b.terms[0] is neg(a.terms[0])
+
+
+def _rest_of_square(u: Term, t: Term) -> Term | None:
+    """``e`` where ``t`` is ``1/hypot(u, v)`` (then ``v**2``) or ``1/sqrt(u**2 + e)``."""
+    if t.op != "inv":
+        return None
+    root = t.terms[0]
+    if root.op == "app" and root.args[0] == "hypot" and u in root.terms:
+        return power(root.terms[1] if root.terms[0] is u else root.terms[0], 2)
+    if root.op == "sqrt" and root.terms[0].op == "add":
+        for p, q in (root.terms[0].terms, root.terms[0].terms[::-1]):
+            if p is power(u, 2):
+                return q
+    return None
+
+
 def differentiate(t: Term, variable: str, unfold: Callable[[Term], Term] | None = None) -> Term:
     """The partial derivative of ``t``.  ``unfold`` is asked to define a function that has no rule here."""
     derivative: dict[Term, Term] = {}
@@ -178,6 +201,18 @@ def _step(s: Term, variable: str, d: dict[Term, Term], unfold: Callable[[Term], 
         return plus(d[s.terms[0]], d[s.terms[1]])
     if s.op == "mul":
         a, b = s.terms
+        for one, other in ((a, b), (b, a)):
+            if is_complement(one, other):
+                # s(1-s): the slope -s(1-s) tanh(u/2) has its root at 0 without a difference
+                u = one.terms[0]
+                slope = mul(mul(one, app("sigmoid", neg(u))), app("tanh", times(_HALF, u)))
+                return times(times(rat(-1), slope), differentiate(u, variable, unfold))
+            square = _rest_of_square(one, other)
+            if square is not None:
+                # u/B with B^2 = u^2 + e: (e du - u de/2)/B^3, where du/B - u^2 du/B^3 would cancel
+                de = differentiate(square, variable, unfold)
+                above = minus(times(square, d[one]), times(_HALF, times(one, de)))
+                return times(above, power(other, 3))
         return plus(times(d[a], b), times(a, d[b]))
     if s.op == "pow":
         n = s.args[1]

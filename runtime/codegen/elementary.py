@@ -159,6 +159,38 @@ def _remainder(k: OpList, x: int, y: int) -> int:
     return k.select(differ, k.add(r, y), r)
 
 
+def _less_tanh(k: OpList, x: int) -> int:
+    """x - tanh(x).  Below 1 by Lambert's continued fraction, tanh(x) = x/(1 + c), c = x^2/(3 + x^2/(5 + ...)): x c/(1 + c)."""
+    small = k.call("min", k.call("abs", x), k.const(1))
+    square = k.mul(small, small)
+    c = k.const(21)
+    for odd in range(19, 1, -2):
+        c = k.add(k.div(square, c), k.const(odd))
+    c = k.div(square, c)
+    near = k.mul(x, k.div(c, k.add(k.const(1), c)))
+    return k.select(k.compare("gt", k.const(1), k.call("abs", x)), near, k.sub(x, k.call("tanh", x)))
+
+
+PI: Final = F("3.14159265358979323846264338327950288419716939937510582097494")
+
+
+def _half_turns(k: OpList, x: int) -> int:
+    """x less the nearest even number, exactly: in [-1, 1]."""
+    return k.sub(x, k.mul(k.call("rint", k.mul(x, k.const(F(1, 2)))), k.const(2)))
+
+
+def _sinpi(k: OpList, x: int) -> int:
+    """sin(pi x), exactly 0 at integers."""
+    r = _half_turns(k, x)
+    folded = k.select(k.compare("gt", k.call("abs", r), k.const(F(1, 2))), k.sub(k.call("copysign", k.const(1), r), r), r)
+    return k.call("sin", k.mul(folded, k.const(PI)))
+
+
+def _cospi(k: OpList, x: int) -> int:
+    """cos(pi x) = sin(pi (1/2 - abs r)), exactly 0 at halves of odd numbers."""
+    return k.call("sin", k.mul(k.sub(k.const(F(1, 2)), k.call("abs", _half_turns(k, x))), k.const(PI)))
+
+
 OP_LISTS: Final[dict[str, Callable[..., int]]] = {
     "erf": _erf,
     "erfc": _erfc,
@@ -167,6 +199,9 @@ OP_LISTS: Final[dict[str, Callable[..., int]]] = {
     "sech_squared": _sech_squared,
     "logaddexp": _logaddexp,
     "remainder": _remainder,
+    "less_tanh": _less_tanh,
+    "sinpi": _sinpi,
+    "cospi": _cospi,
 }
 
 

@@ -30,6 +30,7 @@ from .evaluate import evaluate, expand
 from .interpret import interpret
 from .lower import Lowering
 from .ranges import Range, known_from
+from .series import SERIES
 from .ssa import OpList, Routine, finish
 
 SAMPLES = (Fraction(-5, 2), Fraction(-1), Fraction(1, 2), Fraction(1), Fraction(3))
@@ -120,10 +121,10 @@ class Assembly:
         seconds: dict[tuple[str, str], Term] = {}
         for a, b in combinations_with_replacement(s.symbols, 2):
             seconds[a, b] = differentiate(self.claimed[a], b, expand)
-            made[f"second_{a}_{b}"] = self._finish(self._higher(seconds[a, b]), s.symbols)
+            made[f"second_{a}_{b}"] = self._finish(self._higher(seconds[a, b], 2), s.symbols)
         if len(s.inputs) == 1:
             x = s.inputs[0]
-            made["third"] = self._finish(self._higher(differentiate(seconds[x, x], x, expand)), s.symbols)
+            made["third"] = self._finish(self._higher(differentiate(seconds[x, x], x, expand), 3), s.symbols)
         return made
 
     def _finish(self, result: int, arguments: tuple[str, ...]) -> Routine:
@@ -143,10 +144,16 @@ class Assembly:
             result = self.machine.value(self.claimed[name])
         for where, value in s.conventions.get(name, ()):
             result = self._convention(result, where, value)
+        result = self._near_zero(result, 1)
         return self._limits(result, self.claimed[name], name)
 
-    def _higher(self, term: Term) -> int:
-        result = self.machine.value(term)
+    def _near_zero(self, result: int, order: int) -> int:
+        """Next to a removable singularity the series stands in for a difference that cancels."""
+        series = SERIES.get(self.source.name)
+        return result if series is None else series(self.code, result, self.code.input(self.source.inputs[0]), order)
+
+    def _higher(self, term: Term, order: int) -> int:
+        result = self._near_zero(self.machine.value(term), order)
         return self._guarded(self._limits(result, term, None))
 
     def _convention(self, result: int, where: tuple[Literal, ...], value: Term | float) -> int:

@@ -90,6 +90,8 @@ def _needs(t: Term) -> list[Literal]:
         return [Literal(">=", add(u, rat(1)))]
     if name in ("asin", "acos", "atanh"):
         return [Literal(">=", add(u, rat(1))), Literal(">=", add(rat(1), neg(u)))]
+    if name in ("fmod", "remainder"):
+        return [Literal("!=", t.terms[1])]
     if name == "acosh":
         return [Literal(">=", add(u, rat(-1)))]
     return []
@@ -113,7 +115,8 @@ def domain(lowering: Lowering, formula: Term, result: int) -> int:
             for s in t.terms:
                 here = code.both(here, inside[s])
             for need in _needs(t) if t.free else ():
-                if lowering._range(need.term)[0] < 0 and lowering.value(t) not in implied:
+                certain = need.relation == ">=" and lowering.range_of(need.term)[0] >= 0
+                if not certain and lowering.value(t) not in implied:
                     here = code.both(here, lowering.condition(need))
         inside[t] = here
     return inside[formula]

@@ -20,10 +20,11 @@ where the other side rounds better:
 from __future__ import annotations
 
 import math
+from collections import Counter
 from fractions import Fraction
 from typing import NamedTuple
 
-from hasderiv.proofs.kernel.terms import Literal, Term, postorder, power, rat, unary
+from hasderiv.proofs.kernel.terms import Literal, Term, pi, postorder, power, rat, unary
 
 from . import elementary
 from .evaluate import constant, expand
@@ -74,7 +75,8 @@ class Lowering:
             found = self.values[t] = self._emit(t)
         return found
 
-    def _range(self, t: Term) -> Range:
+    def range_of(self, t: Term) -> Range:
+        """Where the values of ``t`` lie."""
         if t not in self.ranges:
             self.ranges.update(ranges(t, known=self.known))
         return self.ranges[t]
@@ -99,6 +101,10 @@ class Lowering:
             return self._root(t.terms[0])
         if t.op == "exp":
             return self._exp(t.terms[0])
+        if t.op == "log":
+            return self._log(t.terms[0])
+        if t.op in ("sin", "cos"):
+            return self._circular(t.op, t.terms[0])
         if t.op == "floor" and t.terms[0].op == "var":
             return k.call("floor", self._memo(t.terms[0]))
         name = NAMES.get(str(t.args[0]), str(t.args[0])) if t.op == "app" else t.op
@@ -112,6 +118,8 @@ class Lowering:
     def _sum(self, t: Term) -> int:
         k = self.code
         constant_part, parts = addends(t, self.reorder)
+        if self.reorder:
+            parts = merged(parts)
         values: list[tuple[bool, int]] = []
         for coefficient, p in list(parts):
             if constant_part != 0 and abs(coefficient) == abs(constant_part):
@@ -120,6 +128,11 @@ class Lowering:
                     values.append((False, found))
                     parts.remove((coefficient, p))
                     constant_part = Fraction(0)
+        gap = less_tanh(parts)
+        if gap is not None:
+            scale, u = gap
+            values.append((False, k.mul(elementary.apply(k, "less_tanh", self._memo(u)), k.const(scale))))
+            parts = []
         for coefficient, p in parts:
             factor = self._product(Product(abs(coefficient), p.above, p.below))
             values.append((coefficient < 0, factor))
@@ -127,7 +140,8 @@ class Lowering:
             values.append((constant_part < 0, k.const(abs(constant_part))))
         if not values:
             return k.const(0)
-        values.sort(key=lambda v: v[0])  # begin with a term that is added; the order is otherwise kept
+        first = next((i for i, (negative, _) in enumerate(values) if not negative), 0)
+        values.insert(0, values.pop(first))  # begin with a term that is added; the order is otherwise kept
         negative, total = values[0]
         total = k.neg(total) if negative else total
         for negative, v in values[1:]:
@@ -167,12 +181,16 @@ class Lowering:
 
     # products and quotients
     def _product(self, p: Product) -> int:
+        if self.reorder:
+            return self._balanced(collected(p))
         k = self.code
-        above = sorted(p.above, key=self._decays) if self.reorder else p.above
         coefficient = p.coefficient
+        bounded = next((f for f in p.above if self._bounded(f)), None) if len(p.above) > 1 and not p.below else None
         total = None
-        for factor in above:
+        for factor in p.above:
             v = self._memo(factor)
+            if factor is bounded:  # the coefficient goes where it cannot overflow
+                v, coefficient, bounded = k.mul(v, k.const(coefficient)), Fraction(1), None
             total = v if total is None else k.mul(total, v)
         if total is None:
             total, coefficient = k.const(coefficient), Fraction(1)
@@ -182,16 +200,33 @@ class Lowering:
             total = self._divide(total, factor)
         return k.mul(total, k.const(coefficient))
 
-    def _decays(self, factor: Term) -> bool:
-        """Bounded factors first: a tail that goes to 0 meets the growing ones before they overflow."""
-        lo, hi = self._range(factor)
-        return math.isinf(lo) or math.isinf(hi)
+    def _balanced(self, p: Product) -> int:
+        """Factors above and below the line by turns, bounded ones first, so that partial results neither overflow nor vanish."""
+        k = self.code
+        above = sorted(p.above, key=lambda f: not self._bounded(f))
+        below = list(p.below)
+        if not above:
+            total, coefficient = k.const(p.coefficient), Fraction(1)
+        else:
+            small = abs(p.coefficient) <= 1 or not below
+            total = self._memo(above.pop(0))
+            total, coefficient = (k.mul(total, k.const(p.coefficient)), Fraction(1)) if small else (total, p.coefficient)
+        while above or below:
+            if below:
+                total = k.div(total, self._memo(below.pop(0)))
+            if above:
+                total = k.mul(total, self._memo(above.pop(0)))
+        return k.mul(total, k.const(coefficient))
+
+    def _bounded(self, factor: Term) -> bool:
+        lo, hi = self.range_of(factor)
+        return not (math.isinf(lo) or math.isinf(hi))
 
     def _divide(self, above: int, below: Term) -> int:
         """``above / below``, a square one factor at a time where its product could overflow."""
         k = self.code
         if below.op == "pow" and below.args[1] in (2, 3):
-            lo, hi = self._range(below)
+            lo, hi = self.range_of(below)
             if not (lo > 1e-6 and hi < 1e6) and k.value_of(above) is None:
                 base = self._memo(below.terms[0])
                 for _ in range(int(str(below.args[1]))):
@@ -215,7 +250,7 @@ class Lowering:
                 return k.mul(k.sqrt(k.sub(x, c)), k.sqrt(k.add(x, c)))
         if u.op == "add" and len(parts) == 2 and one == 0:
             for (c, s), (other, p) in (zip(squares, reversed(parts), strict=True)):
-                if s is not None and c > 0 and other > 0 and not p.below and len(p.above) == 1 and self._range(p.above[0])[0] >= 0:
+                if s is not None and c > 0 and other > 0 and not p.below and len(p.above) == 1 and self.range_of(p.above[0])[0] >= 0:
                     # a square plus a symbol >= 0, as in sqrt(x**2 + eps)
                     return k.call("hypot", self._scaled(c, s), k.sqrt(k.mul(self._memo(p.above[0]), k.const(other))))
         return k.sqrt(self._memo(u))
@@ -233,6 +268,24 @@ class Lowering:
             if base is not None:
                 return elementary.apply(self.code, "exp2", self._memo(base))
         return self.code.call("exp", self._memo(u))
+
+    def _log(self, u: Term) -> int:
+        k = self.code
+        one, parts = addends(u)
+        if u.op == "add" and one == 1 and len(parts) == 1:
+            c, p = parts[0]
+            if c == 1 and p.above[0].op == "exp" and len(p.above) == 1 and not p.below:
+                return elementary.apply(k, "softplus", self._memo(p.above[0].terms[0]))
+            return k.call("log1p", self._product(Product(c, p.above, p.below)))
+        return k.call("log", self._memo(u))
+
+    def _circular(self, name: str, u: Term) -> int:
+        """``sin(pi v)`` and ``cos(pi v)`` without rounding ``pi v``: exactly 0 and +-1 where they are."""
+        p = product(u)
+        if p.coefficient == constant(pi()) and p.above:
+            inner = self._product(Product(Fraction(1), p.above, p.below))
+            return elementary.apply(self.code, name + "pi", inner)
+        return self.code.call(name, self._memo(u))
 
     # conditions
     def condition(self, literal: Literal) -> int:
@@ -290,6 +343,45 @@ def square_root_of(p: Product) -> Term | None:
     if len(p.above) == 2 and p.above[0] is p.above[1]:
         return p.above[0]
     return None
+
+
+def less_tanh(parts: list[tuple[Fraction, Product]]) -> tuple[Fraction, Term] | None:
+    """``scale`` and ``u`` where the sum is ``scale (u - tanh(u))``."""
+    if len(parts) == 2 and parts[0][0] == -parts[1][0] and all(len(p.above) == 1 and not p.below for _, p in parts):
+        for (c, p), (_, q) in (parts, parts[::-1]):
+            outer = q.above[0]
+            if outer.op == "app" and outer.args[0] == "tanh" and outer.terms[0] is p.above[0]:
+                return c, p.above[0]
+    return None
+
+
+def collected(p: Product) -> Product:
+    """Equal factors above and below the line cancelled, powers written out one factor at a time (up to 8)."""
+    exponents: dict[Term, int] = {}
+    for factors, sign in ((p.above, 1), (p.below, -1)):
+        for factor in factors:
+            base, n = factor, sign
+            while base.op == "pow":
+                n *= int(str(base.args[1]))
+                base = base.terms[0]
+            exponents[base] = exponents.get(base, 0) + n
+    above: list[Term] = []
+    below: list[Term] = []
+    for base, n in exponents.items():
+        side = above if n > 0 else below
+        side.extend([base] * abs(n) if abs(n) <= 8 else [power(base, abs(n))])
+    return Product(p.coefficient, tuple(above), tuple(below))
+
+
+def merged(parts: list[tuple[Fraction, Product]]) -> list[tuple[Fraction, Product]]:
+    """Like terms added up: two that overflow must not meet as infinity minus infinity."""
+    total: dict[tuple[frozenset[tuple[Term, int]], ...], tuple[Fraction, Product]] = {}
+    for c, p in parts:
+        q = collected(p)
+        key = tuple(frozenset(Counter(side).items()) for side in (q.above, q.below))
+        before, kept = total.get(key, (Fraction(0), q))
+        total[key] = (before + c, kept)
+    return [(c, p) for c, p in total.values() if c != 0]
 
 
 def product(t: Term, flat: bool = True) -> Product:
