@@ -12,6 +12,7 @@ from functools import cache
 
 from ..kernel.terms import Term, rat
 from .build import BuildError
+from .table import CITED, DEFINED, PRIMITIVE
 
 
 @cache
@@ -28,9 +29,7 @@ def names() -> list[str]:
 
 def has(name: str) -> bool:
     """Whether the catalogue has an op of this name."""
-    from .table import DEFINED, PRIMITIVE
-
-    return name not in PRIMITIVE and name not in DEFINED and name in _ops()
+    return not (name in PRIMITIVE or name in DEFINED or name in CITED) and name in _ops()
 
 
 def signature(name: str) -> tuple[tuple[str, ...], dict[str, object]]:
@@ -47,6 +46,7 @@ def arguments(name: str, args: Sequence[Term], keywords: Mapping[str, Term]) -> 
         raise BuildError(f"{name} takes ({expected}), not {len(args)} arguments")
     given = dict(zip(params, args[len(inputs) :], strict=False))
     for key, value in keywords.items():
+        key = "lambd" if key == "lambda" else key  # Python's keyword
         if key not in params:
             raise BuildError(f"{name} has no parameter {key}" + (f" (it has {', '.join(params)})" if params else ""))
         if key in given:

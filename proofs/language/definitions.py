@@ -84,11 +84,15 @@ def _rebuild(t: Term, below: dict[Term, Term]) -> Term:
 
 
 def _fixed_power(a: Term, q: Fraction) -> Term:
-    """``a**q`` for a literal ``q``: what is left of the definition of ``pow`` when its comparisons of ``q`` are decided."""
-    if q.denominator <= 2:
+    """``a**q`` for a literal ``q``: what the definition of ``pow`` says when its comparisons of ``q`` are decided."""
+    value = constant(a)
+    if q.denominator <= 2 or (value is not None and value > 0):
         return build.power(a, T.rat(q))
-    positive = T.unary("exp", T.mul(T.rat(q), T.unary("log", a)))
-    return T.cond(">", a, positive, T.cond("=", a, T.ZERO, build.UNDEFINED) if q > 0 else build.UNDEFINED)
+    at_zero = T.ZERO if q > 0 else build.UNDEFINED
+    if value is not None:
+        return at_zero if value == 0 else build.UNDEFINED
+    below = T.cond("=", a, at_zero, build.UNDEFINED) if q > 0 else build.UNDEFINED
+    return T.cond(">", a, T.unary("exp", T.mul(T.rat(q), T.unary("log", a))), below)
 
 
 def _instance(name: str, args: list[Term], unfolded: bool) -> Term:

@@ -131,7 +131,7 @@ def _bits(value: Fraction) -> int:
     return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
-def _node(t: Term, v: list[Number]) -> Number:
+def _node(t: Term, v: list[Number], cancel: bool) -> Number:
     op = t.op
     if op == "rat":
         return t.args[0]
@@ -139,7 +139,7 @@ def _node(t: Term, v: list[Number]) -> Number:
         return +mpmath.pi
     if op == "add":
         a, b = v
-        return a + b if isinstance(a, Fraction) and isinstance(b, Fraction) else _sum(_mp(a), _mp(b))
+        return a + b if isinstance(a, Fraction) and isinstance(b, Fraction) else _sum(_mp(a), _mp(b), cancel)
     if op == "mul":
         if any(isinstance(a, Fraction) and a == 0 for a in v):
             return Fraction(0)
@@ -162,9 +162,17 @@ def _node(t: Term, v: list[Number]) -> Number:
     raise ValueError(f"evaluate: a term with {op} has no value")
 
 
-def _sum(a: Any, b: Any) -> Any:
-    """``a + b``, an exact 0 where all digits cancel."""
+class _Cancelled(Exception):
+    """A sum lost all its digits."""
+
+
+def _sum(a: Any, b: Any, cancel: bool) -> Any:
+    """``a + b``; where all digits cancel, an exact 0 if ``cancel`` says so."""
     result = a + b
+    if abs(result) > max(abs(a), abs(b)) * mpmath.mpf(2) ** (-mpmath.mp.prec // 2):
+        return result
+    if not cancel and (a or b):
+        raise _Cancelled
     return Fraction(0) if abs(result) <= max(abs(a), abs(b)) * mpmath.mpf(2) ** (-mpmath.mp.prec + 20) else result
 
 
@@ -177,26 +185,29 @@ def evaluate_exact(term: Term, point: Mapping[str, Number], digits: int = 50) ->
     """The value at a point: a ``Fraction`` if only rational operations were met, else an ``mpf``; None where undefined.
 
     Coordinates are ints, Fractions or mpf; a branch that is not taken is not looked at.  A sum whose
-    digits all cancel at this precision counts as 0.
+    digits all cancel is tried again with more digits, at eight times as many it counts as 0.
     """
     base = definitions.unfold(term)
-    values: dict[Term, Number] = {}
     coordinates = {k: Fraction(v) if isinstance(v, int | Fraction) else mpmath.mpf(v) for k, v in point.items()}
-    with mpmath.workdps(digits):
-        try:
-            return _walk(base, values, coordinates)
-        except (Undefined, OverflowError):
-            return None
+    for factor in (1, 2, 8):
+        with mpmath.workdps(digits * factor):
+            try:
+                return _walk(base, {}, coordinates, cancel=factor == 8)
+            except _Cancelled:
+                continue
+            except (Undefined, OverflowError):
+                return None
+    return None
 
 
 def evaluate(term: Term, point: Mapping[str, Number], digits: int = 50) -> Any:
-    """The value at a point as an ``mpf`` of so many digits, or None where the term is undefined."""
+    """The value at a point as an ``mpf`` of about so many digits, or None where the term is undefined."""
     value = evaluate_exact(term, point, digits)
     with mpmath.workdps(digits):
         return None if value is None else _mp(value)
 
 
-def _walk(root: Term, values: dict[Term, Number], point: Mapping[str, Number]) -> Number:
+def _walk(root: Term, values: dict[Term, Number], point: Mapping[str, Number], cancel: bool) -> Number:
     stack = [root]
     while stack:
         t = stack[-1]
@@ -222,7 +233,7 @@ def _walk(root: Term, values: dict[Term, Number], point: Mapping[str, Number]) -
             if missing:
                 stack.extend(reversed(missing))
                 continue
-            values[t] = _small(_node(t, [values[a] for a in t.terms]))
+            values[t] = _small(_node(t, [values[a] for a in t.terms], cancel))
         stack.pop()
     return values[root]
 

@@ -19,7 +19,7 @@ from ..kernel import terms as T
 from ..kernel.terms import Literal, Term
 from . import build, catalogue
 from .build import BuildError, Condition
-from .table import ALIASES, CITED, DEFINED, KINDS, PRIMITIVE, TEXTS
+from .table import ALIASES, CITED, DEFINED, DIFFERENT, KINDS, PRIMITIVE, TEXTS
 
 MAX_TEXT: Final = 200_000
 MAX_DEPTH: Final = 200
@@ -81,8 +81,8 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class _Parser:
-    def __init__(self, text: str, names: Collection[str] | None, decimals: bool) -> None:
-        self.text, self.names, self.decimals = text, names, decimals
+    def __init__(self, text: str, names: Collection[str] | None, decimals: bool, sympy: bool) -> None:
+        self.text, self.names, self.decimals, self.sympy = text, names, decimals, sympy
         self.tokens, self.at, self.depth = _tokens(text), 0, 0
 
     # --- the token stream -------------------------------------------------------------------------
@@ -231,6 +231,8 @@ class _Parser:
         name = ALIASES.get(token.text, token.text)
         if name == "Piecewise":
             return self.piecewise(token)
+        if self.sympy and name in DIFFERENT:
+            self.fail(DIFFERENT[name], token.column)
         known = name in PRIMITIVE or name in DEFINED or name in CITED or name in KINDS or catalogue.has(name)
         if not known:
             everything = [*PRIMITIVE, *DEFINED, *CITED, *KINDS, *ALIASES, *catalogue.names()]
@@ -345,25 +347,30 @@ class _Parser:
         return value
 
 
-def parse(text: str, names: Collection[str] | None = None, *, decimals: bool = False) -> Term:
+def parse(text: str, names: Collection[str] | None = None, *, decimals: bool = False, sympy: bool = False) -> Term:
     """The surface term that ``text`` writes.
 
     ``names`` are the declared symbols; with None every name is taken as a symbol.  ``decimals``
-    admits decimal numbers, read exactly.  Raises :class:`ParseError`.
+    admits decimal numbers, read exactly; ``sympy`` refuses the functions that mean something else in SymPy, for
+    tables that are written in its syntax.  Raises :class:`ParseError`.
     """
-    parser = _Parser(text, names, decimals)
+    parser = _Parser(text, names, decimals, sympy)
     return parser.term(parser.whole(), 0)
 
 
-def parse_formula(text: str, names: Collection[str] | None = None, *, decimals: bool = False) -> Condition:
+def parse_formula(
+    text: str, names: Collection[str] | None = None, *, decimals: bool = False, sympy: bool = False
+) -> Condition:
     """The condition that ``text`` writes, as it was written."""
-    parser = _Parser(text, names, decimals)
+    parser = _Parser(text, names, decimals, sympy)
     return parser.condition(parser.whole(), 0)
 
 
-def parse_condition(text: str, names: Collection[str] | None = None, *, decimals: bool = False) -> list[list[Literal]]:
+def parse_condition(
+    text: str, names: Collection[str] | None = None, *, decimals: bool = False, sympy: bool = False
+) -> list[list[Literal]]:
     """The condition that ``text`` writes, as a disjunction of conjunctions: ``[]`` never holds, ``[[]]`` always."""
     try:
-        return build.dnf(parse_formula(text, names, decimals=decimals))
+        return build.dnf(parse_formula(text, names, decimals=decimals, sympy=sympy))
     except BuildError as error:
         raise ParseError(str(error), text, 0) from None

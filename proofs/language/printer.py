@@ -300,8 +300,8 @@ def _sides(relation: str, term: Term, done: dict[Term, _Shown]) -> _Sides:
     left, right = (minus, plus) if flip else (plus, minus)
     shown_left, shown_right = [s for _, s in left], [s for _, s in right]
     shown_right += [s if flip else s._replace(negative=not s.negative) for s in constants]
-    if len(shown_left) == 1 and not right and len(constants) <= 1 and shown_left[0].above and shown_left[0].coefficient:  # divide by the coefficient
-        c = shown_left[0].coefficient
+    c = shown_left[0].coefficient if len(shown_left) == 1 and shown_left[0].above else Fraction(0)
+    if c and not right and len(constants) <= 1:  # divide by the coefficient
         shown_left = [shown_left[0]._replace(coefficient=Fraction(1))]
         shown_right = [s._replace(coefficient=s.coefficient / c) for s in shown_right]
     return _Sides(_side(shown_left), _SWAP[relation] if flip else relation, _side(shown_right))

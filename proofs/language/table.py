@@ -77,6 +77,11 @@ ALIASES: Final[dict[str, str]] = {
     "gammaln": "loggamma", "psi": "digamma", "swish": "silu", "where": "select",
 }  # fmt: skip
 
+# Functions that SymPy has under the same name with another meaning.
+DIFFERENT: Final[dict[str, str]] = {
+    "sinc": "sinc is sin(x)/x in SymPy and sin(pi*x)/(pi*x) in NumPy; write it out",
+}
+
 KINDS: Final = frozenset({"Piecewise", "Eq", "Ne", "Gt", "Ge", "Lt", "Le", "And", "Or", "Not", "Rational"})
 
 

@@ -55,9 +55,7 @@ EXACT = {
     "Piecewise((1, x > 0), (0, True))": T.cond(">", X, T.ONE, T.ZERO),
     "Piecewise((1, x < 0), (0, True))": T.cond(">", T.neg(X), T.ONE, T.ZERO),
     "Piecewise((1, x > 0))": T.cond(">", X, T.ONE, unary("inv", T.ZERO)),
-    "Piecewise((x, (x > 0) & (y >= 1)), (y, True))": T.cond(
-        ">", X, T.cond(">=", T.add(Y, T.MINUS_ONE), X, Y), Y
-    ),
+    "Piecewise((x, (x > 0) & (y >= 1)), (y, True))": T.cond(">", X, T.cond(">=", T.add(Y, T.MINUS_ONE), X, Y), Y),
     "Piecewise((x, Eq(x, 0) | Ne(y, x)), (y, True))": T.cond("=", X, X, T.cond("!=", T.sub(Y, X), X, Y)),
     "Piecewise((x, ~(x > 0)), (y, True))": T.cond(">", X, Y, X),
     "select(x > 0, x, y)": T.cond(">", X, X, Y),
@@ -76,9 +74,15 @@ def test_reads(text: str) -> None:
     assert parse(text) is EXACT[text]
 
 
-@pytest.mark.parametrize(("text", "value"), [
-    ("0.044715", Fraction(44715, 10**6)), ("1e-6", Fraction(1, 10**6)), (".5", Fraction(1, 2)), ("2.", Fraction(2)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.044715", Fraction(44715, 10**6)),
+        ("1e-6", Fraction(1, 10**6)),
+        (".5", Fraction(1, 2)),
+        ("2.", Fraction(2)),
+    ],
+)
 def test_decimals_are_exact(text: str, value: Fraction) -> None:
     assert parse(text, decimals=True) is T.rat(value)
 
@@ -132,7 +136,7 @@ REFUSED = {
     "\u03b1*x": "unexpected character",
     "a" * 70: "var: not a name",
     "x" + " " * 200_001: "longer than 200000 characters",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=lambda t: ascii(t[:24]))
@@ -170,30 +174,33 @@ def test_long_texts_are_read_in_linear_time() -> None:
     assert term.op == "add" and time.perf_counter() - start < 20
 
 
-@pytest.mark.parametrize(("text", "shown"), [
-    ("x > 0", ["x > 0"]),
-    ("0 < x", ["x > 0"]),
-    ("x < alpha", ["x < alpha"]),
-    ("lo < hi", ["lo < hi"]),
-    ("0 < x < 1", ["0 < x < 1"]),
-    ("(x > 0) & (x <= 1)", ["0 < x <= 1"]),
-    ("(x >= -lam) & (x <= lam)", ["-lam <= x <= lam"]),
-    ("Ne(x, 0)", ["x != 0"]),
-    ("x = lo", ["x = lo"]),
-    ("x == lo", ["x = lo"]),
-    ("x > 1/2", ["x > 1/2"]),
-    ("2*x > 1", ["x > 1/2"]),
-    ("(y > 0) | Ne(x, 0)", ["y > 0", "x != 0"]),
-    ("~((x > 0) & (y > 0))", ["x <= 0", "y <= 0"]),
-    ("x > 0 and not y > 0", ["x > 0 and y <= 0"]),
-    ("And(x > 0, Or(y > 0, y < -1))", ["x > 0 and y > 0", "x > 0 and y < -1"]),
-    ("True", ["always"]),
-    ("False", []),
-    ("Abs(x) < 1", ["abs(x) < 1"]),
-    ("x > 1 - alpha", ["x > 1 - alpha"]),
-    ("eps < 1/2", ["eps < 1/2"]),
-    ("Eq(floor(n), n)", ["floor(n) = n"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x > 0", ["x > 0"]),
+        ("0 < x", ["x > 0"]),
+        ("x < alpha", ["x < alpha"]),
+        ("lo < hi", ["lo < hi"]),
+        ("0 < x < 1", ["0 < x < 1"]),
+        ("(x > 0) & (x <= 1)", ["0 < x <= 1"]),
+        ("(x >= -lam) & (x <= lam)", ["-lam <= x <= lam"]),
+        ("Ne(x, 0)", ["x != 0"]),
+        ("x = lo", ["x = lo"]),
+        ("x == lo", ["x = lo"]),
+        ("x > 1/2", ["x > 1/2"]),
+        ("2*x > 1", ["x > 1/2"]),
+        ("(y > 0) | Ne(x, 0)", ["y > 0", "x != 0"]),
+        ("~((x > 0) & (y > 0))", ["x <= 0", "y <= 0"]),
+        ("x > 0 and not y > 0", ["x > 0 and y <= 0"]),
+        ("And(x > 0, Or(y > 0, y < -1))", ["x > 0 and y > 0", "x > 0 and y < -1"]),
+        ("True", ["always"]),
+        ("False", []),
+        ("Abs(x) < 1", ["abs(x) < 1"]),
+        ("x > 1 - alpha", ["x > 1 - alpha"]),
+        ("eps < 1/2", ["eps < 1/2"]),
+        ("Eq(floor(n), n)", ["floor(n) = n"]),
+    ],
+)
 def test_conditions(text: str, shown: list[str]) -> None:
     assert [show_conditions(c) for c in parse_condition(text)] == shown
 
@@ -219,7 +226,9 @@ def test_reads_every_claim_of_a_table(path: Path) -> None:
     for claim in claims:
         assert evaluate_exact(parse(claim["wrt"]), {claim["wrt"]: 3}) == 3
         for key in ("expr", "derivative"):
-            assert parse(claim[key], decimals=False).free <= parse(f"{claim['expr']} + {claim['wrt']}").free | set(claim["params"])
+            assert parse(claim[key], decimals=False).free <= parse(f"{claim['expr']} + {claim['wrt']}").free | set(
+                claim["params"]
+            )
         for text in [*claim["assume"], *filter(None, claim["params"].values())]:
             assert all(show_literal(literal) for conjunct in parse_condition(text) for literal in conjunct)
 

@@ -15,12 +15,40 @@ from hasderiv.proofs.language.parser import parse
 from hasderiv.proofs.language.printer import show
 
 SAME = [
-    "x - 1", "1/x", "-x", "sqrt(2/pi)", "x**2", "-x**2", "(-x)**2", "x - (y - z)", "x/(y*z)", "(x + 1)*(x - 1)", "x/2",
-    "2*x/3", "-x/3", "1/(1 + exp(-x))", "x/(y/z)", "(1/x)**2", "max(x, 0)", "abs(x)**2", "0*x + 1", "1/0", "-(x + y)",
-    "Piecewise((x, x > 0), (0, True))", "Piecewise((x, x > 0))", "Piecewise((1, (x > 0) & (x < 1)), (0, True))",
-    "Piecewise((1, (x > 1) | (x < -1)), (0, True))", "besselj(1, x)", "exp(-x**2/2)/sqrt(2*pi)", "x*(-y)**3",
-    "pow(x, 1/3)", "floor(x/y)", "1/3", "-3", "pi/2 - atan(x)",
-]  # fmt: skip
+    "x - 1",
+    "1/x",
+    "-x",
+    "sqrt(2/pi)",
+    "x**2",
+    "-x**2",
+    "(-x)**2",
+    "x - (y - z)",
+    "x/(y*z)",
+    "(x + 1)*(x - 1)",
+    "x/2",
+    "2*x/3",
+    "-x/3",
+    "1/(1 + exp(-x))",
+    "x/(y/z)",
+    "(1/x)**2",
+    "max(x, 0)",
+    "abs(x)**2",
+    "0*x + 1",
+    "1/0",
+    "-(x + y)",
+    "Piecewise((x, x > 0), (0, True))",
+    "Piecewise((x, x > 0))",
+    "Piecewise((1, (x > 0) & (x < 1)), (0, True))",
+    "Piecewise((1, (x > 1) | (x < -1)), (0, True))",
+    "besselj(1, x)",
+    "exp(-x**2/2)/sqrt(2*pi)",
+    "x*(-y)**3",
+    "pow(x, 1/3)",
+    "floor(x/y)",
+    "1/3",
+    "-3",
+    "pi/2 - atan(x)",
+]
 
 
 @pytest.mark.parametrize("text", SAME)
@@ -30,18 +58,30 @@ def test_writes_as_people_do(text: str) -> None:
     assert show(parse(text)) == text
 
 
-@pytest.mark.parametrize(("text", "shown"), [
-    ("-t + x", "x - t"), ("x*2", "2*x"), ("x*(1/2)", "x/2"), ("x - (-y)", "x + y"), ("1/x/y", "1/(x*y)"), ("-(1/x)", "-1/x"),
-    ("Piecewise((x, x >= 0), (-x, True))", "abs(x)"), ("Piecewise((x, x >= y), (y, True))", "max(x, y)"),
-    ("Piecewise((x, x <= y), (y, True))", "min(x, y)"), ("Piecewise((1, x > 0), (-1, x < 0), (0, True))", "sign(x)"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("-t + x", "x - t"),
+        ("x*2", "2*x"),
+        ("x*(1/2)", "x/2"),
+        ("x - (-y)", "x + y"),
+        ("1/x/y", "1/(x*y)"),
+        ("-(1/x)", "-1/x"),
+        ("Piecewise((x, x >= 0), (-x, True))", "abs(x)"),
+        ("Piecewise((x, x >= y), (y, True))", "max(x, y)"),
+        ("Piecewise((x, x <= y), (y, True))", "min(x, y)"),
+        ("Piecewise((1, x > 0), (-1, x < 0), (0, True))", "sign(x)"),
+    ],
+)
 def test_writes_more_nicely_than_it_was_typed(text: str, shown: str) -> None:
     assert show(unfold(parse(text))) == shown
 
 
 def random_term(rng: random.Random, depth: int) -> Term:
     if depth == 0 or rng.random() < 0.1:
-        return rng.choice([T.var("x"), T.var("y"), T.rat(rng.randint(-3, 3)), T.rat(Fraction(rng.randint(-5, 5), 3)), T.pi()])
+        return rng.choice(
+            [T.var("x"), T.var("y"), T.rat(rng.randint(-3, 3)), T.rat(Fraction(rng.randint(-5, 5), 3)), T.pi()]
+        )
     pick = rng.randrange(12)
     a = random_term(rng, depth - 1)
     if pick < 3:
