@@ -80,9 +80,7 @@ def guards(question: Question) -> list[Term]:
     found: dict[Term, None] = {}
     sides = postorder(question.derivative, question.expr)
     for t in sides:
-        if t.op == "cond":
-            found.setdefault(t.terms[0])
-        elif t.op in ("inv", "log", "sqrt"):
+        if t.op == "cond" or t.op in ("inv", "log", "sqrt"):
             found.setdefault(t.terms[0])
     for h in question.hypotheses:
         if h.relation in (">=", "="):
@@ -270,5 +268,3 @@ class Supply:
         found = self.fresh(point)
         if found is not None:
             yield found
-
-

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..kernel.terms import Term, postorder
+from ..kernel.terms import postorder
 from ..numeric import exact as ex
 from ..numeric import roots
 from ..numeric.evaluate import Field, Kink, Real, Undefined, Unsure, evaluate

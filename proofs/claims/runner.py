@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import queue
@@ -68,10 +69,8 @@ class Worker:
             self.process.wait()
             for stream in (self.process.stdin, self.process.stdout):
                 if stream is not None:
-                    try:
+                    with contextlib.suppress(OSError):
                         stream.close()
-                    except OSError:
-                        pass
             self.process = None
 
 
@@ -139,4 +138,6 @@ def _believed(claim: Claim, answer: dict[str, Any] | None, seconds: float) -> Ve
     except Unproved as error:
         return Verdict(claim.name, "undecided", str(error), claim.file, claim.line)
     facts = tuple(answer["facts"])
-    return Verdict(claim.name, "proved", message, claim.file, claim.line, None, None, tuple(answer["hypotheses"]), facts)
+    return Verdict(
+        claim.name, "proved", message, claim.file, claim.line, None, None, tuple(answer["hypotheses"]), facts
+    )

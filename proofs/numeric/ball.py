@@ -192,7 +192,7 @@ class Field:
         if slack > 1 and op == "atan":
             rad = rad / slack**2
         elif slack > 1 and op == "erf":
-            rad = rad * ctx.exp(-min(slack, 10**6) ** 2)
+            rad = rad * ctx.exp(-(min(slack, 10**6) ** 2))
         return self._round(value, 2 * rad)
 
     def _floor(self, a: Real) -> Real:

@@ -43,13 +43,17 @@ def relation_holds(relation: str, sign: int | None) -> bool:
     return (sign == 0) == (relation == "=")
 
 
-def holds(field: Field, literal: Literal, point: Mapping[str, Real]) -> bool:
+def holds(field: Field, literal: Literal, point: Mapping[str, Real], total: bool = False) -> bool:
     """Whether the literal holds at the point.  A literal without a value raises :class:`Undefined`."""
-    return relation_holds(literal.relation, evaluate(field, literal.term, point).value.sign)
+    return relation_holds(literal.relation, evaluate(field, literal.term, point, total=total).value.sign)
 
 
-def evaluate(field: Field, term: Term, point: Mapping[str, Real], along: str | None = None) -> Valued:
+def evaluate(
+    field: Field, term: Term, point: Mapping[str, Real], along: str | None = None, total: bool = False
+) -> Valued:
     """The value of ``term``, and its slope along the variable ``along`` if one is named.
+
+    With ``total`` the kernel's stand-in 0 takes the place of a value that is missing.
 
     Raises:
         Undefined: the term has no value at the point.
@@ -83,7 +87,14 @@ def evaluate(field: Field, term: Term, point: Mapping[str, Real], along: str | N
         if waiting:
             stack.extend(reversed(waiting))
             continue
-        done[t] = _node(field, t, [done[a] for a in t.terms], point, along)
+        try:
+            done[t] = _node(field, t, [done[a] for a in t.terms], point, along)
+        except Undefined:
+            if not total:
+                raise
+            if t.op == "app":
+                raise Unsure("a cited function outside its domain") from None
+            done[t] = Valued(field.zero, None)
     return done[term]
 
 

@@ -14,9 +14,37 @@ Point = dict[str, ex.Exact]
 
 GRID = tuple(
     Fraction(n, 60)
-    for n in (-6000, -1500, -600, -310, -190, -130, -70, -43, -17, -7, -1, 1, 7, 17, 43, 70, 130, 190, 310, 600, 1500, 6000)
+    for n in (
+        -6000,
+        -1500,
+        -600,
+        -310,
+        -190,
+        -130,
+        -70,
+        -43,
+        -17,
+        -7,
+        -1,
+        1,
+        7,
+        17,
+        43,
+        70,
+        130,
+        190,
+        310,
+        600,
+        1500,
+        6000,
+    )
 )
-_SECANTS = ((Fraction(0), Fraction(1)), (Fraction(2), Fraction(3)), (Fraction(-3), Fraction(-2)), (Fraction(20), Fraction(21)))
+_SECANTS = (
+    (Fraction(0), Fraction(1)),
+    (Fraction(2), Fraction(3)),
+    (Fraction(-3), Fraction(-2)),
+    (Fraction(20), Fraction(21)),
+)
 _WORK = Field(40)
 
 

@@ -1,0 +1,269 @@
+"""Checking: ops of the catalogue, certificates, claims tables, a user's Python file, folders of these.
+
+Ops and certificates are replayed by the kernel in this process, which never loads the prover for them.  Claims
+and a user's definitions are proved by worker processes whose certificates are replayed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .kernel.certificate import CertificateError, replay
+from .kernel.theorems import HasDeriv, Holds, Local, Map, NotDifferentiable, NthDerivative, Theorem
+from .results import Result
+
+SUFFIXES = (".toml", ".jsonl")
+MAX_FILE = 100 * 2**20
+Done = Callable[[Result], None]
+
+
+class Usage(ValueError):
+    """A target that cannot be checked at all: no such op or file, a kind that is not known, nothing in it."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing to check: ``kind`` is op, claims, certificate or python.  ``listed`` is False inside a folder."""
+
+    kind: str
+    name: str
+    listed: bool = True
+
+
+def targets(names: Sequence[str]) -> list[Target]:
+    """What the arguments of ``hasderiv check`` mean; without any, the whole catalogue.
+
+    Raises:
+        Usage: an argument that means nothing.
+    """
+    if not names:
+        return [Target("op", op) for op in _ops()]
+    out: list[Target] = []
+    for name in names:
+        path = Path(name)
+        if path.suffix in (".toml", ".jsonl", ".py") and not path.is_dir():
+            if not path.exists():
+                raise Usage(f"{name}: no such file")
+            kind = {".toml": "claims", ".jsonl": "certificate", ".py": "python"}[path.suffix]
+            out.append(Target(kind, name))
+        elif name in _ops():  # a folder of the same name is meant by ./name
+            out.append(Target("op", name))
+        elif path.is_dir():
+            out += _folder(path)
+        elif path.is_file():
+            raise Usage(f"{name}: neither a claims table (.toml), a certificate (.jsonl) nor a Python file (.py)")
+        else:
+            raise Usage(_unknown(name))
+    return list(dict.fromkeys(out))
+
+
+def _folder(path: Path) -> list[Target]:
+    """The tables and certificates below a folder.  Python files run code, so they are checked only when named."""
+    found = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file())
+    return [Target("claims" if p.suffix == ".toml" else "certificate", str(p), listed=False) for p in found]
+
+
+def _ops() -> list[str]:
+    from .language import catalogue
+
+    return catalogue.names()
+
+
+def _unknown(name: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, _ops(), 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"{name}: no such op, file or folder{hint}"
+
+
+def count(found: Sequence[Target]) -> int:
+    """How many results to expect: the length of a progress bar."""
+    from .claims import table
+
+    total = 0
+    for t in found:
+        if t.kind == "claims":
+            try:
+                total += len(table.load(t.name))
+                continue
+            except table.ClaimError:
+                pass
+        total += 1
+    return total
+
+
+def run(
+    found: Sequence[Target], seconds: float = 5.0, jobs: int | None = None, done: Done = lambda r: None
+) -> list[Result]:
+    """Check the targets in order; ``done`` is called with each result as it comes."""
+    out: list[Result] = []
+    for t in found:
+        if t.kind == "claims":
+            out += check_claims(t.name, seconds, jobs, done, strict=t.listed)
+            continue
+        single = {"op": check_op, "certificate": check_certificate}.get(t.kind)
+        results = [single(t.name)] if single else list(check_python(t.name, seconds))
+        for r in results:
+            done(r)
+        out += results
+    return out
+
+
+# --- certificates -----------------------------------------------------------------------------------
+
+
+def check_certificate(path: str) -> Result:
+    """Replay a certificate; the message says what it proves.  It is not compared with any spec: the reader is."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        return Result(Path(path).stem, "rejected", path, None, f"cannot be read: {error.strerror or error}")
+    try:
+        found = replay(data)
+    except CertificateError as error:
+        return Result(Path(path).stem, "rejected", path, error.line or None, _refusal(error))
+    hypotheses = tuple(dict.fromkeys(h for th in found.claims for h in _hypotheses(th)))
+    return Result(Path(path).stem, "accepted", path, None, "; ".join(statements(found.claims)), None, hypotheses)
+
+
+def _refusal(error: CertificateError) -> str:
+    return f"{error.rule}: {error.why}" if error.rule and not error.why.startswith(error.rule) else error.why
+
+
+def statements(theorems: Sequence[Theorem], limit: int = 300) -> list[str]:
+    """What theorems say, one line each."""
+    return [_statement(th, limit) for th in theorems]
+
+
+def _statement(th: Theorem, limit: int) -> str:
+    from .language.printer import show, show_conditions, show_literal
+
+    c = th.conclusion
+    under = (
+        f" for {show_conditions(sorted(th.hyps, key=lambda h: (h.relation, show(h.term, 200))), limit)}"
+        if th.hyps
+        else ""
+    )
+    cited = f" [cited: {', '.join(sorted(th.cites))}]" if th.cites else ""
+    if type(c) is HasDeriv:
+        said = f"{show(c.term, limit)} has derivative {show(c.derivative, limit)}"
+    elif type(c) is NthDerivative:
+        said = f"derivative {c.order} of {show(c.term, limit)} in {c.x} is {show(c.derivative, limit)}"
+    elif type(c) is NotDifferentiable:
+        said = f"{show(c.term, limit)} is not differentiable ({c.reason})"
+    elif type(c) is Map:
+        known = sum(v is not None for _, v in c.pieces)
+        said = f"map of {show(c.term, limit)} in {', '.join(sorted(c.vary))}: {len(c.pieces)} pieces, {known} proved"
+    elif type(c) is Holds:
+        said = show_literal(c.literal, limit)
+    elif type(c) is Local:
+        said = f"{show(c.term, limit)} is continuous near the point"
+    else:
+        said = type(c).__name__
+    return said + under + cited
+
+
+def _hypotheses(th: Theorem) -> list[str]:
+    from .language.printer import show_literal
+
+    return [*sorted(show_literal(h, 300) for h in th.hyps), *sorted(th.cites)]
+
+
+# --- ops --------------------------------------------------------------------------------------------
+
+
+def check_op(name: str) -> Result:
+    """Replay the certificate of an op and compare its statements with the spec."""
+    from .catalogue import check as check_statements  # type: ignore[import-not-found]
+    from .catalogue import path_of
+
+    file = _shown(path_of(name))
+    try:
+        theorems = check_statements(name)
+    except CertificateError as error:
+        return Result(name, "rejected", file, error.line or None, _refusal(error))
+    except FileNotFoundError:
+        return Result(name, "undecided", file, None, "there is no certificate; hasderiv build makes it")
+    except ValueError as error:
+        return Result(name, "rejected", file, None, str(error))
+    hypotheses = tuple(dict.fromkeys(h for th in theorems for h in _hypotheses(th)))
+    gaps = [c for th in theorems if type(th.conclusion) is Map for c, v in th.conclusion.pieces if v is None]
+    message = f"{len(theorems)} theorems"
+    if gaps:
+        from .language.printer import show_conditions
+
+        message += f"; not covered: {', '.join(dict.fromkeys(show_conditions(c, 200) for c in gaps))}"
+    return Result(name, "proved", file, None, message, None, hypotheses)
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+# --- claims -----------------------------------------------------------------------------------------
+
+
+def check_claims(
+    path: str, seconds: float = 5.0, jobs: int | None = None, done: Done = lambda r: None, strict: bool = True
+) -> list[Result]:
+    """The verdicts on a claims table.  With ``strict`` False a TOML file without claims is passed over."""
+    from .claims import runner, table
+
+    try:
+        entries = table.load(path)
+    except table.ClaimError as error:
+        if not strict and "makes no claim" in error.message:
+            return []
+        broken = Result(Path(path).name, "rejected", path, error.line, error.message)
+        done(broken)
+        return [broken]
+    results: dict[int, Result] = {}
+    claims = []
+    for k, entry in enumerate(entries):
+        if isinstance(entry, table.ClaimError):
+            results[k] = Result(entry.claim or f"number {k + 1}", "undecided", path, entry.line, entry.message)
+            done(results[k])
+        else:
+            claims.append((k, entry))
+
+    def finished(verdict: runner.Verdict) -> None:
+        done(_result(verdict))
+
+    for (k, _), verdict in zip(claims, runner.run([c for _, c in claims], seconds, jobs, finished), strict=True):
+        results[k] = _result(verdict)
+    return [results[k] for k in sorted(results)]
+
+
+def _result(v: object) -> Result:
+    from .claims.verdict import Verdict
+
+    assert isinstance(v, Verdict)
+    return Result(v.name, v.verdict, v.file, v.line, v.message, v.point, v.hypotheses)
+
+
+# --- a user's Python file ---------------------------------------------------------------------------
+
+
+def check_python(path: str, seconds: float = 5.0) -> Iterator[Result]:
+    """Run a Python file in a process of its own and prove every op that it defines."""
+    from .userfile import check_file
+
+    yield from check_file(path, seconds)
+
+
+def check(target: str, seconds: float = 5.0) -> list[Result]:
+    """Check one op or path and return the results.
+
+    Raises:
+        Usage: there is no such op or file, or nothing in it to check.
+    """
+    results = run(targets([str(target)]), seconds)
+    if not results:
+        raise Usage(f"{target}: nothing was checked")
+    return results

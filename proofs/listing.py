@@ -1,0 +1,176 @@
+"""Which ops of the catalogue are differentiable at a point, or on a whole set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from .kernel.terms import KernelError, Literal, Term
+from .language.definitions import unfold
+from .language.parser import parse_condition
+from .pieces import DerivativeMap, Piece, affine
+from .query import Answer, Loader, QueryError, Where, constant, of_op, op_names
+
+Step = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An op and what is known about it at the point or on the set."""
+
+    op: str
+    answer: Answer
+    meaning: str | None = None
+
+    def json(self) -> dict[str, Any]:
+        """The op, and the keys of an answer."""
+        return {"op": self.op, **self.answer.json(), "meaning": self.meaning}
+
+
+def _specs() -> Mapping[str, Any]:
+    from hasderiv.spec import OPS
+
+    return OPS
+
+
+def _defaults(spec: Any, values: Mapping[str, str]) -> dict[str, Term]:
+    """The parameters of an op: those given, else their defaults, else left open."""
+    out = {}
+    for name, default in spec.params.items():
+        if name in values:
+            out[name] = constant(values[name])
+        elif isinstance(default, int | Fraction):
+            out[name] = constant(default)
+    return out
+
+
+def _maps(values: Mapping[str, str], step: Step, load: Loader | None) -> Iterator[tuple[str, Where | QueryError]]:
+    specs = _specs()
+    known = {p for spec in specs.values() for p in spec.params}
+    for name in values:
+        if name not in known:
+            raise QueryError(f"no op has a parameter {name}")
+    for name in op_names():
+        try:
+            yield name, of_op(name, _defaults(specs[name], values), load)
+        except FileNotFoundError:
+            yield name, QueryError("there is no certificate")
+        except QueryError as error:
+            yield name, error
+        step()
+
+
+def list_ops(step: Step = lambda: None) -> list[Row]:
+    """All ops with their meaning, and whether each has a derivative everywhere on its domain."""
+    return [Row(r.op, replace(r.answer, where=None), _specs()[r.op].meaning) for r in _everywhere({}, [[]], step, None)]
+
+
+def list_at(
+    point: Any, values: Mapping[str, str] | None = None, step: Step = lambda: None, load: Loader | None = None
+) -> list[Row]:
+    """What is known of each op at a point: a number for every input, or a mapping from inputs to numbers."""
+    rows = []
+    for name, found in _maps(values or {}, step, load):
+        if isinstance(found, QueryError):
+            rows.append(Row(name, Answer("not_covered", reason=str(found))))
+            continue
+        if isinstance(point, Mapping) and set(point) != set(found.map.variables):
+            continue  # a question about other inputs
+        rows.append(Row(name, found.at(point)))
+    if isinstance(point, Mapping) and not rows:
+        raise QueryError(f"no op has the inputs {', '.join(point)}")
+    return rows
+
+
+def list_on(
+    condition: str, values: Mapping[str, str] | None = None, step: Step = lambda: None, load: Loader | None = None
+) -> list[Row]:
+    """What is known of each op on the whole set that the condition describes.
+
+    ``differentiable`` is said only if the condition excludes every other piece; where that could not be shown
+    and no point of such a piece was found, the answer is ``not_covered``.
+    """
+    try:
+        cases = [
+            [Literal(h.relation, unfold(h.term)) for h in case] for case in parse_condition(condition, decimals=True)
+        ]
+    except (ValueError, KernelError) as error:
+        raise QueryError(str(error)) from None
+    return _everywhere(values or {}, cases, step, load)
+
+
+def _everywhere(values: Mapping[str, str], cases: list[list[Literal]], step: Step, load: Loader | None) -> list[Row]:
+    symbols = {s for case in cases for h in case for s in h.term.free}
+    rows = []
+    for name, found in _maps(values, step, load):
+        if isinstance(found, QueryError):
+            rows.append(Row(name, Answer("not_covered", reason=str(found))))
+        elif symbols <= set(found.map.variables) | found.map.term.free:
+            rows.append(Row(name, _on(found.map, cases)))
+    if not rows:
+        raise QueryError(f"no op has the inputs {', '.join(sorted(symbols))}")
+    return rows
+
+
+def _on(found: DerivativeMap, cases: list[list[Literal]]) -> Answer:
+    """One answer for a set: the worst piece that meets it."""
+    from .query import _answer
+
+    met = [(p, _meets(found, p, case)) for case in cases for p in found.pieces]
+    for status in ("not_differentiable", "outside_domain", "not_covered"):
+        for p, meets in met:
+            if p.status == status and meets:
+                return replace(_answer(p, found), derivative=None)
+    doubtful = [p for p, meets in met if p.status != "differentiable" and meets is None]
+    if doubtful:
+        return Answer("not_covered", reason="it was not shown that the set avoids this piece", where=doubtful[0].where)
+    inside = [p for p, meets in met if meets]
+    if not inside:
+        return Answer("not_covered", reason="no point of the set was found")
+    answers = dict.fromkeys(_answer(p, found).derivative for p in inside)
+    derivative = next(iter(answers)) if len(answers) == 1 else None
+    return Answer("differentiable", derivative)
+
+
+def _meets(found: DerivativeMap, piece: Piece, case: list[Literal]) -> bool | None:
+    """Whether the piece meets the set: False if shown not to, True if a common point was found, else None."""
+    literals = [*found.assume, *piece.conditions, *case]
+    if _contradictory(literals):
+        return False
+    from .claims.points import Question, Supply
+    from .kernel.terms import ZERO
+
+    question = Question.make(found.term, found.variables[0], ZERO, literals)
+    return True if Supply(question).some(1) else None
+
+
+def _contradictory(literals: list[Literal]) -> bool:
+    """Whether bounds on single symbols with rational ends, or a literal and its negation, exclude each other."""
+    if any(h.negation in literals for h in literals):
+        return True
+    for name in {s for h in literals for s in h.term.free}:
+        low: tuple[Fraction, bool] | None = None
+        high: tuple[Fraction, bool] | None = None
+        banned = set()
+        for relation, term in literals:
+            found = affine(term, name)
+            if found is None or found[0] == 0 or found[1].op != "rat":
+                continue
+            c, rest = found
+            end = -rest.args[0] / c  # type: ignore[operator]
+            if relation == "!=":
+                banned.add(end)
+                continue
+            open_ = relation == ">"
+            if relation == "=" or c > 0:
+                low = max(low or (end, open_), (end, open_))
+            if relation == "=" or c < 0:
+                # of two equal upper ends the open one is the sharper
+                high = min(high or (end, open_), (end, open_), key=lambda e: (e[0], not e[1]))
+        if low is None or high is None or low[0] < high[0]:
+            continue
+        if low[0] > high[0] or low[1] or high[1] or low[0] in banned:
+            return True
+    return False

@@ -1,0 +1,70 @@
+"""The page of one op: formula, map, evidence, kernels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TextIO
+
+from .tables import print_map
+
+
+def write_page(name: str, out: TextIO) -> None:
+    """Everything about one op, in text."""
+    from hasderiv.proofs import checker, query
+    from hasderiv.proofs.language.from_sympy import surface
+    from hasderiv.proofs.language.printer import show
+    from hasderiv.spec import OPS
+
+    spec = OPS[name]
+    params = "".join(f", {p}" if _required(v) else f", {p}={v}" for p, v in spec.params.items())
+    head = f"{name}({', '.join(spec.inputs)}{params})"
+    out.write(f"{head}\n{'=' * len(head)}\n")
+    if spec.meaning:
+        out.write(f"{spec.meaning}\n")
+    out.write(f"\nFormula      {show(surface(spec))}\n")
+    for condition in spec.assume:
+        out.write(f"Assumes      {condition}\n")
+    for variable, derivative in spec.derivative.items():
+        if derivative is not None:
+            out.write(f"d/d{variable:<10}{show(surface(spec, ('derivative', variable)))}\n")
+    stable = surface(spec, "stable")
+    if stable is not None:
+        out.write(f"Computed as  {show(stable)} (proved equal)\n")
+    if spec.source:
+        out.write(f"Source       {spec.source}\n")
+    out.write("\n")
+    try:
+        found = query.where(name)
+        for part in [*(found.argument(m.variables[0]) for m in found.arguments), found]:
+            print_map(out, f"Map in {part.variable}", part.pieces)
+            out.write("\n")
+    except (ImportError, FileNotFoundError, ValueError) as error:
+        out.write(f"Map          not available: {error}\n\n")
+    out.write("Evidence\n")
+    try:
+        result = checker.check_op(name)
+        out.write(f"  T0 {result.verdict}: {result.message} ({result.file})\n")
+        for h in result.hypotheses or ():
+            out.write(f"     needs {h}\n")
+    except ImportError as error:
+        out.write(f"  T0 not available: {error}\n")
+    for title, path in kernel_files(name):
+        out.write(f"\n{title} kernel ({path.name})\n")
+        out.write(path.read_text(encoding="utf-8").rstrip() + "\n")
+
+
+def _required(default: Any) -> bool:
+    return getattr(default, "name", "") == "REQUIRED"
+
+
+def kernel_files(name: str) -> list[tuple[str, Path]]:
+    """The generated sources of an op that are there."""
+    import hasderiv.cuda_kernels
+    import hasderiv.runtime
+
+    places = [
+        ("NumPy", Path(hasderiv.runtime.__file__).parent / "generated" / f"{name}.py"),
+        ("C", Path(hasderiv.runtime.__file__).parent / "generated" / f"{name}.c"),
+        ("CUDA", Path(hasderiv.cuda_kernels.__file__).parent / "generated" / f"{name}.cu"),
+    ]
+    return [(title, path) for title, path in places if path.is_file()]
