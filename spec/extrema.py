@@ -11,6 +11,7 @@ from .symbols import (
                       copysign_,
                       floor_,
                       fmod_,
+    group,
                       half,
                       hi,
                       lo,
@@ -51,5 +52,6 @@ op("hardsigmoid(x)", min_(1, max_(0, x / 6 + half)), cases((half / 3, (x > -3) &
 op("hardswish(x)", x * min_(6, max_(0, x + 3)) / 6, cases((0, x <= -3), (1, x >= 3), x / 3 + half),
    at_infinity={"": ("0", "oo")}, meaning="x clamp(x + 3, 0, 6)/6; 0 at -3, 1 at 3", source="PyTorch hardswish")
 op("squared_relu(x)", max_(x, 0) ** 2, 2 * max_(x, 0), meaning="max(x, 0)**2; a true derivative 0 at 0")
-op("softsign(x)", x / (1 + abs_(x)), 1 / (1 + abs_(x)) ** 2, at_infinity={"": ("-1", "1")},
+op("softsign(x)", x / (1 + abs_(x)), 1 / (1 + abs_(x)) ** 2,
+   stable_derivative=group(1 / (1 + abs_(x))) ** 2, at_infinity={"": ("-1", "1")},
    meaning="x/(1 + |x|); a true derivative 1 at 0", source="PyTorch softsign")

@@ -194,6 +194,13 @@ def dnf(c: Condition, positive: bool = True) -> list[list[Literal]]:
     return result
 
 
+def cited(name: str, args: Sequence[Term]) -> Term:
+    """A special function; SymPy's two spellings of the digamma function become one."""
+    if name == "polygamma" and args[0] is T.ZERO:
+        return T.app("digamma", args[1])
+    return T.app(name, *args)
+
+
 def nary(name: str, args: Sequence[Term]) -> Term:
     """``max`` or ``min`` of one or more terms, from the left."""
     result = args[0]

@@ -19,7 +19,8 @@ from .table import CITED, DEFINED, PRIMITIVE
 def _ops() -> Mapping[str, object]:
     from hasderiv.spec import OPS
 
-    return OPS
+    ops: Mapping[str, object] = OPS
+    return ops
 
 
 def names() -> list[str]:
@@ -69,4 +70,7 @@ def body(name: str) -> tuple[tuple[str, ...], Term]:
     from .from_sympy import surface
 
     inputs, params = signature(name)
-    return (*inputs, *params), surface(_ops()[name], "formula")
+    term = surface(_ops()[name], "formula")
+    if term is None:
+        raise BuildError(f"{name} has no formula")
+    return (*inputs, *params), term

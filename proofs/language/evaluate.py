@@ -20,6 +20,10 @@ Number = Any  # Fraction or mpmath.mpf
 MAX_BITS: Final = 20_000
 
 
+class TooLarge(ArithmeticError):
+    """A number too large to be computed with, as in a tower of exponentials; it is not undefined."""
+
+
 class Undefined(Exception):
     """The term has no value at the point."""
 
@@ -74,10 +78,8 @@ def _floor(x: Number) -> Number:
 def _exp(x: Number) -> Number:
     if x == 0:
         return Fraction(1)
-    if abs(x) > 10**7:  # beyond every use; keeps hostile towers of exponentials finite
-        if x < 0:
-            return mpmath.mpf(2) ** (-(2**40))
-        raise Undefined
+    if mpmath.mag(_mp(x)) > MAX_BITS:
+        raise TooLarge("evaluate: an exponential is too large for any precision")
     return mpmath.exp(_mp(x))
 
 
@@ -186,6 +188,7 @@ def evaluate_exact(term: Term, point: Mapping[str, Number], digits: int = 50) ->
 
     Coordinates are ints, Fractions or mpf; a branch that is not taken is not looked at.  A sum whose
     digits all cancel is tried again with more digits, at eight times as many it counts as 0.
+    Raises :class:`TooLarge`.
     """
     base = definitions.unfold(term)
     coordinates = {k: Fraction(v) if isinstance(v, int | Fraction) else mpmath.mpf(v) for k, v in point.items()}
@@ -195,7 +198,7 @@ def evaluate_exact(term: Term, point: Mapping[str, Number], digits: int = 50) ->
                 return _walk(base, {}, coordinates, cancel=factor == 8)
             except _Cancelled:
                 continue
-            except (Undefined, OverflowError):
+            except Undefined:
                 return None
     return None
 

@@ -153,7 +153,7 @@ class _Walk:
         if name is None:
             raise _bad(node, "the language has no such node")
         operands = [self.term(a) for a in node.args]
-        return build.power(*operands) if name == "pow" else T.app(name, *operands)
+        return build.power(*operands) if name == "pow" else build.cited(name, operands)
 
     @staticmethod
     def fold(operation: Callable[[Term, Term], Term], operands: list[Term]) -> Term:

@@ -324,7 +324,8 @@ class _Parser:
             args = [*args, T.ONE]
         if name in CITED:
             self.count(token, args, CITED[name], CITED[name])
-        elif name in DEFINED:
+            return build.cited(name, args)
+        if name in DEFINED:
             self.count(token, args, len(TEXTS[name][0]), len(TEXTS[name][0]))
         else:
             try:

@@ -36,6 +36,8 @@ SAME = {
     "Piecewise((x, x > 0), (y, True))": sympy.Piecewise((x, x > 0), (y, True)),
     "Piecewise((x, Eq(x, y)), (y, True))": sympy.Piecewise((x, sympy.Eq(x, y)), (y, True), evaluate=False),
     "loggamma(x)": sympy.loggamma(x),
+    "digamma(x)": sympy.digamma(x),
+    "polygamma(0, x)": sympy.polygamma(0, x),
     "zeta(x, y)": sympy.zeta(x, y),
     "Mod(x, y)": sympy.Mod(x, y),
 }

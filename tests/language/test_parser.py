@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 import tomllib
 from fractions import Fraction
@@ -149,6 +150,48 @@ def test_refuses(text: str) -> None:
     assert "\n" not in message and len(message) < 400 and message.isascii() and message.isprintable()
 
 
+def test_random_token_salad_is_an_error_or_a_term() -> None:
+    rng = random.Random(11)
+    words = [
+        "x",
+        "y",
+        "1",
+        "2",
+        "(",
+        ")",
+        ",",
+        "+",
+        "-",
+        "*",
+        "/",
+        "**",
+        "<",
+        ">=",
+        "=",
+        "&",
+        "|",
+        "~",
+        "exp",
+        "Piecewise",
+        "True",
+    ]
+    words += ["Eq", "and", "not", "max", "elu", "alpha", "pi", "E", "0.5", "select", "log", " "]
+    read = 0
+    for _ in range(4000):
+        text = " ".join(rng.choices(words, k=rng.randint(1, 9)))
+        try:
+            read += parse(text) is not None
+        except ParseError as error:
+            assert 0 <= error.column <= len(text) and "\n" not in str(error)
+    assert read > 50
+
+
+def test_names_that_sympy_reads_otherwise() -> None:
+    assert parse("sinc(x)") is T.app("sinc", X)
+    with pytest.raises(ParseError, match="write it out"):
+        parse("sinc(x)", sympy=True)
+
+
 def test_the_column_is_that_of_the_mistake() -> None:
     with pytest.raises(ParseError) as caught:
         parse("x + foo(x)", ["x"])
@@ -226,7 +269,7 @@ def test_reads_every_claim_of_a_table(path: Path) -> None:
     for claim in claims:
         assert evaluate_exact(parse(claim["wrt"]), {claim["wrt"]: 3}) == 3
         for key in ("expr", "derivative"):
-            assert parse(claim[key], decimals=False).free <= parse(f"{claim['expr']} + {claim['wrt']}").free | set(
+            assert parse(claim[key], sympy=True).free <= parse(f"{claim['expr']} + {claim['wrt']}").free | set(
                 claim["params"]
             )
         for text in [*claim["assume"], *filter(None, claim["params"].values())]:
