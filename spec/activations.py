@@ -23,6 +23,7 @@ from .symbols import (
     sigmoid,
     softplus,
     sqrt,
+    sqrt_,
     tanh_,
     x,
 )
@@ -75,7 +76,7 @@ op("tanhshrink(x)", x - tanh_(x), tanh_(x) ** 2, smooth=True, meaning="x - tanh(
 # gelu, tanh form: x sigmoid(2u).  The products in the slope are ordered so that exp(-|u|) comes first:
 # x**2 alone overflows.
 _C = Rational(44715, 1000000)
-_K = sqrt(2 / pi)
+_K = sqrt_(2 / pi)
 _u = _K * (x + _C * x**3)
 _h = decay(_u)
 _hx = group(_h * x)

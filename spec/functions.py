@@ -186,6 +186,12 @@ class exp_(Unevaluated):
     nargs = 1
 
 
+class sqrt_(Unevaluated):
+    """``sqrt(x)``, kept whole: SymPy splits ``sqrt(2/pi)``."""
+
+    nargs = 1
+
+
 class erfc_(Unevaluated):
     """``1 - erf(x)``; SymPy rewrites ``erfc(-x)``."""
 

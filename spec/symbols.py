@@ -16,7 +16,7 @@ from sympy import (
 
 from .functions import (
     abs_, atan2_, cbrt_, ceil_, copysign_, cosh_, erfc_, exp2, exp_, expm1, floor_, fmod_, group, hypot, log10,
-    log1p, log2, logaddexp, max_, min_, pow_, remainder_, round_, rsqrt, sigmoid, sign_, sinh_, softplus, tanh_,
+    log1p, log2, logaddexp, max_, min_, pow_, remainder_, round_, rsqrt, sigmoid, sign_, sinh_, softplus, sqrt_, tanh_,
     trunc_, xdivy, xlog1py, xlogy,
 )
 
@@ -26,7 +26,7 @@ __all__ = [  # noqa: RUF022
     "atan", "atanh", "cos", "erf", "log", "pi", "sin", "sqrt", "tan",
     "abs_", "atan2_", "cbrt_", "ceil_", "copysign_", "cosh_", "erfc_", "exp2", "exp_", "expm1", "floor_",
     "fmod_", "group", "hypot", "log10", "log1p", "log2", "logaddexp", "max_", "min_", "pow_", "remainder_",
-    "round_", "rsqrt", "sigmoid", "sign_", "sinh_", "softplus", "tanh_", "trunc_", "xdivy", "xlog1py", "xlogy",
+    "round_", "rsqrt", "sigmoid", "sign_", "sinh_", "softplus", "sqrt_", "tanh_", "trunc_", "xdivy", "xlog1py", "xlogy",
     "a", "alpha", "b", "beta", "c", "delta", "eps", "hi", "lambd", "lo", "t", "x", "y",
 ]
 

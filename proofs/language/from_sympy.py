@@ -29,7 +29,7 @@ _RELATIONS = {
 }  # fmt: skip
 _PRIMITIVE = {
     sympy.exp: "exp", sympy.sin: "sin", sympy.cos: "cos", sympy.atan: "atan", sympy.erf: "erf", sympy.floor: "floor",
-    functions.exp_: "exp", functions.floor_: "floor",
+    functions.exp_: "exp", functions.floor_: "floor", functions.sqrt_: "sqrt",
 }  # fmt: skip
 _DEFINED = {
     sympy.Abs: "abs", sympy.sign: "sign", sympy.ceiling: "ceil", sympy.frac: "frac", sympy.sinh: "sinh",

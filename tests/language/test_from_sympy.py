@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -123,7 +124,9 @@ def test_the_terms_do_not_depend_on_the_hash_seed() -> None:
         " for n in getattr(o, p)] + [show(surface(o)) for o in OPS.values()])"
     )
     runs = [
-        subprocess.Popen([sys.executable, "-c", code], env={"PYTHONHASHSEED": seed, "PATH": ""}, stdout=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE
+        )
         for seed in ("1", "2")
     ]
     outputs = [run.communicate()[0] for run in runs]
