@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ..kernel import cited
 from ..kernel.certificate import replay
+from ..kernel.local import slope
 from ..kernel.terms import KernelError, Literal, Term, rat, substitute
 from ..kernel.theorems import HasDeriv
 from ..numeric import exact as ex
@@ -30,9 +31,11 @@ def accept(data: bytes, expr: Term, wrt: str, derivative: Term, hypotheses: Sequ
         replayed = replay(data)
     except KernelError as error:
         raise Unproved(f"the kernel refused the certificate: {error}") from None
-    wanted = HasDeriv(frozenset({wrt}), expr, derivative)
     for theorem in replayed.claims:
-        if theorem.conclusion == wanted and theorem.hyps <= frozenset(hypotheses):
+        c = theorem.conclusion
+        if type(c) is not HasDeriv or c.vary != {wrt} or c.term is not expr or slope(c.derivative, wrt) is not derivative:
+            continue
+        if theorem.hyps <= frozenset(hypotheses):
             used = tuple(h for h in hypotheses if h in theorem.hyps)
             return Proof(used, tuple(map(fact_text, sorted(theorem.cites))), data)
     raise Unproved("the certificate proves another statement than the claim")

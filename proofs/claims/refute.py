@@ -233,7 +233,7 @@ def examine_seam(question: Question, point: Point) -> Refutation | None:
     """At a point known to 400 digits only: a corner or a jump, and nothing else, refutes."""
     if _depth(question, point) > 45 + 0.31 * 1400:
         return None
-    field = Field(8 * 25 + 80)
+    field = Field(520)  # more than the point has, so that the seam itself is on one side of it
     left, right = (_side(field, question, point, direction, 20) for direction in (-1, 1))
     if left.limit is None or right.limit is None or not _far(field, left.limit, right.limit):
         return None
