@@ -195,9 +195,11 @@ def dnf(c: Condition, positive: bool = True) -> list[list[Literal]]:
 
 
 def cited(name: str, args: Sequence[Term]) -> Term:
-    """A special function; SymPy's two spellings of the digamma function become one."""
+    """A special function; the digamma and trigamma functions have one spelling each."""
     if name == "polygamma" and args[0] is T.ZERO:
         return T.app("digamma", args[1])
+    if name == "trigamma":
+        return T.app("polygamma", T.ONE, args[0])
     return T.app(name, *args)
 
 

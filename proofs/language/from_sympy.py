@@ -32,7 +32,8 @@ _PRIMITIVE = {
     functions.exp_: "exp", functions.floor_: "floor", functions.sqrt_: "sqrt",
 }  # fmt: skip
 _DEFINED = {
-    sympy.Abs: "abs", sympy.sign: "sign", sympy.ceiling: "ceil", sympy.frac: "frac", sympy.sinh: "sinh",
+    sympy.Abs: "abs", sympy.sign: "sign", sympy.Heaviside: "heaviside",
+    sympy.ceiling: "ceil", sympy.frac: "frac", sympy.sinh: "sinh",
     sympy.cosh: "cosh", sympy.tanh: "tanh", sympy.coth: "coth", sympy.sech: "sech", sympy.csch: "csch",
     sympy.tan: "tan", sympy.cot: "cot", sympy.sec: "sec", sympy.csc: "csc", sympy.asin: "asin", sympy.acos: "acos",
     sympy.asinh: "asinh", sympy.acosh: "acosh", sympy.atanh: "atanh", sympy.atan2: "atan2", sympy.erfc: "erfc",

@@ -320,6 +320,8 @@ class _Parser:
         if name == "pow":
             self.count(token, args, 2, 2)
             return self.built(lambda: build.power(*args), token.column)
+        if name == "heaviside" and len(args) == 1:  # as in SymPy
+            args = [*args, T.rat(Fraction(1, 2))]
         if name == "zeta" and len(args) == 1:  # Riemann's zeta is Hurwitz's at 1
             args = [*args, T.ONE]
         if name in CITED:

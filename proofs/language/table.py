@@ -13,6 +13,7 @@ from typing import Final
 DEFINITIONS: Final = """
 abs(x)          = Piecewise((x, x >= 0), (-x, True))
 sign(x)         = Piecewise((1, x > 0), (-1, x < 0), (0, True))
+heaviside(x, y) = Piecewise((1, x > 0), (0, x < 0), (y, True))
 max(x, y)       = Piecewise((x, x >= y), (y, True))
 min(x, y)       = Piecewise((x, x <= y), (y, True))
 ceil(x)         = -floor(-x)
@@ -62,7 +63,8 @@ PRIMITIVE: Final = frozenset({"exp", "log", "sin", "cos", "atan", "erf", "sqrt",
 
 # Functions that the kernel knows only by cited facts, with the number of their arguments.
 CITED: Final[dict[str, int]] = {
-    "gamma": 1, "loggamma": 1, "digamma": 1, "polygamma": 2, "beta": 2, "zeta": 2, "lowergamma": 2, "uppergamma": 2,
+    "gamma": 1, "loggamma": 1, "digamma": 1, "polygamma": 2, "trigamma": 1,
+    "beta": 2, "zeta": 2, "lowergamma": 2, "uppergamma": 2,
     "besselj": 2, "bessely": 2, "besseli": 2, "besselk": 2, "erfinv": 1, "erfcinv": 1, "erfi": 1, "LambertW": 1,
     "Si": 1, "Ci": 1, "Shi": 1, "Chi": 1, "Ei": 1, "li": 1, "expint": 2, "fresnels": 1, "fresnelc": 1,
     "airyai": 1, "airybi": 1, "airyaiprime": 1, "airybiprime": 1, "dawsn": 1, "erfcx": 1,
@@ -70,6 +72,7 @@ CITED: Final[dict[str, int]] = {
 
 # Other spellings that people type.
 ALIASES: Final[dict[str, str]] = {
+    "Heaviside": "heaviside",
     "Abs": "abs", "absolute": "abs", "fabs": "abs", "ceiling": "ceil", "Max": "max", "maximum": "max", "Min": "min",
     "minimum": "min", "ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh",
     "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2", "expit": "sigmoid", "Mod": "remainder",

@@ -39,6 +39,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "sign": mpmath.sign,
     "max": max,
     "min": min,
+    "heaviside": lambda x, y: mpmath.mpf(x > 0) if x else y,
     "ceil": mpmath.ceil,
     "frac": mpmath.frac,
     "trunc": lambda x: mpmath.mpf(int(x)),
