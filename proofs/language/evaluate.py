@@ -222,7 +222,7 @@ def _walk(root: Term, values: dict[Term, Number], point: Mapping[str, Number], c
             if test not in values:
                 stack.append(test)  # type: ignore[arg-type]
                 continue
-            chosen: Term = a if holds(str(relation), values[test]) else b  # type: ignore[assignment,index]
+            chosen: Term = a if holds(str(relation), values[test]) else b  # type: ignore[assignment]
             if chosen not in values:
                 stack.append(chosen)
                 continue
