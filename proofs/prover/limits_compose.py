@@ -13,6 +13,7 @@ from .limits_values import (
     CONTRADICTION,
     Point,
     Prove,
+    Rows,
     decided,
     equal,
     fresh,
@@ -52,7 +53,7 @@ def sqrt_at_zero(R: Recorder, w: str = "w") -> Theorem:
 
     def too_small(no: Theorem) -> Theorem:  # eps h - (r - e) > 0
         # h eps^2 (d^2 - h) + (eps h - r)(eps h + r) = h ((eps d)^2 - 1) + (h - r^2)
-        rows = [(1, [step, big, big, near], []), (1, [no, big, step], []), (1, [no, root], [])]
+        rows: Rows = [(1, [step, big, big, near], []), (1, [no, big, step], []), (1, [no, root], [])]
         return R.arith(CONTRADICTION, rows, [
             (mul(neg(h), add(mul(eps, d), ONE)), one), (ONE, square), (ONE, zero), (neg(add(mul(eps, h), r)), start),
         ])  # fmt: skip

@@ -5,11 +5,11 @@ Everything here is untrusted search that calls the rules of the kernel through a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import isqrt
 
-from ..kernel.algebra import Algebra, Polynomial, constant
+from ..kernel.algebra import Algebra, Monomial, Number, Polynomial, constant
 from ..kernel.cited import domain
 from ..kernel.terms import (
     ONE,
@@ -182,7 +182,7 @@ def log_positive(R: Recorder, u: Term) -> Theorem | None:
     # With E = exp(-log(u)) >= 1 - log(u) >= 1 and u E = 1: (u - 1) E > 0 is false.
     return refuted(R, Literal(">", size), lambda no: R.arith(CONTRADICTION, [
         (q - 1, [above], []), (1, [low], []), (1, [no], [])], [
-        (ONE, split), (rat(-1), zero), (neg(unary("exp", back)), value), (rat(-1), R.fact("exp_zero"))]))  # fmt: skip
+        (ONE, split), (rat(-1), zero), (unary("exp", back), value), (rat(-1), R.fact("exp_zero"))]))  # fmt: skip
 
 
 def exp_equal(R: Recorder, u: Term, v: Term, equations: Iterable[tuple[Term, Theorem]] = ()) -> Theorem:
@@ -461,12 +461,12 @@ class Point:
         return th if th is not None and shown(th) == goal else None
 
 
-def from_polynomial(p: dict[tuple[tuple[Term, int], ...], Fraction]) -> Term:
+def from_polynomial(p: Mapping[Monomial, Number]) -> Term:
     """A term with the polynomial ``p``."""
     total: Term | None = None
     for m, c in p.items():
         factors = [a if n == 1 else power(a, n) for a, n in m]
-        t = rat(c) if c != 1 or not factors else factors.pop(0)
+        t = rat(Fraction(c)) if c != 1 or not factors else factors.pop(0)
         for f in factors:
             t = mul(t, f)
         total = t if total is None else add(total, t)

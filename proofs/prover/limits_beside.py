@@ -1,0 +1,120 @@
+"""The points beside a point: ``x = c + h`` or ``x = c - h`` for a small ``h > 0``, and the shape of ``side_limit``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from ..kernel.terms import ONE, KernelError, Literal, Term, add, mul, rat, sub, substitute, unary, var
+from ..kernel.theorems import INFINITE, Slope, Theorem
+from .limits_growth import root_as_power
+from .limits_values import (
+    Point,
+    Rewrite,
+    Simplifier,
+    decided,
+    equal,
+    from_polynomial,
+    obligations,
+    polynomial,
+    replaced,
+)
+
+EPS, H = var("eps"), var("h")
+HALF = rat(Fraction(1, 2))
+
+
+class Beside(Point):
+    """The points on one side of a point; terms are written in ``h``.
+
+    ``change`` is the polynomial-sized term that equals ``term(x + sign h) - term(x)``, with ``changed`` saying so.
+    """
+
+    def __init__(self, point: Point, term: Term, sign: int, germ: bool = False) -> None:
+        R = point.R
+        super().__init__(R, point.x, point.center, point.here, point.prove)
+        self.point, self.term, self.side = point, term, sign
+        self.big, self.step = R.assume(Literal(">", EPS)), R.assume(Literal(">", H))
+        self.hyps = point.hyps | {Literal(">", H), Literal(">", EPS)}
+        self.moving = add(var(self.x), mul(rat(sign), H))
+        offset = from_polynomial(polynomial(add(point.center, mul(rat(sign), H))) or {})
+        self.offset = offset
+        self.shift = equal(R, self.moving, offset, [(ONE, point.here)])
+        rewrite: Rewrite | None = self._germ if germ else None
+        self.simplify = Simplifier(R, self.decide, rewrite)
+        self.moved = substitute(term, {self.x: self.moving})
+        self.beside, there = self.value(self.moved)
+        self.start, here = point.value(term)
+        self.change = sub(self.beside, self.start)
+        self.changed = equal(R, sub(self.moved, term), self.change, [(ONE, there), (rat(-1), here)])
+
+    def value(self, t: Term) -> tuple[Term, Theorem]:
+        """A term in ``x + sign h`` (or in ``h`` already), rewritten in ``h``."""
+        R = self.R
+        if self.x not in t.free:
+            simple, th = self.simplify(t)
+            return simple, equal(R, t, t) if th is None else th
+        template = replaced(t, self.moving, var("hole"))
+        step = R.rule("congruence", template, "hole", self.shift)
+        simple, th = self.simplify(substitute(template, {"hole": self.offset}))
+        return simple, step if th is None else equal(R, t, simple, [(ONE, step), (ONE, th)])
+
+    def decide(self, goal: Literal) -> Theorem | None:
+        """``goal`` or its negation, for small ``h > 0``."""
+        value, equation = self.value(goal.term)
+        found = self.sign(value)
+        return None if found is None else decided(self.R, goal, value, *found, equation)
+
+    def _germ(self, s: Term) -> tuple[Term, Theorem] | None:
+        """``log(u)`` and ``sqrt(u)`` for a ``u`` that is ``h``: in terms of ``log(h)``."""
+        R, (u,) = self.R, s.terms
+        if polynomial(u) != polynomial(H):
+            return None
+        if u is not H:
+            th = R.rule("congruence", unary(s.op, var("hole")), "hole", equal(R, u, H))
+            return unary(s.op, H), th
+        if s.op == "log":
+            return None
+        half = unary("exp", mul(HALF, unary("log", H)))
+        return half, root_as_power(R, self.step, half)
+
+    def limit(self, rate: Slope, radius: Term, bounds: Sequence[Theorem], positive: Theorem) -> Theorem | None:
+        """``side_limit`` from bounds on ``change`` in the place of the difference itself."""
+        R, sign = self.R, self.side
+        there, here = self._defined()
+        if there is None or here is None:
+            return None
+        difference = sub(self.moved, self.term)
+        if type(rate) is Term:
+            r = sub(difference, mul(mul(rat(sign), rate), H))
+            goals = [(sub(mul(EPS, H), r), -1), (add(mul(EPS, H), r), 1)]
+        else:
+            factor = sign if rate == INFINITE[0] else -sign
+            goals = [(sub(mul(rat(factor), difference), mul(EPS, H)), factor)]
+        moved = [self._over(th, goal, factor) for th, (goal, factor) in zip(bounds, goals, strict=True)]
+        try:
+            return R.rule("side_limit", self.term, self.x, sign, rate, radius, moved, positive, there, here)
+        except KernelError:
+            return None
+
+    def continuous(self, side: Theorem, radius: Term, bounds: Sequence[Theorem], positive: Theorem) -> Theorem | None:
+        """``side_continuous`` from ``eps - change >= 0`` and ``eps + change >= 0``."""
+        there, _ = self._defined()
+        difference = sub(self.moved, self.term)
+        goals = [(sub(EPS, difference), -1), (add(EPS, difference), 1)]
+        moved = [self._over(th, goal, factor) for th, (goal, factor) in zip(bounds, goals, strict=True)]
+        try:
+            return self.R.rule("side_continuous", side, radius, moved, positive, there)
+        except KernelError:
+            return None
+
+    def _over(self, th: Theorem, goal: Term, factor: int) -> Theorem:
+        """A bound on ``change`` carried over to the difference, which ``goal`` has with the given factor."""
+        return self.R.arith(Literal(">=", goal), [(1, [th], [])], [(rat(factor), self.changed)])
+
+    def _defined(self) -> tuple[Theorem | None, Theorem | None]:
+        there, here = obligations(self.moved, self.decide), obligations(self.term, self.point.decide)
+        return (
+            None if there is None else self.R.rule("defined", self.moved, list(there)),
+            None if here is None else self.R.rule("defined", self.term, list(here)),
+        )

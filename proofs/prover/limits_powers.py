@@ -1,0 +1,400 @@
+"""One-sided derivatives of sums of powers and logarithms: ``k h**r`` and ``k h**r log(h)`` beside a point.
+
+Beside its point a term such as ``cbrt(x)``, ``pow(x, a)``, ``sqrt(abs(x))**3`` or ``x*log(x)`` differs from its value
+there by such a sum.  The largest term decides: ``h**r`` gives an infinite slope for ``0 < r < 1`` and none for
+``r > 1``, ``h log(h)`` an infinite one.  Every bound has an explicit radius; several make one by their harmonic sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, rat, sub
+from ..kernel.theorems import Theorem
+from .limits_beside import EPS, Beside, H
+from .limits_growth import (
+    entropy_radius,
+    exp,
+    inv,
+    log,
+    log_below,
+    power_radius,
+    small_entropy,
+    small_power,
+)
+from .limits_values import (
+    Point,
+    Rows,
+    apply_lemma,
+    equal,
+    exp_equal,
+    from_polynomial,
+    inverse,
+    inverse_positive,
+    moved_over,
+    number,
+    polynomial,
+    shown,
+)
+from .recorder import Recorder
+
+L = log(H)
+
+
+@dataclass(frozen=True)
+class Germ:
+    """``sign * size * exp(exponent * log(h)) * log(h)**logs`` with ``size > 0``; ``kind`` says how it behaves.
+
+    ``small`` is ``o(h)``, ``linear`` is ``h`` itself, ``steep`` is slower than ``h`` but tends to 0.  ``excess`` is the
+    exponent less 1 (its opposite for a steep power), with the theorem that it is positive.
+    """
+
+    sign: int
+    size: Term
+    positive: Theorem
+    exponent: Term
+    logs: int
+    kind: str
+    excess: Theorem | None
+    rising: Theorem | None
+
+    @property
+    def power(self) -> Term:
+        """``h**exponent``."""
+        return exp(mul(self.exponent, L))
+
+    @property
+    def direction(self) -> int:
+        """The sign of the whole: a logarithm is negative beside the point."""
+        return -self.sign if self.logs else self.sign
+
+
+def power_side(R: Recorder, term: Term, sign: int, point: Point) -> Theorem | None:
+    """The one-sided derivative of a term that beside the point is a sum of powers and logarithms of ``h``."""
+    if not {"eps", "h"}.isdisjoint(term.free | {point.x}):
+        return None
+    beside = Beside(point, term, sign, germ=True)
+    found = _expansion(R, beside)
+    if found is None:
+        return None
+    germs, equation = found
+    steep = [g for g in germs if g.kind == "steep"]
+    if not steep:
+        return _finite(R, beside, germs, equation)
+    if len(steep) > 1:
+        return None
+    return _infinite(R, beside, steep[0], [g for g in germs if g is not steep[0]], equation)
+
+
+def _expansion(R: Recorder, beside: Beside) -> tuple[list[Germ], Theorem] | None:
+    """The germs of ``beside.change``, and the theorem that it is their sum."""
+    p = polynomial(beside.change)
+    if p is None:
+        return None
+    value = R.fact("exp_log", H, premises=[beside.step])
+    germs, equations, total = list[Germ](), list[tuple[Term, Theorem]](), ZERO
+    for m, c in p.items():
+        outside: dict[tuple[tuple[Term, int], ...], Fraction] = {
+            tuple((a, n) for a, n in m if "h" not in a.free): Fraction(c)
+        }
+        coefficient, logs, units = from_polynomial(outside), 0, list[tuple[Term, Term, Theorem | None]]()
+        for a, n in m:
+            if a is H:
+                units += [(H, mul(ONE, L), equal(R, H, exp(mul(ONE, L)), [
+                    (MINUS_ONE, value), (MINUS_ONE, exp_equal(R, mul(ONE, L), L))]))] * n  # fmt: skip
+            elif a is L:
+                logs = n
+            elif a.op == "exp" and "h" in a.free:
+                units += [(a, a.terms[0], None)] * n
+            elif "h" in a.free:
+                return None
+        joined = _joined(R, units)
+        if joined is None or logs > 1:
+            return None
+        _, exponent, same = joined
+        germ = _germ(beside, coefficient, exponent, logs)
+        if germ is None:
+            return None
+        factor = mul(coefficient, L) if logs else coefficient
+        equations.append((factor, same))
+        total = add(total, mul(factor, germ.power))
+        if germ.kind == "linear" or logs:  # exp(r log(h)) = h
+            straight = exp_equal(R, mul(exponent, L), L, [(L, germ.excess)] if germ.excess else [])
+            plain = equal(R, germ.power, H, [(ONE, straight), (ONE, value)])
+            equations.append((factor, plain))
+            total = add(total, mul(factor, sub(H, germ.power)))
+        germs.append(germ)
+    return germs, equal(R, beside.change, total, equations)
+
+
+def _joined(R: Recorder, units: Sequence[tuple[Term, Term, Theorem | None]]) -> tuple[Term, Term, Theorem] | None:
+    """``product, r, |- product - exp(r log(h)) = 0`` for units ``u_i = exp(w_i)``."""
+    if not units:
+        return None
+    (product, w, same), *rest = units
+    for unit, v, one in rest:
+        both = add(w, v)
+        steps = [(unit, same), (exp(w), one), (MINUS_ONE, R.fact("exp_add", w, v))]
+        same = equal(R, mul(product, unit), exp(both), [(k, th) for k, th in steps if th is not None])
+        product, w = mul(product, unit), both
+    p = polynomial(w)
+    if p is None or any((L, 1) not in m or any("h" in a.free for a, _ in m if a is not L) for m in p):
+        return None
+    r = from_polynomial({tuple(f for f in m if f[0] is not L): Fraction(c) for m, c in p.items()})
+    tail = exp_equal(R, w, mul(r, L))
+    return product, r, equal(R, product, exp(mul(r, L)), [(ONE, th) for th in (same, tail) if th is not None])
+
+
+def _germ(beside: Beside, coefficient: Term, r: Term, logs: int) -> Germ | None:
+    """Classify a term of the sum."""
+    point = beside.point
+    size, excess = point.sign(coefficient), point.sign(_polished(sub(r, ONE)))
+    if size is None or size[0] == 0 or excess is None:
+        return None
+    sign, positive = size[0], _restated(beside.R, size[1])
+    kappa = shown(positive).term
+    if excess[0] > 0:
+        return None if logs else Germ(sign, kappa, positive, r, logs, "small", _restated(beside.R, excess[1]), None)
+    if excess[0] == 0:
+        # With a logarithm, h log(h) is the steep one.
+        exact = None if number(r) is not None else excess[1]
+        if logs and exact is not None:
+            return None
+        return Germ(sign, kappa, positive, r, logs, "steep" if logs else "linear", exact, None)
+    rising = point.sign(r)
+    if logs or rising is None or rising[0] <= 0:
+        return None
+    return Germ(sign, kappa, positive, r, logs, "steep", _restated(beside.R, excess[1]), rising[1])
+
+
+def _restated(R: Recorder, th: Theorem) -> Theorem:
+    """The same with the term in normal form."""
+    fact = shown(th)
+    return th if _polished(fact.term) is fact.term else moved_over(R, th, Literal(fact.relation, _polished(fact.term)))
+
+
+def _polished(t: Term) -> Term:
+    return from_polynomial({m: Fraction(c) for m, c in (polynomial(t) or {}).items()})
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A bound that holds for ``h`` below a radius: ``use`` takes ``radius - h > 0``.
+
+    ``above`` is the premise ``c > 0`` of the lemma behind it.
+    """
+
+    radius: Term
+    positive: Theorem
+    use: Callable[[Theorem], Theorem]
+    above: Theorem
+
+
+def _together(R: Recorder, bounds: Sequence[Bound], step: Theorem) -> tuple[Term, Theorem, list[Theorem]]:
+    """One radius for all the bounds, and for each of them the theorem that ``h`` is below its own radius."""
+    if not bounds:
+        return ONE, R.arith(Literal(">", ONE), [(1, [], [])]), []
+    if len(bounds) == 1:
+        (b,) = bounds
+        return b.radius, b.positive, [R.assume(Literal(">", sub(b.radius, H)))]
+    inverses = [inverse_positive(R, b.positive) for b in bounds]
+    total = inv(bounds[0].radius)
+    for b in bounds[1:]:
+        total = add(total, inv(b.radius))
+    whole = R.arith(Literal(">", total), [(1, [th], []) for th in inverses])
+    radius, one = inv(total), inverse(R, whole)
+    near, found = R.assume(Literal(">", sub(radius, H))), list[Theorem]()
+    for i, b in enumerate(bounds):
+        # d (s (1/s - h)) + the other d h/d_j = d - h
+        rows: Rows = [(1, [b.positive, whole, near], [])]
+        rows += [(1, [b.positive, th, step], []) for j, th in enumerate(inverses) if j != i]
+        equations = [(neg(b.radius), one), (H, inverse(R, b.positive))]
+        found.append(R.arith(Literal(">", sub(b.radius, H)), rows, equations))
+    return radius, inverse_positive(R, whole), found
+
+
+def _quotient(R: Recorder, a: Theorem, b: Theorem) -> tuple[Term, Theorem, Theorem]:
+    """``c`` with ``c > 0`` and ``c b - a = 0``, for ``a > 0`` and ``b > 0``."""
+    top, bottom = shown(a).term, shown(b).term
+    q = number(bottom)
+    if q is not None:
+        c = top if q == 1 else mul(rat(1 / q), top)
+        return c, R.arith(Literal(">", c), [(1 / q, [a], [])]), equal(R, mul(c, bottom), top)
+    c = mul(top, inv(bottom))
+    return c, R.arith(Literal(">", c), [(1, [a, inverse_positive(R, b)], [])]), equal(R, mul(c, bottom), top, [
+        (top, inverse(R, b))])  # fmt: skip
+
+
+def _power_bound(R: Recorder, germ: Germ, exponent: Theorem, share: Theorem, beside: Beside) -> Bound:
+    """``share - size h**exponent >= 0`` near the point."""
+    c, above, same = _quotient(R, share, germ.positive)
+    b = shown(exponent).term
+
+    def use(near: Theorem) -> Theorem:
+        th = apply_lemma(R, small_power(R), {"b": b, "c": c, "u": H}, exponent, above, beside.step, near)
+        goal = sub(shown(share).term, mul(germ.size, exp(mul(b, L))))
+        return R.arith(Literal(">=", goal), [(1, [germ.positive, th], [])], [(MINUS_ONE, same)])
+
+    radius = power_radius(b, c)
+    return Bound(radius, R.fact("exp_pos", radius.terms[0]), use, above)
+
+
+def _small(R: Recorder, germ: Germ, share: Theorem, beside: Beside) -> Bound:
+    """``share h - size h**r >= 0`` near the point, for ``r > 1``."""
+    assert germ.excess is not None
+    inner, b = _power_bound(R, germ, germ.excess, share, beside), shown(germ.excess).term
+
+    def use(near: Theorem) -> Theorem:
+        # h**r = h h**(r - 1)
+        split = R.fact("exp_add", L, mul(b, L))
+        whole = exp_equal(R, mul(germ.exponent, L), add(L, mul(b, L)))
+        value = R.fact("exp_log", H, premises=[beside.step])
+        goal = sub(mul(shown(share).term, H), mul(germ.size, germ.power))
+        k = neg(germ.size)
+        return R.arith(Literal(">=", goal), [(1, [beside.step, inner.use(near)], [])], [
+            (k, whole), (k, split), (mul(k, exp(mul(b, L))), value)])  # fmt: skip
+
+    return Bound(inner.radius, inner.positive, use, inner.above)
+
+
+def _share(R: Recorder, beside: Beside, n: int) -> Theorem:
+    """``eps/n > 0``."""
+    goal = Literal(">", mul(rat(Fraction(1, n)), EPS))
+    return beside.big if n == 1 else R.arith(goal, [(Fraction(1, n), [beside.big], [])])
+
+
+def _magnitude(R: Recorder, germ: Germ, beside: Beside) -> list[Theorem]:
+    """Factors that are positive, whose product is the size of a germ without logarithm."""
+    return [germ.positive, beside.step if germ.kind == "linear" else R.fact("exp_pos", mul(germ.exponent, L))]
+
+
+def _finite(R: Recorder, beside: Beside, germs: Sequence[Germ], equation: Theorem) -> Theorem | None:
+    """The slope is the sum of the linear terms: all others are ``o(h)``."""
+    small = [g for g in germs if g.kind == "small"]
+    rate = ZERO
+    for g in germs:
+        if g.kind == "linear":
+            rate = add(rate, mul(rat(beside.side * g.sign), g.size))
+    rate = _polished(rate)
+    share = _share(R, beside, max(1, len(small)))
+    pieces = [_small(R, g, share, beside) for g in small]
+    radius, positive, near = _together(R, pieces, beside.step)
+    found = [b.use(th) for b, th in zip(pieces, near, strict=True)]
+    rest = sub(beside.change, mul(mul(rat(beside.side), rate), H))
+    bounds = []
+    for factor in (-1, 1):
+        rows: Rows = [] if small else [(1, [beside.big, beside.step], [])]
+        for g, th in zip(small, found, strict=True):
+            rows += [(1, [share, beside.step], []), (1, _magnitude(R, g, beside), [])] if g.sign == factor else [
+                (1, [th], [])]  # fmt: skip
+        goal = sub(mul(EPS, H), rest) if factor < 0 else add(mul(EPS, H), rest)
+        bounds.append(R.arith(Literal(">=", goal), rows, [(rat(factor), equation)]))
+    return beside.limit(rate, radius, bounds, positive)
+
+
+def _infinite(R: Recorder, beside: Beside, lead: Germ, others: Sequence[Germ], equation: Theorem) -> Theorem | None:
+    """The steep term exceeds ``(eps + the slopes of the others) h``; and everything tends to 0."""
+    one, factor = R.arith(Literal(">", ONE), [(1, [], [])]), lead.direction
+    small = [g for g in others if g.kind == "small"]
+    need, rows = EPS, Rows([(1, [beside.big], [])])
+    for g in others:
+        need = add(need, ONE if g.kind == "small" else g.size)
+        rows.append((1, [one if g.kind == "small" else g.positive], []))
+    needed = R.arith(Literal(">", need), rows) if others else beside.big
+    pieces = [_steep(R, lead, needed, beside), *(_small(R, g, one, beside) for g in small)]
+    radius, positive, near = _together(R, pieces, beside.step)
+    first, *found = [b.use(th) for b, th in zip(pieces, near, strict=True)]
+    final: Rows = [(1, [first], [])]
+    for g in others:
+        if g.kind == "linear":
+            final += [(2, [g.positive, beside.step], [])] if g.sign == factor else []
+        elif g.sign == factor:
+            final += [(1, [beside.step], []), (1, _magnitude(R, g, beside), [])]
+        else:
+            final.append((1, [found[small.index(g)]], []))
+    goal = sub(mul(rat(factor), beside.change), mul(EPS, H))
+    bound = R.arith(Literal(">=", goal), final, [(rat(factor), equation)])
+    side = beside.limit("+oo" if factor * beside.side > 0 else "-oo", radius, [bound], positive)
+    return None if side is None else _continuous(R, beside, side, [lead, *others], equation)
+
+
+def _steep(R: Recorder, lead: Germ, needed: Theorem, beside: Beside) -> Bound:
+    """``size h**r - need h >= 0``, or ``-size h log(h) - need h >= 0``, near the point."""
+    need, value = shown(needed).term, R.fact("exp_log", H, premises=[beside.step])
+    if lead.logs:
+        c, above, same = _quotient(R, needed, lead.positive)
+        radius = exp(neg(c))
+
+        def use(near: Theorem) -> Theorem:
+            below = apply_lemma(R, log_below(R), {"u": H, "v": neg(c)}, beside.step, near)
+            goal = sub(neg(mul(lead.size, mul(H, L))), mul(need, H))
+            return R.arith(Literal(">=", goal), [(1, [lead.positive, beside.step, below], [])], [(H, same)])
+
+        return Bound(radius, R.fact("exp_pos", radius.terms[0]), use, above)
+    assert lead.excess is not None
+    # h**(1 - r) <= size/need, and h = h**r h**(1 - r)
+    c, above, same = _quotient(R, lead.positive, needed)
+    b, slower = shown(lead.excess).term, lead.excess
+    rest, radius = mul(b, L), power_radius(b, c)
+
+    def use_power(near: Theorem) -> Theorem:
+        th = apply_lemma(R, small_power(R), {"b": b, "c": c, "u": H}, slower, above, beside.step, near)
+        main = mul(lead.exponent, L)
+        split, whole = R.fact("exp_add", main, rest), exp_equal(R, add(main, rest), L)
+        goal = sub(mul(lead.size, lead.power), mul(need, H))
+        return R.arith(Literal(">=", goal), [(1, [needed, R.fact("exp_pos", main), th], [])], [
+            (neg(lead.power), same), (neg(need), split), (need, whole), (need, value)])  # fmt: skip
+
+    return Bound(radius, R.fact("exp_pos", radius.terms[0]), use_power, above)
+
+
+def _continuous(R: Recorder, beside: Beside, side: Theorem, germs: Sequence[Germ], equation: Theorem) -> Theorem | None:
+    """Every term is at most its share of ``eps``."""
+    share = _share(R, beside, len(germs))
+    pieces = [_vanishing(R, g, share, beside) for g in germs]
+    radius, positive, near = _together(R, pieces, beside.step)
+    bounds = []
+    for factor in (-1, 1):
+        rows: Rows = []
+        for g, b, th in zip(germs, pieces, near, strict=True):
+            if g.direction == factor:
+                size = [g.positive, beside.step, _log_negative(R, beside, b.above, th)] if g.logs else (
+                    _magnitude(R, g, beside))  # fmt: skip
+                rows += [(1, [share], []), (1, size, [])]
+            else:
+                rows.append((1, [b.use(th)], []))
+        goal = sub(EPS, beside.change) if factor < 0 else add(EPS, beside.change)
+        bounds.append(R.arith(Literal(">=", goal), rows, [(rat(factor), equation)]))
+    return beside.continuous(side, radius, bounds, positive)
+
+
+def _vanishing(R: Recorder, germ: Germ, share: Theorem, beside: Beside) -> Bound:
+    """``share - |germ| >= 0`` near the point."""
+    c, above, same = _quotient(R, share, germ.positive)
+    if germ.logs:
+        radius = entropy_radius(c)
+
+        def use(near: Theorem) -> Theorem:
+            th = apply_lemma(R, small_entropy(R), {"c": c, "u": H}, above, beside.step, near)
+            goal = add(shown(share).term, mul(germ.size, mul(H, L)))
+            return R.arith(Literal(">=", goal), [(1, [germ.positive, th], [])], [(MINUS_ONE, same)])
+
+        return Bound(radius, R.fact("exp_pos", radius.terms[0]), use, above)
+    if germ.kind == "linear":
+        goal = sub(shown(share).term, mul(germ.size, H))
+        plain, rest = Literal(">=", goal), [(MINUS_ONE, same)]
+        return Bound(c, above, lambda near: R.arith(plain, [(1, [germ.positive, near], [])], rest), above)
+    rising = germ.rising
+    if rising is None:
+        assert germ.excess is not None
+        rising = R.arith(Literal(">", germ.exponent), [(1, [germ.excess], []), (1, [], [])])
+    return _power_bound(R, germ, rising, share, beside)
+
+
+def _log_negative(R: Recorder, beside: Beside, above: Theorem, near: Theorem) -> Theorem:
+    """``-log(h) > 0`` from ``c > 0`` and ``exp(-2/c) - h > 0``."""
+    (w,) = shown(near).term.terms[0].terms
+    below = apply_lemma(R, log_below(R), {"u": H, "v": w}, beside.step, near)
+    return R.arith(Literal(">", neg(L)), [(1, [below], []), (2, [inverse_positive(R, above)], [])])
