@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- a row of a table reads best on one line
 """Claims with their answers: hard true ones, and false ones as real projects got them wrong.
 
 Each row is ``(expr, wrt, derivative, assume)``; a false one has the reason that the refuter has to give, and a

@@ -19,7 +19,9 @@ def test_true_claims_are_not_refuted(row: tuple[str, str, str, list[str]]) -> No
 
 
 @pytest.mark.parametrize("row", FALSE, ids=lambda row: row[0][:40])
-def test_false_claims_are_refuted_for_the_right_reason(row: tuple[str, str, str, list[str], str, dict[str, str] | None]) -> None:
+def test_false_claims_are_refuted_for_the_right_reason(
+    row: tuple[str, str, str, list[str], str, dict[str, str] | None],
+) -> None:
     q = question(*row[:4])
     found = refute(q, 4.0)
     assert found is not None, "nothing found"
@@ -58,7 +60,12 @@ def test_a_condition_without_a_value_admits_no_point() -> None:
 
 
 def test_huge_towers_end_quickly() -> None:
-    assert refute(question("exp(exp(exp(exp(x))))", "x", "exp(x)*exp(exp(x))*exp(exp(exp(x)))*exp(exp(exp(exp(x))))", []), 2.0) is None
+    assert (
+        refute(
+            question("exp(exp(exp(exp(x))))", "x", "exp(x)*exp(exp(x))*exp(exp(exp(x)))*exp(exp(exp(exp(x))))", []), 2.0
+        )
+        is None
+    )
 
 
 def test_examine_at_a_given_point() -> None:
