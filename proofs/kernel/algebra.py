@@ -1,4 +1,4 @@
-"""Polynomial arithmetic: the one decision procedure of the kernel.
+"""Polynomial arithmetic, the one decision procedure of the kernel, and what a term is for its form.
 
 :func:`normal` writes a term as a polynomial with rational coefficients whose unknowns are *atoms*: the
 subterms that are neither sums, products, integer powers nor rational numbers.  Two terms with the
@@ -7,14 +7,17 @@ same polynomial are equal at every point, whatever the atoms stand for.  The con
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-from .terms import KernelError, Term
+from .terms import ONE, ZERO, KernelError, Term, add, mul, postorder
 
 Number = int | Fraction
 Monomial = tuple[tuple[Term, int], ...]
 Polynomial = dict[Monomial, Number]
+Rate = Term | None
+"""A derivative, or ``None`` where only continuity is known."""
 
 BUDGET: Final = 200_000
 """The most products of monomials that one polynomial may cost; beyond it a rule says so and refuses."""
@@ -157,6 +160,17 @@ def postorder_of_ring(root: Term) -> list[Term]:
     return order
 
 
+def adds_up(goal: Term, rows: Sequence[tuple[Fraction, Sequence[tuple[Term, int]]]]) -> bool:
+    """Whether ``goal`` is the sum of the products ``q * t1**n1 * t2**n2 ...``, as a polynomial."""
+    ring, total = Algebra(), Polynomial()
+    for q, powers in rows:
+        p: Polynomial = {_UNIT: q}
+        for t, n in powers:
+            p = ring.product(p, ring.power(ring.normal(t), n) if n > 1 else ring.normal(t))
+        accumulate(total, p)
+    return total == ring.normal(goal)
+
+
 def compare(relation: str, value: Number) -> bool:
     """Whether ``value relation 0``."""
     return {">": value > 0, ">=": value >= 0, "=": value == 0, "!=": value != 0}[relation]
@@ -167,3 +181,42 @@ def constant(p: Polynomial) -> Number | None:
     if not p:
         return 0
     return p[_UNIT] if len(p) == 1 and _UNIT in p else None
+
+
+def integral(t: Term) -> bool:
+    """Whether ``t`` is an integer for its form: integers and floors under ``+``, ``*`` and powers."""
+    whole: dict[Term, bool] = {}
+    for s in postorder(t):
+        if s.op == "rat":
+            whole[s] = type(s.args[0]) is Fraction and s.args[0].denominator == 1
+        else:
+            whole[s] = s.op == "floor" or (s.op in ("add", "mul", "pow") and all(whole[a] for a in s.terms))
+    return whole[t]
+
+
+def linear(t: Term, vary: frozenset[str]) -> bool:
+    """Whether ``t`` is, for its form, linear in the tangents of ``vary`` and free of other tangents."""
+    degree: dict[Term, int] = {}
+    for s in postorder(t):
+        degree[s] = 2
+        if not s.moves:
+            degree[s] = 0
+        elif s.op == "d":
+            degree[s] = 1 if s.args[0] in vary else 2
+        elif s.op == "mul":
+            degree[s] = sum(degree[a] for a in s.terms)
+        elif s.op == "add" or (s.op == "cond" and not s.terms[0].moves):
+            degree[s] = 1 if all(degree[a] == 1 or a is ZERO for a in s.terms[-2:]) else 2
+    return t is ZERO or degree[t] == 1
+
+
+def plus(a: Rate, b: Rate) -> Rate:
+    """``a + b`` without a needless 0.  Values are total, so no domain is lost."""
+    return None if a is None or b is None else b if a is ZERO else a if b is ZERO else add(a, b)
+
+
+def times(a: Rate, b: Rate) -> Rate:
+    """``a * b`` without a needless 0 or 1."""
+    if a is None or b is None:
+        return None
+    return ZERO if ZERO in (a, b) else b if a is ONE else a if b is ONE else mul(a, b)

@@ -8,8 +8,8 @@ is a term or a step, numbered densely, referring only backwards; the trailer lis
     {"n":1,"rule":"local","args":[["x"],0,[]]}
     {"claims":[1],"lines":2}
 
-A line must be the exact bytes that :func:`encode` makes of what was read, each term is written once, and each
-line is used.  Nothing in a certificate says what it is *for*: that comes from the statement it is compared with.
+A line must be the exact bytes that :func:`encode` makes of what was read, no line is written twice, and
+each is used.  Nothing in a certificate says what it is *for*: that comes from the statement it is compared with.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from . import cited, facts, local, logic, maps, sides, terms
-from .terms import UNARY, KernelError, Literal, Term
-from .theorems import INFINITE, Theorem
+from .conclusions import INFINITE
+from .terms import UNARY, KernelError, Term
+from .theorems import Theorem
 
 FORMAT: Final = 1
 MAX_LINE: Final = 1_000_000
@@ -287,7 +288,7 @@ def replay(data: bytes) -> Certificate:
     if len(lines) < 3 or lines.pop() != b"":
         raise CertificateError(len(lines), "", "cut short: a certificate ends with a trailer and a line feed")
     reader, at, rule = _Reader(), 1, ""
-    known = set[Term]()
+    known = set[bytes]()
     try:
         header = _object(lines[0], ("format", "spec"))
         if header["format"] != FORMAT or type(header["format"]) is not int:
@@ -302,12 +303,12 @@ def replay(data: bytes) -> Certificate:
             line = _object(raw, ("n", "term") if is_term else ("n", "rule", "args"))
             if type(line["n"]) is not int or line["n"] != at - 2:
                 raise KernelError(f"numbered {json.dumps(line['n'])[:20]}, not {at - 2}")
+            _, _, body = raw.partition(b",")
+            if body in known:
+                raise KernelError("this line has been written before")
+            known.add(body)
             if is_term:
-                t = _read_term(reader, line["term"])
-                if t in known:
-                    raise KernelError("this term has been written before")
-                known.add(t)
-                reader.items.append(t)
+                reader.items.append(_read_term(reader, line["term"]))
                 continue
             if type(line["rule"]) is not str or line["rule"] not in RULES:
                 raise KernelError(f"no rule named {json.dumps(line['rule'])[:40]}")

@@ -1,8 +1,8 @@
 """The second ledger: facts about special functions that are cited, not proved.
 
 Each function has an open domain, on which it is continuously differentiable in the places that have a
-derivative here, and identities that hold there.  Every theorem that uses an entry names it in ``cites``; the numbers are those of
-the NIST Digital Library of Mathematical Functions (DLMF).
+derivative here, and identities that hold there.  Every theorem that uses an entry names it in ``cites``; the
+numbers are those of the NIST Digital Library of Mathematical Functions (DLMF).
 """
 
 from __future__ import annotations
@@ -11,8 +11,27 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from .terms import MINUS_ONE, ONE, ZERO, KernelError, Literal, Term, add, app, mul, neg, pi, power, rat, sub, unary
-from .theorems import Holds, Theorem, conclude, held, refuse
+from .algebra import Rate, plus, times
+from .conclusions import Holds, Vary
+from .terms import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    KernelError,
+    Literal,
+    Term,
+    add,
+    app,
+    mul,
+    neg,
+    pi,
+    power,
+    rat,
+    refuse,
+    sub,
+    unary,
+)
+from .theorems import Premises, Theorem, Theorems, conclude, held
 
 HALF: Final = rat(Fraction(1, 2))
 
@@ -205,7 +224,33 @@ def partial(t: Term, i: int) -> Term | None:
     return None if rule is None else rule(*t.terms)
 
 
-def cite(name: str, terms: Sequence[Term], premises: Sequence[Theorem]) -> Theorem:
+def cited_domain(t: Term, premises: Premises, rule: str) -> str:
+    """Find that the operands of the cited function ``t`` lie in its domain; returns what a theorem then cites."""
+    source, literals = domain(t)
+    refuse(all(premises.find(*need) is not None for need in literals), f"{rule}: not shown: the domain of {source}")
+    return source
+
+
+def cited_function(vary: Vary, t: Term, du: Sequence[Rate]) -> Rate:
+    """::
+
+            H; V |- u_i ~> du_i    H |- the cited domain
+           ----------------------------------------------   (facts of the second ledger)
+              H; V |- f(u) ~> sum_i d_i f(u) du_i
+
+    The cited facts say that ``f`` is continuously differentiable on its open domain in the places for which
+    they give a derivative; in all others the operand must not vary.  The theorem names them as assumptions.
+    """
+    whole: Rate = ZERO
+    for i, u in enumerate(t.terms):
+        if not vary.isdisjoint(u.free):
+            rate = partial(t, i)
+            refuse(rate is not None, f"local: no derivative of {t.args[0]} is cited in place {i + 1}")
+            whole = plus(whole, times(rate, du[i]))
+    return whole
+
+
+def cite(name: str, terms: Sequence[Term], premises: Theorems) -> Theorem:
     """::
 
      H |- premises of the identity

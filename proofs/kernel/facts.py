@@ -1,7 +1,7 @@
 """The ledger of primitive facts: everything the kernel takes from analysis about values.
 
 Each entry is an instance scheme ``premises |- conclusion`` over the real numbers; :data:`LEDGER` is the whole of
-it.  Derivatives of the primitive functions stand in :data:`.local.DERIVATIVES`.
+it.  Beside it stand what an operation needs to have a value, and the derivatives of the primitive functions.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from fractions import Fraction
 from math import factorial
 from typing import Final, NamedTuple
 
-from .terms import ONE, ZERO, KernelError, Literal, Term, add, cond, mul, neg, pi, power, rat, sub, unary
-from .theorems import Holds, Theorem, conclude, held, refuse
+from .conclusions import Holds
+from .terms import ONE, ZERO, KernelError, Literal, Term, add, cond, mul, neg, pi, power, rat, refuse, sub, unary
+from .theorems import Theorem, Theorems, conclude, held
 
 HALF_PI: Final = mul(rat(Fraction(1, 2)), pi())
 MAX_ORDER: Final = 60
@@ -158,7 +159,34 @@ LEDGER: Final[dict[str, Fact]] = {
 }
 
 
-def fact(name: str, orders: Sequence[int], terms: Sequence[Term], premises: Sequence[Theorem]) -> Theorem:
+OBLIGATION: Final = {"inv": "!=", "log": ">", "sqrt": ">="}
+"""The relation to 0 of the operand without which an operation has no value."""
+
+
+def _inverse(u: Term) -> Term:
+    return unary("inv", u)
+
+
+def _bell(u: Term) -> Term:
+    return mul(rat(2), mul(_inverse(unary("sqrt", pi())), unary("exp", neg(power(u, 2)))))
+
+
+DERIVATIVES: Final[dict[str, tuple[str | None, Callable[[Term], Term]]]] = {
+    "inv": ("!=", lambda u: neg(power(_inverse(u), 2))),
+    "exp": (None, lambda u: unary("exp", u)),
+    "log": (">", _inverse),
+    "sin": (None, lambda u: unary("cos", u)),
+    "cos": (None, lambda u: neg(unary("sin", u))),
+    "atan": (None, lambda u: _inverse(add(ONE, power(u, 2)))),
+    "erf": (None, _bell),
+    "sqrt": (">", lambda u: _inverse(mul(rat(2), unary("sqrt", u)))),
+    "floor": ("!=", lambda u: ZERO),
+}
+"""The derivative of each primitive function, and the relation to 0 of its operand ``u`` (for ``floor``, of
+``u - floor(u)``) that describes the open set on which it is differentiable."""
+
+
+def fact(name: str, orders: Sequence[int], terms: Sequence[Term], premises: Theorems) -> Theorem:
     """::
 
      H |- premises of the scheme

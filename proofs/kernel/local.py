@@ -6,145 +6,85 @@ every rule below gives both judgements (``de`` is then ``None``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Sequence
 
-from .cited import domain, partial
-from .logic import branch, defined, difference
-from .terms import (
-    MINUS_ONE,
-    ONE,
-    ZERO,
-    KernelError,
-    Literal,
-    Term,
-    add,
-    mul,
-    pi,
-    postorder,
-    power,
-    rat,
-    sub,
-    substitute,
-    tangent,
-    unary,
-)
-from .theorems import Defined, HasDeriv, Holds, Local, NthDerivative, Premises, Theorem, conclude, held, refuse
+from .algebra import Rate, linear, plus, times
+from .cited import cited_domain, cited_function
+from .conclusions import Defined, HasDeriv, Holds, Local, NthDerivative, Side, Slope, Vary
+from .facts import DERIVATIVES
+from .logic import counted, define, difference, plugged
+from .terms import ONE, ZERO, Literal, Term, mul, neg, power, rat, refuse, sub, substitute, tangent
+from .theorems import Premises, Theorem, Theorems, conclude, expect, held
 
 
-def plus(a: Term, b: Term) -> Term:
-    """``a + b`` without a needless 0.  Values are total, so no domain is lost."""
-    return b if a is ZERO else a if b is ZERO else add(a, b)
-
-
-def times(a: Term, b: Term) -> Term:
-    """``a * b`` without a needless 0 or 1."""
-    if a is ZERO or b is ZERO:
-        return ZERO
-    return b if a is ONE else a if b is ONE else mul(a, b)
-
-
-def _inverse(u: Term) -> Term:
-    return unary("inv", u)
-
-
-DERIVATIVES: Final[dict[str, tuple[str | None, Callable[[Term], Term]]]] = {
-    "inv": ("!=", lambda u: times(MINUS_ONE, power(_inverse(u), 2))),
-    "exp": (None, lambda u: unary("exp", u)),
-    "log": (">", _inverse),
-    "sin": (None, lambda u: unary("cos", u)),
-    "cos": (None, lambda u: times(MINUS_ONE, unary("sin", u))),
-    "atan": (None, lambda u: _inverse(add(ONE, power(u, 2)))),
-    "erf": (
-        None,
-        lambda u: mul(rat(2), mul(_inverse(unary("sqrt", pi())), unary("exp", times(MINUS_ONE, power(u, 2))))),
-    ),
-    "sqrt": (">", lambda u: _inverse(mul(rat(2), unary("sqrt", u)))),
-    "floor": ("!= floor", lambda u: ZERO),
-}
-"""The derivative of each primitive function, and what its operand must satisfy for it to exist there."""
-
-
-def local_of(th: Theorem | None, vary: frozenset[str], rule: str) -> Local:
-    """The conclusion of ``th``, which must be ``Local`` in the symbols ``vary``."""
-    if th is None or type(th.conclusion) is not Local or th.conclusion.vary != vary:
-        raise KernelError(f"{rule}: a premise is not Local in the same varying symbols")
-    return th.conclusion
-
-
-def constant(vary: frozenset[str], premise: Theorem) -> Theorem:
+def local(vary: Vary, term: Term, sides: Theorems) -> Theorem:
     """::
 
-            H |- e defined
-           ----------------   no symbol of V in e
-            H; V |- e ~> 0
+            H |- e defined                               H; V |- a ~> da    H; V |- b ~> db
+           ----------------   no V in e    ------------    --------------------------------
+            H; V |- e ~> 0                 V |- x ~> dx      H; V |- a + b ~> da + db
 
-    Moving the symbols of ``V`` does not change ``e``.
+            H; V |- a ~> da    H; V |- b ~> db        H; V |- a ~> da
+           ------------------------------------    -----------------------------
+              H; V |- a b ~> da b + a db            H; V |- a^n ~> n a^(n-1) da
+
+    From the symbols up to ``term``, with :func:`function`, :func:`conditional` and :func:`.cited.cited_function` for
+    the other operations, and with the side conditions found among ``sides``; a side that is ``Local`` itself is taken
+    as it stands.  What does not move is constant, and its definedness at the point is all there is to show.
     """
-    if type(premise.conclusion) is not Defined:
-        raise KernelError("constant: the premise is not Defined")
-    refuse(vary.isdisjoint(premise.conclusion.term.free), "constant: a varying symbol occurs in the term")
-    return conclude(Local(vary, premise.conclusion.term, ZERO), (premise,))
+    refuse(not term.moves, "local: a tangent occurs in the term")
+    premises, seen, cites = Premises(sides), set[Term](), set[str]()
+    rates: dict[Term, Rate] = {}
+    stack = [term]
+    while stack:
+        t = stack[-1]
+        if t in rates:
+            stack.pop()
+        elif (given := premises.get((vary, t))) is not None:
+            rates[t] = expect(Local, given, "local").derivative
+        elif vary.isdisjoint(t.free):
+            cites |= define(t, premises, seen)
+            rates[t] = ZERO
+        else:
+            operands = near(vary, t, premises)
+            waiting = [s for s in operands if s not in rates]
+            stack += waiting
+            if not waiting:
+                rates[t] = _rate(vary, t, operands, [rates[s] for s in operands], premises, cites)
+    return conclude(Local(vary, term, rates[term]), premises.used, cites=frozenset(cites))
 
 
-def variable(vary: frozenset[str], name: str, term: Term) -> Theorem:
-    """::
-
-    -----------------   x in V
-     ; V |- x ~> dx
-    """
-    refuse(name in vary and term.op == "var" and term.args[0] == name, "variable: not a varying symbol")
-    return conclude(Local(vary, term, tangent(name)))
-
-
-def total(vary: frozenset[str], term: Term, a: Theorem, b: Theorem) -> Theorem:
-    """::
-
-     H; V |- a ~> da    H; V |- b ~> db
-    ------------------------------------
-          H; V |- a + b ~> da + db
-    """
-    da, db = (local_of(p, vary, "total").derivative for p in (a, b))
-    return conclude(Local(vary, term, None if da is None or db is None else plus(da, db)), (a, b))
-
-
-def product(vary: frozenset[str], term: Term, a: Theorem, b: Theorem) -> Theorem:
-    """::
-
-     H; V |- a ~> da    H; V |- b ~> db
-    ------------------------------------
-       H; V |- a b ~> da b + a db
-    """
-    u, v = (local_of(p, vary, "product") for p in (a, b))
-    if u.derivative is None or v.derivative is None:
-        return conclude(Local(vary, term, None), (a, b))
-    return conclude(Local(vary, term, plus(times(u.derivative, v.term), times(u.term, v.derivative))), (a, b))
+def _rate(vary: Vary, t: Term, operands: Sequence[Term], du: list[Rate], premises: Premises, cites: set[str]) -> Rate:
+    """The derivative of ``t`` by the rule for its operation, ``du`` being those of its operands."""
+    match t.op:
+        case "var":
+            return tangent(str(t.args[0]))
+        case "add":
+            return plus(*du)
+        case "mul":
+            a, b = operands
+            return plus(times(du[0], b), times(a, du[1]))
+        case "pow":
+            n = t.args[1]
+            assert type(n) is int
+            return times(mul(rat(n), operands[0] if n == 2 else power(operands[0], n - 1)), du[0])
+        case "cond":
+            return conditional(operands, du, premises)
+        case "app":
+            cites.add(cited_domain(t, premises, "local"))
+            return cited_function(vary, t, du)
+    return function(vary, t, du[0], premises)
 
 
-def integer_power(vary: frozenset[str], term: Term, n: int, a: Theorem) -> Theorem:
-    """::
-
-        H; V |- a ~> da
-    -------------------------------   n >= 2
-     H; V |- a^n ~> n a^(n-1) da
-    """
-    u = local_of(a, vary, "integer_power")
-    if u.derivative is None:
-        return conclude(Local(vary, term, None), (a,))
-    lower = u.term if n == 2 else power(u.term, n - 1)
-    return conclude(Local(vary, term, times(mul(rat(n), lower), u.derivative)), (a,))
-
-
-def function(vary: frozenset[str], term: Term, a: Theorem, premises: Premises) -> Theorem:
+def function(vary: Vary, t: Term, du: Rate, premises: Premises) -> Rate:
     """::
 
             H; V |- u ~> du    H |- u R 0
            -------------------------------   (f, R, f') in DERIVATIVES
                H; V |- f(u) ~> f'(u) du
 
-    The chain rule for the primitive functions.  Each is differentiable on the open set that ``R`` describes:
-    ``inv`` on ``u != 0``, ``log`` and ``sqrt`` on ``u > 0``, ``floor`` where ``u - floor(u) != 0``, the others
-    everywhere.  For ``sqrt`` there is also::
+    The chain rule for the primitive functions, each on the open set where it is differentiable.  For ``sqrt``
+    there is also::
 
             H; V |- u ~> du    H' |- u >= 0
            ---------------------------------   no symbol of V in H'
@@ -152,48 +92,32 @@ def function(vary: frozenset[str], term: Term, a: Theorem, premises: Premises) -
 
     because then ``u >= 0`` on the whole space of the symbols of ``V``, where ``sqrt`` is continuous.
     """
-    u = local_of(a, vary, "function")
-    relation, derivative = DERIVATIVES[term.op]
-    if relation is not None:
-        operand = sub(u.term, term) if relation == "!= floor" else u.term
-        if premises.find(relation[:2], operand) is None and (relation != "!=" or premises.find(">", operand) is None):
-            nonneg = premises.by.get(Holds(Literal(">=", u.term)))
-            open_everywhere = nonneg is not None and all(vary.isdisjoint(h.term.free) for h in nonneg.hyps)
-            refuse(
-                term.op == "sqrt" and open_everywhere,
-                f"local: nothing shows the operand of {term.op} to be {relation} 0",
-            )
-            assert nonneg is not None
-            premises.used.append(nonneg)
-            return conclude(Local(vary, term, None), (a,))
-    return conclude(Local(vary, term, None if u.derivative is None else times(derivative(u.term), u.derivative)), (a,))
+    (u,) = t.terms
+    relation, derivative = DERIVATIVES[t.op]
+    if relation is None or premises.find(relation, sub(u, t) if t.op == "floor" else u) is not None:
+        return times(derivative(u), du)
+    anywhere = premises.find(">=", u) if t.op == "sqrt" else None
+    shown = anywhere is not None and all(vary.isdisjoint(h.term.free) for h in anywhere.hyps)
+    refuse(shown, f"local: nothing shows that {t.op} is differentiable at its operand ({relation} 0)")
+    return None
 
 
-def cited_function(vary: frozenset[str], term: Term, operands: Sequence[Theorem], premises: Premises) -> Theorem:
-    """::
-
-            H; V |- u_i ~> du_i    H |- the cited domain
-           ----------------------------------------------   (facts of the second ledger)
-              H; V |- f(u) ~> sum_i d_i f(u) du_i
-
-    The cited facts say that ``f`` is continuously differentiable on its open domain in the places for which
-    they give a derivative; in all others the operand must not vary.  The theorem names them as assumptions.
-    """
-    name, literals = domain(term)
-    for need in literals:
-        refuse(premises.find(*need) is not None, f"local: nothing shows the domain cited for {name}")
-    whole: Term | None = ZERO
-    for i, th in enumerate(operands):
-        u = local_of(th, vary, "cited_function")
-        if not vary.isdisjoint(u.term.free):
-            rate = partial(term, i)
-            if rate is None:
-                raise KernelError(f"local: no derivative of {name} is cited in place {i + 1}")
-            whole = None if whole is None or u.derivative is None else plus(whole, times(rate, u.derivative))
-    return conclude(Local(vary, term, whole), operands, cites=frozenset({name}))
+def near(vary: Vary, t: Term, premises: Premises) -> tuple[Term, ...]:
+    """The operands of ``t`` that count near the point: of a conditional its guard, and one branch or both."""
+    if t.op != "cond" or vary.isdisjoint(t.terms[0].free):
+        return counted(t, premises)
+    guard, a, b = t.terms
+    relation = str(t.args[0])
+    if premises.find(">", guard) is not None:
+        return guard, b if relation == "=" else a
+    if premises.find(">", neg(guard)) is not None:
+        return guard, a if relation == "!=" else b
+    if relation in ("=", "!=") and premises.find("!=", guard) is not None:
+        return guard, b if relation == "=" else a
+    return guard, a, b
 
 
-def guarded(vary: frozenset[str], term: Term, guard: Theorem, arm: Theorem, premises: Premises) -> Theorem:
+def conditional(operands: Sequence[Term], du: Sequence[Rate], premises: Premises) -> Rate:
     """::
 
             H; V |- t ~> ?    H |- t != 0  (or > 0, < 0)    H; V |- a ~> da
@@ -201,120 +125,23 @@ def guarded(vary: frozenset[str], term: Term, guard: Theorem, arm: Theorem, prem
                            H; V |- (a if t R 0 else b) ~> da
 
     ``t`` is continuous and not 0, so it keeps its sign near the point, and there the conditional *is* its branch.
-    Without a symbol of ``V`` in it, ``t`` does not move at all, and ``H |- t R 0`` or its negation is enough.
-    """
-    local_of(guard, vary, "guarded")
-    taken = local_of(arm, vary, "guarded")
-    refuse(_arms(vary, term, premises)[1:] == (taken.term,), "guarded: no premise decides for this branch")
-    return conclude(Local(vary, term, taken.derivative), (guard, arm))
-
-
-def glue(vary: frozenset[str], term: Term, guard: Theorem, a: Theorem, b: Theorem, premises: Premises) -> Theorem:
-    """::
+    Without a symbol of ``V`` in it, ``t`` does not move at all, and ``H |- t R 0`` or its negation is enough::
 
             H; V |- t ~> ?    H; V |- a ~> da    H; V |- b ~> db    H |- a - b = 0    H |- da - db = 0
            --------------------------------------------------------------------------------------------
                                       H; V |- (a if t R 0 else b) ~> da
 
-    Near the point the conditional takes one of two values, ``a`` or ``b``; both equal its value at the point and
-    both have the tangent ``da``.  Without the last premise it is continuous.
+    Glue: near the point the conditional takes one of two values, ``a`` or ``b``; both equal its value at the point
+    and both have the tangent ``da``.  Without the last premise it is continuous.
     """
-    local_of(guard, vary, "glue")
-    u, v = local_of(a, vary, "glue"), local_of(b, vary, "glue")
-    refuse(
-        u.term is v.term or premises.find("=", sub(u.term, v.term)) is not None,
-        "local: no side decides a guard, and its branches are not shown equal",
-    )
-    da, db = u.derivative, v.derivative
-    agree = da is not None and db is not None and (da is db or premises.find("=", sub(da, db)) is not None)
-    return conclude(Local(vary, term, da if agree else None), (guard, a, b))
-
-
-def local(vary: frozenset[str], term: Term, sides: Sequence[Theorem]) -> Theorem:
-    """Apply the rules above from the symbols up to ``term``, with the side conditions found among ``sides``.
-
-    A side that is itself ``Local`` is taken as it stands.  This is no rule: it only calls rules, so that a
-    certificate need not name them node by node.
-
-    Raises ``KernelError`` naming the operation for which no side condition was given.
-    """
-    premises = Premises(sides)
-    done: dict[Term, Theorem] = {}
-    given = {c.term: th for c, th in premises.by.items() if type(c) is Local and c.vary == vary}
-    stack = [term]
-    while stack:
-        t = stack[-1]
-        if t in done:
-            stack.pop()
-        elif t in given:
-            premises.used.append(given[t])
-            done[t] = given[t]
-        elif vary.isdisjoint(t.free):
-            done[t] = constant(vary, defined(t, sides))
-        else:
-            arms = t.terms if t.op != "cond" else _arms(vary, t, premises)
-            waiting = [s for s in arms if s not in done]
-            if waiting:
-                stack += waiting
-            else:
-                done[t] = _node(vary, t, [done[s] for s in arms], premises)
-    result = done[term]
-    assert type(result.conclusion) is Local
-    return conclude(result.conclusion, [result, *premises.used])
-
-
-def _arms(vary: frozenset[str], t: Term, premises: Premises) -> tuple[Term, ...]:
-    """The guard and the branches of the conditional ``t`` that count near the point."""
-    guard, a, b = t.terms
-    relation = str(t.args[0])
-    if vary.isdisjoint(guard.free):
-        return guard, branch(t, premises, "local")
-    if premises.find(">", guard) is not None:
-        return guard, b if relation == "=" else a
-    if premises.find(">", mul(MINUS_ONE, guard)) is not None:
-        return guard, a if relation == "!=" else b
-    if relation in ("=", "!=") and premises.find("!=", guard) is not None:
-        return guard, b if relation == "=" else a
-    return guard, a, b
-
-
-def _node(vary: frozenset[str], t: Term, below: list[Theorem], premises: Premises) -> Theorem:
-    match t.op:
-        case "var":
-            return variable(vary, str(t.args[0]), t)
-        case "add":
-            return total(vary, t, *below)
-        case "mul":
-            return product(vary, t, *below)
-        case "pow":
-            n = t.args[1]
-            assert type(n) is int
-            return integer_power(vary, t, n, below[0])
-        case "app":
-            return cited_function(vary, t, below, premises)
-        case "cond" if len(below) == 2:
-            return guarded(vary, t, below[0], below[1], premises)
-        case "cond":
-            return glue(vary, t, below[0], below[1], below[2], premises)
-    return function(vary, t, below[0], premises)
-
-
-def linear(t: Term, vary: frozenset[str]) -> bool:
-    """Whether ``t`` is, for its form, linear in the tangents of ``vary`` and free of other tangents."""
-    degree: dict[Term, int] = {}
-    for s in postorder(t):
-        if not any(n.startswith("d ") for n in s.free):
-            degree[s] = 0
-        elif s.op == "d":
-            degree[s] = 1 if s.args[0] in vary else 2
-        elif s.op == "mul":
-            degree[s] = sum(degree[a] for a in s.terms)
-        elif s.op == "add" or (s.op == "cond" and degree[s.terms[0]] == 0):
-            arms = s.terms[-2:]
-            degree[s] = 1 if all(degree[a] == 1 or a is ZERO for a in arms) else 2
-        else:
-            degree[s] = 2
-    return t is ZERO or degree[t] == 1
+    refuse(len(operands) > 1, "local: nothing decides the guard of a conditional")
+    if len(operands) == 2:
+        return du[1]
+    (_, a, b), (_, da, db) = operands, du
+    met = a is b or premises.find("=", sub(a, b)) is not None
+    refuse(met, "local: no side decides a guard, and its branches are not shown equal")
+    smooth = da is not None and db is not None and (da is db or premises.find("=", sub(da, db)) is not None)
+    return da if smooth else None
 
 
 def rewrite(th: Theorem, equation: Theorem) -> Theorem:
@@ -326,41 +153,86 @@ def rewrite(th: Theorem, equation: Theorem) -> Theorem:
 
     Only the *derivative* is rewritten: it is a value at the point, where ``H`` holds.
     """
-    if type(th.conclusion) is not Local:
-        raise KernelError("rewrite: the premise is not Local")
+    c = expect(Local, th, "rewrite")
     old, new = difference(held(equation, "rewrite"), "rewrite")
-    refuse(th.conclusion.derivative is old, "rewrite: the equation is about another derivative")
-    refuse(linear(new, th.conclusion.vary), "rewrite: the new derivative is not linear in the tangents")
-    return conclude(Local(th.conclusion.vary, th.conclusion.term, new), (th, equation))
+    refuse(c.derivative is old, "rewrite: the equation is about another derivative")
+    refuse(linear(new, c.vary), "rewrite: the new derivative is not linear in the tangents")
+    return conclude(Local(c.vary, c.term, new), (th, equation))
 
 
-def nearby(literals: frozenset[Literal], vary: frozenset[str], support: Sequence[Theorem]) -> Theorem:
-    """Show that ``literals`` hold on a whole neighbourhood; returns the theorem whose hypotheses suffice.
+def slope(derivative: Term, x: str) -> Term:
+    """The number by which ``derivative`` multiplies ``dx``: ``d`` of ``d dx``, else ``derivative`` at ``dx = 1``."""
+    if derivative.op == "mul" and derivative.terms[1] is tangent(x) and not derivative.terms[0].moves:
+        return derivative.terms[0]
+    return substitute(derivative, {"d " + x: ONE})
 
-    A literal without a varying symbol is its own hypothesis.  Any other must hold strictly at the point, and its
-    term be ``Local``: a continuous function keeps its sign nearby.  ``x >= 0`` and ``x = 0`` alone never qualify.
+
+def sign_of(rate: Slope, premises: Premises) -> int:
+    """1 or -1 for a slope that is infinite or shown to be positive or negative, else 0."""
+    if type(rate) is not Term:
+        return 1 if rate == "+oo" else -1
+    return 1 if premises.find(">", rate) is not None else -1 if premises.find(">", neg(rate)) is not None else 0
+
+
+def nearby(known: Theorems, vary: Vary, sign: int, support: Theorems) -> Theorem:
+    """Show that the hypotheses of ``known`` hold near the point; returns a theorem with the hypotheses that suffice.
+
+    For ``sign`` 0 on a whole neighbourhood in the symbols ``vary``; for 1 or -1 for all values of the one symbol
+    next to the point on that side (the point itself left out).  A literal without a varying symbol is its own
+    hypothesis.  Any other is one of::
+
+            H |- u > 0 (or != 0)    H; V |- u ~> ?          H |- u = 0    H |- sign * (slope of u on that side) > 0
+           ----------------------------------------        --------------------------------------------------------
+                 u > 0 (or != 0) nearby                          u > 0, so u >= 0 and u != 0, on that side
+
+    A continuous function keeps its sign; one that leaves 0 upwards is positive.  ``u = 0`` alone never qualifies.
     """
     premises = Premises(support)
-    local_terms = {c.term: th for c, th in premises.by.items() if type(c) is Local and c.vary == vary}
     fixed = set[Literal]()
-    for fact in literals:
-        if vary.isdisjoint(fact.term.free):
+    for fact in sorted(frozenset[Literal]().union(*(th.hyps for th in known)), key=lambda f: f.term.serial):
+        u = fact.term
+        if vary.isdisjoint(u.free):
             fixed.add(fact)
             continue
         refuse(fact.relation != "=", "nearby: an equation on a varying symbol does not hold nearby")
-        refuse(
-            premises.find(fact.strictly, fact.term) is not None,
-            "nearby: a hypothesis is not shown to hold strictly at the point",
-        )
-        around = local_terms.get(fact.term)
-        if around is None:
-            raise KernelError("nearby: the term of a hypothesis is not shown to be continuous")
-        premises.used.append(around)
-    hyps = frozenset(fixed).union(*(p.hyps for p in premises.used))
-    return conclude(Holds(Literal("=", ZERO)), premises.used, hyps)
+        if premises.find(fact.strictly, u) is not None:
+            around = premises.get((vary, u))
+            refuse(around is not None, "nearby: the term of a hypothesis is not shown to be continuous")
+            continue
+        at_zero = sign != 0 and premises.find("=", u) is not None
+        refuse(at_zero, "nearby: a hypothesis is not shown to hold strictly at the point")
+        rises = sign_of(_departure(u, vary, sign, premises), premises) == sign
+        refuse(rises, "nearby: the term of a hypothesis is not shown to rise from 0 on that side")
+    hyps = frozenset(fixed).union(*(th.hyps for th in premises.used))
+    return conclude(Holds(Literal("=", ZERO)), [*known, *premises.used], hyps)
 
 
-def replace(inner: Theorem, same: Theorem, is_defined: Theorem, support: Sequence[Theorem]) -> Theorem:
+def _departure(u: Term, vary: Vary, sign: int, premises: Premises) -> Slope:
+    """The one-sided derivative of ``u`` that the premises show, or else 0, which says nothing."""
+    (x,) = vary
+    side, whole = premises.get((x, sign, u)), premises.get((vary, u))
+    if side is not None:
+        return expect(Side, side, "nearby").slope
+    rate = expect(Local, whole, "nearby").derivative if whole is not None else None
+    return ZERO if rate is None else slope(rate, x)
+
+
+def same_nearby(
+    inner: Theorem, same: Theorem, is_defined: Theorem, vary: Vary, sign: int, support: Theorems
+) -> tuple[Term, Local, Theorem]:
+    """::
+
+        H; V |- e' ~> de'    K |- e - e' = 0    K |- e defined    H |- K holds nearby
+
+    Returns ``e``, what is known of ``e'``, and the theorem of :func:`nearby`: the two are the same function there.
+    """
+    c, e = expect(Local, inner, "same"), expect(Defined, is_defined, "same").term
+    spoken = c.vary == vary and held(same, "same") == Literal("=", sub(e, c.term))
+    refuse(spoken, "same: the premises speak of other terms")
+    return e, c, nearby((same, is_defined), vary, sign, support)
+
+
+def replace(inner: Theorem, same: Theorem, is_defined: Theorem, support: Theorems) -> Theorem:
     """::
 
             H; V |- e' ~> de    K |- e - e' = 0    K |- e defined    H |- K holds nearby
@@ -369,15 +241,9 @@ def replace(inner: Theorem, same: Theorem, is_defined: Theorem, support: Sequenc
 
     The two terms are the same function near the point, and ``e`` is defined there.
     """
-    if type(inner.conclusion) is not Local or type(is_defined.conclusion) is not Defined:
-        raise KernelError("replace: the premises are not Local and Defined")
-    e, other = difference(held(same, "replace"), "replace")
-    refuse(
-        inner.conclusion.term is other and is_defined.conclusion.term is e, "replace: the premises speak of other terms"
-    )
-    near = nearby(same.hyps | is_defined.hyps, inner.conclusion.vary, support)
-    hyps = inner.hyps | near.hyps
-    return conclude(Local(inner.conclusion.vary, e, inner.conclusion.derivative), (inner, same, is_defined, near), hyps)
+    vary = expect(Local, inner, "replace").vary
+    e, c, there = same_nearby(inner, same, is_defined, vary, 0, support)
+    return conclude(Local(vary, e, c.derivative), (inner, there))
 
 
 def chain(outer: Theorem, inner: Sequence[tuple[str, Theorem]]) -> Theorem:
@@ -389,38 +255,20 @@ def chain(outer: Theorem, inner: Sequence[tuple[str, Theorem]]) -> Theorem:
 
     The chain rule: the symbols ``W`` of a theorem proved once may be any terms.
     """
-    if type(outer.conclusion) is not Local:
-        raise KernelError("chain: the premise is not Local")
-    goal = outer.conclusion
-    values: dict[str, Term] = {}
-    tangents: dict[str, Term] = {}
-    vary: frozenset[str] | None = None
-    for name, th in inner:
-        c = th.conclusion
-        refuse(
-            type(c) is Local and vary in (None, c.vary) and name not in values,
-            "chain: the inner theorems do not fit together",
-        )
-        assert type(c) is Local
-        vary, values[name] = c.vary, c.term
-        if c.derivative is not None:
-            tangents["d " + name] = c.derivative
-    refuse(
-        vary is not None and goal.vary == frozenset(values),
-        "chain: one inner theorem is needed for each varying symbol",
-    )
-    assert vary is not None
-    refuse(
-        vary.isdisjoint(goal.term.free - goal.vary), "chain: a varying symbol occurs in the term beside those replaced"
-    )
-    differentiable = goal.derivative is not None and len(tangents) == len(values)
-    assert goal.derivative is not None or not differentiable
-    derivative = substitute(goal.derivative, {**values, **tangents}) if differentiable and goal.derivative else None
-    hyps = frozenset(Literal(h.relation, substitute(h.term, values)) for h in outer.hyps)
-    theorems = [outer, *(th for _, th in inner)]
-    return conclude(
-        Local(vary, substitute(goal.term, values), derivative), theorems, hyps.union(*(th.hyps for _, th in inner))
-    )
+    goal, parts = expect(Local, outer, "chain"), {w: expect(Local, th, "chain") for w, th in inner}
+    each = goal.vary == frozenset(parts) and len(parts) == len(inner)
+    refuse(each, "chain: one inner theorem is needed for each varying symbol")
+    refuse(len({u.vary for u in parts.values()}) == 1, "chain: the inner theorems do not vary the same symbols")
+    (vary,) = {u.vary for u in parts.values()}
+    captured = vary & (goal.term.free - goal.vary)
+    refuse(not captured, "chain: a varying symbol occurs in the term beside those replaced")
+    values = {w: u.term for w, u in parts.items()}
+    moved = {"d " + w: u.derivative for w, u in parts.items() if u.derivative is not None}
+    smooth = goal.derivative is not None and len(moved) == len(parts)
+    derivative = substitute(goal.derivative, {**values, **moved}) if smooth and goal.derivative else None
+    theorems = [th for _, th in inner]
+    hyps = plugged(outer, values).union(*(th.hyps for th in theorems))
+    return conclude(Local(vary, substitute(goal.term, values), derivative), [outer, *theorems], hyps)
 
 
 def has_deriv(th: Theorem, is_defined: Theorem) -> Theorem:
@@ -432,15 +280,13 @@ def has_deriv(th: Theorem, is_defined: Theorem) -> Theorem:
 
     What a reader is promised: the derivative exists, and the term that is printed for it has a value.
     """
-    c, d = th.conclusion, is_defined.conclusion
-    if type(c) is not Local or c.derivative is None or type(d) is not Defined:
-        raise KernelError("has_deriv: the premises are not a derivative and its definedness")
-    refuse(d.term is c.derivative, "has_deriv: the premise shows another term to be defined")
-    refuse(linear(c.derivative, c.vary), "has_deriv: the derivative is not linear in the tangents")
-    return conclude(HasDeriv(c.vary, c.term, c.derivative), (th, is_defined))
+    c, d = expect(Local, th, "has_deriv"), expect(Defined, is_defined, "has_deriv").term
+    refuse(c.derivative is d, "has_deriv: another term than the derivative is shown to be defined")
+    refuse(linear(d, c.vary), "has_deriv: the derivative is not linear in the tangents")
+    return conclude(HasDeriv(c.vary, c.term, d), (th, is_defined))
 
 
-def higher(lower: Theorem, next_: Theorem, support: Sequence[Theorem]) -> Theorem:
+def higher(lower: Theorem, next_: Theorem, support: Theorems) -> Theorem:
     """::
 
             K |- (d/dx)^n e = d    H; x |- d has derivative d' dx    H |- K holds nearby
@@ -449,20 +295,13 @@ def higher(lower: Theorem, next_: Theorem, support: Sequence[Theorem]) -> Theore
 
     The derivative of order ``n`` is ``d`` on a neighbourhood, not only at the point, so it can be differentiated.
     """
-    low, top = lower.conclusion, next_.conclusion
-    if type(low) is HasDeriv and low.vary == {x := min(low.vary, default="")}:
+    low, top = lower.conclusion, expect(HasDeriv, next_, "higher")
+    refuse(len(top.vary) == 1, "higher: the derivatives are not in one symbol")
+    (x,) = top.vary
+    if type(low) is HasDeriv and low.vary == top.vary:
         low = NthDerivative(x, 1, low.term, slope(low.derivative, x))
-    if type(low) is not NthDerivative or type(top) is not HasDeriv:
-        raise KernelError("higher: the premises are not derivatives in one symbol")
-    refuse(top.vary == {low.x} and top.term is low.derivative, "higher: the second premise differentiates another term")
-    near = nearby(lower.hyps, top.vary, support)
-    hyps = next_.hyps | near.hyps
-    conclusion = NthDerivative(low.x, low.order + 1, low.term, slope(top.derivative, low.x))
-    return conclude(conclusion, (lower, next_, near), hyps)
-
-
-def slope(derivative: Term, x: str) -> Term:
-    """The number by which ``derivative`` multiplies ``dx``: ``d`` of ``d dx``, else ``derivative`` at ``dx = 1``."""
-    if derivative.op == "mul" and derivative.terms[1] is tangent(x) and "d " + x not in derivative.terms[0].free:
-        return derivative.terms[0]
-    return substitute(derivative, {"d " + x: ONE})
+    follows = type(low) is NthDerivative and low.x == x and low.derivative is top.term
+    refuse(follows, "higher: the second premise does not differentiate the derivative of the first")
+    assert type(low) is NthDerivative
+    there = nearby((lower,), top.vary, 0, support)
+    return conclude(NthDerivative(x, low.order + 1, low.term, slope(top.derivative, x)), (next_, there))

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from .algebra import Algebra, Polynomial, accumulate, compare, constant
-from .cited import domain
-from .terms import ONE, KernelError, Literal, Term, add, neg, sub, substitute, var
-from .theorems import Defined, Holds, Premises, Theorem, Undefined, conclude, held, refuse
+from .algebra import Algebra, adds_up, compare, constant, integral
+from .cited import cited_domain
+from .conclusions import Defined, Holds, Undefined
+from .facts import OBLIGATION
+from .terms import ONE, KernelError, Literal, Term, add, neg, refuse, sub, substitute, var
+from .theorems import Premises, Theorem, Theorems, conclude, held
 
-Product = tuple[Fraction, Sequence[Theorem], Sequence[Term]]
+Product = tuple[Fraction, Theorems, Sequence[Term]]
 """``q``, proved factors, and terms to be squared: the product ``q * f1 * f2 ... * s1**2 * s2**2 ...``."""
 
 
 def assume(literal: Literal) -> Theorem:
     """::
 
-           -------
+           --------
             l |- l
 
-    A point that satisfies ``l`` satisfies ``l``.
+    A point that satisfies ``l`` satisfies ``l``.  No tangent may occur in it (see :func:`.theorems.conclude`).
     """
     return conclude(Holds(literal), hyps=frozenset({literal}))
 
@@ -39,39 +41,24 @@ def arith(goal: Literal, products: Sequence[Product], equations: Sequence[tuple[
 
     The cofactors ``c_m`` are any terms: the identity holds for polynomials, hence for all values of the atoms.
     """
-    ring = Algebra()
-    total: Polynomial = {}
-    strict = False
+    nonzero, strict = goal.relation == "!=", False
+    refuse(goal.relation != "=" or not products, "arith: products cannot prove an equation")
+    refuse(not nonzero or len(products) == 1, "arith: t != 0 needs exactly one product")
+    rows: list[tuple[Fraction, list[tuple[Term, int]]]] = []
     for q, factors, squares in products:
-        refuse(
-            type(q) is Fraction and (q > 0 or (q < 0 and goal.relation == "!=")), "arith: a coefficient is not positive"
-        )
-        p: Polynomial = {(): q.numerator if q.denominator == 1 else q}
-        positive = True
-        for th in factors:
-            fact = held(th, "arith")
-            refuse(fact.relation != "=", "arith: an equation stands as a factor")
-            refuse(goal.relation != "!=" or fact.relation != ">=", "arith: a factor is not known to be nonzero")
-            positive = positive and fact.relation != ">="
-            f = ring.normal(fact.term)
-            p = ring.product(p, f)
-            if fact.relation == "!=" and goal.relation != "!=":
-                p = ring.product(p, f)
-        for s in squares:
-            refuse(goal.relation != "!=", "arith: a square need not be nonzero")
-            positive = False
-            p = ring.product(p, ring.power(ring.normal(s), 2))
+        refuse(type(q) is Fraction and (q > 0 or (nonzero and q < 0)), "arith: a coefficient is not positive")
+        facts = [held(th, "arith") for th in factors]
+        refuse(all(f.relation != "=" for f in facts), "arith: an equation stands as a factor")
+        positive = not squares and all(f.relation != ">=" for f in facts)
+        refuse(positive or not nonzero, "arith: a factor is not known to be nonzero")
         strict = strict or positive
-        accumulate(total, p)
-    count = len(products)
-    refuse(goal.relation != "=" or count == 0, "arith: products cannot prove an equation")
-    refuse(goal.relation != "!=" or count == 1, "arith: t != 0 needs exactly one product")
+        powers = [(f.term, 2 if f.relation == "!=" and not nonzero else 1) for f in facts]
+        rows.append((q, powers + [(s, 2) for s in squares]))
     refuse(goal.relation != ">" or strict, "arith: no product is known to be positive")
-    for cofactor, th in equations:
-        fact = held(th, "arith")
-        refuse(fact.relation == "=", "arith: a cofactor stands before what is not an equation")
-        accumulate(total, ring.product(ring.normal(cofactor), ring.normal(fact.term)))
-    refuse(total == ring.normal(goal.term), "arith: the combination does not add up to the goal")
+    zeros = [held(th, "arith") for _, th in equations]
+    refuse(all(f.relation == "=" for f in zeros), "arith: a cofactor stands before what is not an equation")
+    rows += [(Fraction(1), [(c, 1), (f.term, 1)]) for (c, _), f in zip(equations, zeros, strict=True)]
+    refuse(adds_up(goal.term, rows), "arith: the combination does not add up to the goal")
     premises = [th for _, factors, _ in products for th in factors] + [th for _, th in equations]
     return conclude(Holds(goal), premises)
 
@@ -91,14 +78,6 @@ def between(lower: Theorem, upper: Theorem) -> Theorem:
     return conclude(Holds(Literal("=", t.term)), (lower, upper))
 
 
-def integral(t: Term) -> bool:
-    """Whether ``t`` is an integer for its form: integers and floors under ``+``, ``*`` and powers."""
-    if t.op == "rat":
-        value = t.args[0]
-        return isinstance(value, Fraction) and value.denominator == 1
-    return t.op == "floor" or (t.op in ("add", "mul", "pow") and all(integral(s) for s in t.terms))
-
-
 def gap(th: Theorem) -> Theorem:
     """::
 
@@ -116,9 +95,9 @@ def gap(th: Theorem) -> Theorem:
 
 def absurd(th: Theorem) -> bool:
     """Whether ``th`` proves a literal about a rational number that is false, so that no point satisfies ``hyps``."""
-    if type(th.conclusion) is not Holds:
+    if type(th.conclusion) is not Holds or th.conclusion.literal.term.free:
         return False
-    value = constant(Algebra().normal(th.conclusion.literal.term)) if not th.conclusion.literal.term.free else None
+    value = constant(Algebra().normal(th.conclusion.literal.term))
     return value is not None and not compare(th.conclusion.literal.relation, value)
 
 
@@ -149,6 +128,12 @@ def cut(lemma: Theorem, th: Theorem) -> Theorem:
     return conclude(th.conclusion, (lemma, th), lemma.hyps | (th.hyps - {fact}))
 
 
+def plugged(th: Theorem, values: dict[str, Term]) -> frozenset[Literal]:
+    """The hypotheses of ``th`` at ``x = t`` for the given values, without those that say ``t - t = 0``."""
+    hyps = frozenset(Literal(h.relation, substitute(h.term, values)) for h in th.hyps)
+    return hyps - {Literal("=", sub(t, t)) for t in values.values()}
+
+
 def instantiate(th: Theorem, values: dict[str, Term]) -> Theorem:
     """::
 
@@ -158,9 +143,8 @@ def instantiate(th: Theorem, values: dict[str, Term]) -> Theorem:
 
     A literal is a statement about values alone, and ``H |- l`` was shown for all of them.
     """
-    fact = held(th, "instantiate")
-    hyps = frozenset(Literal(h.relation, substitute(h.term, values)) for h in th.hyps)
-    return conclude(Holds(Literal(fact.relation, substitute(fact.term, values))), (th,), hyps)
+    relation, term = held(th, "instantiate")
+    return conclude(Holds(Literal(relation, substitute(term, values))), (th,), plugged(th, values))
 
 
 def congruence(template: Term, hole: str, th: Theorem) -> Theorem:
@@ -172,9 +156,7 @@ def congruence(template: Term, hole: str, th: Theorem) -> Theorem:
 
     Terms are total functions of their symbols.  The premise must be an equation written ``a - b = 0``.
     """
-    fact = held(th, "congruence")
-    a, b = difference(fact, "congruence")
-    left, right = substitute(template, {hole: a}), substitute(template, {hole: b})
+    left, right = (substitute(template, {hole: side}) for side in difference(held(th, "congruence"), "congruence"))
     return conclude(Holds(Literal("=", sub(left, right))), (th,))
 
 
@@ -197,30 +179,35 @@ def freeze(name: str, term: Term, th: Theorem) -> Theorem:
     At a point that satisfies ``H``, give ``n`` the value of ``t`` there: a name for the value of ``t`` at the
     point, which stays put when the symbols move.
     """
-    equation = Literal("=", sub(var(name), term))
-    rest = th.hyps - {equation}
-    refuse(name not in term.free and all(name not in h.term.free for h in rest), "freeze: the name is not fresh")
+    rest = th.hyps - {Literal("=", sub(var(name), term))}
+    refuse(name not in names_in((term, *rest)), "freeze: the name is not fresh")
     refuse(name not in names_in(th.conclusion), "freeze: the name occurs in the conclusion")
     return conclude(th.conclusion, (th,), rest)
 
 
 def names_in(thing: object) -> frozenset[str]:
-    """The names of symbols in a conclusion, tangents counted as their symbols."""
-    if type(thing) is Term:
-        return frozenset(n.removeprefix("d ") for n in thing.free)
+    """The names of symbols in a conclusion, tangents counted as their symbols (and some words that are none)."""
     if isinstance(thing, str):
-        return frozenset({thing})
-    if isinstance(thing, (tuple, frozenset)):
-        return frozenset[str]().union(*map(names_in, thing))
-    slots = getattr(type(thing), "__dataclass_fields__", ())
-    return frozenset[str]().union(*(names_in(getattr(thing, s)) for s in slots))
+        return frozenset({thing.removeprefix("d ")})
+    if type(thing) is Term:
+        thing = thing.free
+    elif not isinstance(thing, (tuple, frozenset)):
+        thing = tuple(getattr(thing, slot) for slot in getattr(type(thing), "__dataclass_fields__", ()))
+    return frozenset[str]().union(*map(names_in, thing))
 
 
-OBLIGATION = {"inv": "!=", "log": ">", "sqrt": ">="}
-"""The relation to 0 of the operand without which an operation has no value."""
+def counted(t: Term, premises: Premises) -> tuple[Term, ...]:
+    """The operands of ``t`` that count: of a conditional its guard, and the branch that a premise decides."""
+    if t.op != "cond":
+        return t.terms
+    guard = Literal(str(t.args[0]), t.terms[0])
+    for fact, arm in ((guard, t.terms[1]), (guard.negation, t.terms[2])):
+        if premises.find(*fact) is not None:
+            return guard.term, arm
+    return (guard.term,)
 
 
-def defined(term: Term, sides: Sequence[Theorem]) -> Theorem:
+def defined(term: Term, sides: Theorems) -> Theorem:
     """::
 
             H |- u != 0  for each inv(u)     H |- u > 0  for each log(u)     H |- u >= 0  for each sqrt(u)
@@ -231,46 +218,30 @@ def defined(term: Term, sides: Sequence[Theorem]) -> Theorem:
     and the branch taken.  A function of the second ledger needs the domain that is cited for it.
     """
     premises = Premises(sides)
-    cites: frozenset[str] = frozenset()
-    stack, seen = [term], set[Term]()
-    while stack:
-        t = stack.pop()
-        if t in seen:
-            continue
-        seen.add(t)
-        known = premises.by.get(Defined(t))
-        if known is not None:
-            premises.used.append(known)
-        elif t.op == "cond":
-            stack += [t.terms[0], branch(t, premises, "defined")]
-        else:
-            stack += t.terms
-            if t.op in OBLIGATION:
-                _side(premises, OBLIGATION[t.op], t.terms[0], "defined", t.op)
-            elif t.op == "app":
-                name, literals = domain(t)
-                cites |= {name}
-                for need in literals:
-                    _side(premises, need.relation, need.term, "defined", name)
+    cites = define(term, premises, set())
     return conclude(Defined(term), premises.used, cites=cites)
 
 
-def _side(premises: Premises, relation: str, u: Term, rule: str, what: str) -> None:
-    """Find ``u relation 0`` among the premises; ``u > 0`` serves for ``u >= 0`` and ``u != 0``."""
-    found = premises.find(relation, u) or (premises.find(">", u) if relation != "=" else None)
-    refuse(found is not None, f"{rule}: nothing shows the operand of {what} to be {relation} 0")
+def define(term: Term, premises: Premises, seen: set[Term]) -> frozenset[str]:
+    """The walk of :func:`defined`: uses up premises, leaves out what was ``seen``, returns what must be cited."""
+    stack, cites = [term], set[str]()
+    while stack:
+        t = stack.pop()
+        if t in seen or premises.get(Defined(t)) is not None:
+            continue
+        seen.add(t)
+        operands = counted(t, premises)
+        stack += operands
+        refuse(t.op != "cond" or len(operands) == 2, "defined: nothing decides the guard of a conditional")
+        if t.op in OBLIGATION:
+            shown = premises.find(OBLIGATION[t.op], t.terms[0]) is not None
+            refuse(shown, f"defined: nothing shows the operand of {t.op} to be {OBLIGATION[t.op]} 0")
+        elif t.op == "app":
+            cites.add(cited_domain(t, premises, "defined"))
+    return frozenset(cites)
 
 
-def branch(t: Term, premises: Premises, rule: str) -> Term:
-    """The branch of the conditional ``t`` that a premise decides."""
-    guard = Literal(str(t.args[0]), t.terms[0])
-    if premises.find(guard.relation, guard.term) is not None:
-        return t.terms[1]
-    refuse(premises.find(*guard.negation) is not None, f"{rule}: nothing decides the guard of a conditional")
-    return t.terms[2]
-
-
-def undefined(term: Term, sides: Sequence[Theorem]) -> Theorem:
+def undefined(term: Term, sides: Theorems) -> Theorem:
     """::
 
             H |- u = 0  for inv(u)    H |- -u >= 0  for log(u)    H |- -u > 0  for sqrt(u)
@@ -287,19 +258,8 @@ def undefined(term: Term, sides: Sequence[Theorem]) -> Theorem:
         if t in seen:
             continue
         seen.add(t)
-        known = premises.by.get(Undefined(t))
-        if known is not None:
-            return conclude(Undefined(term), [*premises.used, known])
-        if t.op in OBLIGATION:
-            violated = Literal(OBLIGATION[t.op], t.terms[0]).negation
-            if premises.find(*violated) is not None:
-                return conclude(Undefined(term), premises.used)
-        if t.op == "cond":
-            guard = Literal(str(t.args[0]), t.terms[0])
-            stack.append(t.terms[0])
-            for fact, arm in ((guard, t.terms[1]), (guard.negation, t.terms[2])):
-                if premises.find(*fact) is not None:
-                    stack.append(arm)
-        else:
-            stack += t.terms
+        broken = Literal(OBLIGATION[t.op], t.terms[0]).negation if t.op in OBLIGATION else None
+        if premises.get(Undefined(t)) is not None or (broken is not None and premises.find(*broken) is not None):
+            return conclude(Undefined(term), premises.used)
+        stack += counted(t, premises)
     raise KernelError("undefined: no premise names an operand without a value")

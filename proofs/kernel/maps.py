@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
+from .conclusions import HasDeriv, Holds, Map, NotDifferentiable, Undefined, Vary, Within
 from .logic import absurd
-from .terms import KernelError, Literal, Term, substitute
-from .theorems import HasDeriv, Holds, Map, NotDifferentiable, Theorem, Undefined, Within, conclude, refuse
+from .terms import KernelError, Literal, Term, refuse, substitute
+from .theorems import Theorem, Theorems, conclude, expect
 
 Piece = tuple[Literal, ...]
+Verdict = HasDeriv | NotDifferentiable | Undefined
+Verdicts = Sequence[Theorem | None]
+Witnesses = Sequence[tuple[Mapping[str, Term], Theorems]]
 
 
-def within(pieces: Sequence[Piece], index: int, facts: Sequence[Theorem]) -> Theorem:
+def within(pieces: Sequence[Piece], index: int, facts: Theorems) -> Theorem:
     """::
 
      H |- l  for each literal l of one piece
@@ -25,7 +29,7 @@ def within(pieces: Sequence[Piece], index: int, facts: Sequence[Theorem]) -> The
     return conclude(Within(tuple(pieces)), facts)
 
 
-def witnessed(literals: Sequence[Literal], point: Mapping[str, Term], facts: Sequence[Theorem]) -> bool:
+def witnessed(literals: Sequence[Literal], point: Mapping[str, Term], facts: Theorems) -> bool:
     """Whether the facts show every literal at a point given by terms without symbols, under no hypothesis."""
     refuse(all(not t.free for t in point.values()), "map: a witness is not a point")
     shown = {th.conclusion.literal for th in facts if type(th.conclusion) is Holds and not th.hyps}
@@ -33,13 +37,7 @@ def witnessed(literals: Sequence[Literal], point: Mapping[str, Term], facts: Seq
 
 
 def map_of(
-    vary: frozenset[str],
-    term: Term,
-    assume: Piece,
-    covered: Theorem,
-    verdicts: Sequence[Theorem | None],
-    apart: Sequence[Theorem],
-    witnesses: Sequence[tuple[Mapping[str, Term], Sequence[Theorem]]],
+    vary: Vary, term: Term, assume: Piece, covered: Theorem, verdicts: Verdicts, apart: Theorems, witnesses: Witnesses
 ) -> Theorem:
     """::
 
@@ -50,34 +48,25 @@ def map_of(
     Every point that satisfies ``A`` lies in exactly one piece, and no piece is empty (so no verdict is vacuous).
     ``apart`` lists the proofs of ``false`` in the order (1,2), (1,3), ..., (2,3), ...
     """
-    if type(covered.conclusion) is not Within:
-        raise KernelError("map: the premise does not say that the pieces exhaust the points")
-    pieces = covered.conclusion.pieces
+    pieces = expect(Within, covered, "map").pieces
     given = frozenset(assume)
     refuse(covered.hyps <= given, "map: the pieces are exhaustive under further hypotheses only")
     pairs = list(combinations(pieces, 2))
-    refuse(
-        len(pairs) == len(apart) and len(pieces) == len(verdicts) == len(witnesses),
-        "map: a proof is missing or left over",
-    )
+    complete = len(pairs) == len(apart) and len(pieces) == len(verdicts) == len(witnesses)
+    refuse(complete, "map: a proof is missing or left over")
     for (p, q), th in zip(pairs, apart, strict=True):
         refuse(absurd(th) and th.hyps <= given.union(p, q), "map: two pieces are not shown to be disjoint")
-    rows: list[tuple[Piece, HasDeriv | NotDifferentiable | Undefined | None]] = []
-    for piece, verdict, (point, facts) in zip(pieces, verdicts, witnesses, strict=True):
-        refuse(witnessed([*assume, *piece], point, facts), "map: a piece has no checked witness point")
-        rows.append((piece, None if verdict is None else _verdict(verdict, given.union(piece), vary, term)))
-    theorems = [
-        covered,
-        *apart,
-        *(th for th in verdicts if th is not None),
-        *(th for _, facts in witnesses for th in facts),
+    rows = [
+        (p, None if verdict is None else _verdict(verdict, given.union(p), vary, term))
+        for p, verdict in zip(pieces, verdicts, strict=True)
     ]
-    return conclude(Map(vary, term, assume, tuple(rows)), theorems, frozenset())
+    for piece, (point, facts) in zip(pieces, witnesses, strict=True):
+        refuse(witnessed([*assume, *piece], point, facts), "map: a piece has no checked witness point")
+    shown = [th for th in verdicts if th is not None] + [th for _, facts in witnesses for th in facts]
+    return conclude(Map(vary, term, assume, tuple(rows)), [covered, *apart, *shown], frozenset())
 
 
-def _verdict(
-    th: Theorem, hyps: frozenset[Literal], vary: frozenset[str], term: Term
-) -> HasDeriv | NotDifferentiable | Undefined:
+def _verdict(th: Theorem, hyps: frozenset[Literal], vary: Vary, term: Term) -> Verdict:
     c = th.conclusion
     refuse(th.hyps <= hyps, "map: a verdict needs further hypotheses")
     if isinstance(c, Undefined) and c.term is term:

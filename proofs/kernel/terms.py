@@ -15,9 +15,11 @@ from fractions import Fraction
 from typing import Final, NamedTuple, final
 
 UNARY: Final = frozenset({"inv", "exp", "log", "sin", "cos", "atan", "erf", "sqrt", "floor"})
-RELATIONS: Final = (">", ">=", "=", "!=")
+_NEGATION: Final = {">": ">=", ">=": ">", "=": "!=", "!=": "="}
+RELATIONS: Final = tuple(_NEGATION)
 MAX_POWER: Final = 4096
 MAX_DIGITS: Final = 2000
+_LARGE: Final = 10**MAX_DIGITS
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 
 
@@ -51,6 +53,11 @@ class Term:
         """The subterms directly below this node."""
         return tuple(a for a in self.args if type(a) is Term)
 
+    @property
+    def moves(self) -> bool:
+        """Whether a tangent occurs in it."""
+        return any(name.startswith("d ") for name in self.free)
+
 
 _interned: dict[tuple[object, ...], Term] = {}
 _NOTHING: Final[frozenset[str]] = frozenset()
@@ -69,22 +76,28 @@ def _make(op: str, *args: object, free: frozenset[str] = _NOTHING) -> Term:
     return found
 
 
-def _need(condition: bool, why: str) -> None:
+def refuse(condition: bool, why: str) -> None:
+    """Raise ``KernelError(why)`` unless ``condition``."""
     if not condition:
         raise KernelError(why)
 
 
+def _node(op: str, *args: Term) -> Term:
+    refuse(all(type(a) is Term for a in args), f"{op}: not terms")
+    return _make(op, *args)
+
+
 def rat(value: int | Fraction) -> Term:
     """The rational number ``value``."""
-    _need(type(value) is int or type(value) is Fraction, "rat: not a rational number")
+    refuse(type(value) is int or type(value) is Fraction, "rat: not a rational number")
     value = Fraction(value)
-    _need(max(abs(value.numerator), value.denominator) < 10**MAX_DIGITS, f"rat: more than {MAX_DIGITS} digits")
+    refuse(max(abs(value.numerator), value.denominator) < _LARGE, f"rat: more than {MAX_DIGITS} digits")
     return _make("rat", value)
 
 
 def var(name: str) -> Term:
     """The variable or parameter ``name``: ASCII letters, digits and ``_``, at most 64 of them."""
-    _need(type(name) is str and _NAME.fullmatch(name) is not None, "var: not a name")
+    refuse(type(name) is str and _NAME.fullmatch(name) is not None, "var: not a name")
     return _make("var", name, free=frozenset({name}))
 
 
@@ -101,42 +114,37 @@ def pi() -> Term:
 
 def add(a: Term, b: Term) -> Term:
     """``a + b``."""
-    _need(type(a) is Term and type(b) is Term, "add: not terms")
-    return _make("add", a, b)
+    return _node("add", a, b)
 
 
 def mul(a: Term, b: Term) -> Term:
     """``a * b``."""
-    _need(type(a) is Term and type(b) is Term, "mul: not terms")
-    return _make("mul", a, b)
+    return _node("mul", a, b)
 
 
 def power(a: Term, n: int) -> Term:
     """``a**n`` for an integer ``n >= 2``."""
-    _need(
-        type(a) is Term and type(n) is int and 2 <= n <= MAX_POWER,
-        f"pow: the exponent must be an integer from 2 to {MAX_POWER}",
-    )
+    proper = type(a) is Term and type(n) is int and 2 <= n <= MAX_POWER
+    refuse(proper, f"pow: the exponent must be an integer from 2 to {MAX_POWER}")
     return _make("pow", a, n)
 
 
 def unary(op: str, a: Term) -> Term:
     """``op(a)`` for an ``op`` of :data:`UNARY`."""
-    _need(type(op) is str and op in UNARY and type(a) is Term, "unary: not one of the primitive functions")
-    return _make(op, a)
+    refuse(type(op) is str and op in UNARY, "unary: not one of the primitive functions")
+    return _node(op, a)
 
 
 def cond(relation: str, t: Term, a: Term, b: Term) -> Term:
     """``a`` where ``t relation 0`` holds, else ``b``; the branch not taken counts for nothing."""
-    _need(type(relation) is str and relation in RELATIONS, "cond: not a relation")
-    _need(type(t) is Term and type(a) is Term and type(b) is Term, "cond: not terms")
-    return _make("cond", relation, t, a, b)
+    refuse(all(type(s) is Term for s in (t, a, b)), "cond: not terms")
+    return _make("cond", literal(relation, t).relation, t, a, b)
 
 
 def app(name: str, *args: Term) -> Term:
     """A function outside this language, known only by the facts of the second ledger (:mod:`.cited`)."""
-    _need(type(name) is str and _NAME.fullmatch(name) is not None, "app: not a name")
-    _need(len(args) >= 1 and all(type(a) is Term for a in args), "app: not terms")
+    var(name)
+    refuse(len(args) >= 1 and all(type(a) is Term for a in args), "app: not terms")
     return _make("app", name, *args)
 
 
@@ -203,11 +211,7 @@ class Literal(NamedTuple):
     @property
     def negation(self) -> Literal:
         """The literal that holds exactly where this one does not."""
-        if self.relation == "=":
-            return Literal("!=", self.term)
-        if self.relation == "!=":
-            return Literal("=", self.term)
-        return Literal(">=" if self.relation == ">" else ">", neg(self.term))
+        return Literal(_NEGATION[self.relation], self.term if self.relation in ("=", "!=") else neg(self.term))
 
     @property
     def strictly(self) -> str:
@@ -217,5 +221,5 @@ class Literal(NamedTuple):
 
 def literal(relation: str, term: Term) -> Literal:
     """``term relation 0``, checked."""
-    _need(type(relation) is str and relation in RELATIONS and type(term) is Term, "literal: not a comparison with 0")
+    refuse(type(relation) is str and relation in RELATIONS and type(term) is Term, "literal: not a comparison with 0")
     return Literal(relation, term)
