@@ -48,12 +48,12 @@ _PUBLIC = {
         "transpose",
     ),
     "hasderiv.runtime.pytree": ("tree_map",),
-    "hasderiv.proofs.query": ("where",),
-    "hasderiv.proofs.checker": ("check",),
+    "hasderiv.runtime.random": ("bernoulli_mask", "dropout", "rand_uniform"),
+    "hasderiv.asking": ("check", "where"),
     "hasderiv.user_ops": ("define",),
 }
 _MODULE_OF = {name: module for module, names in _PUBLIC.items() for name in names}
-_MODULES = {"optim": "hasderiv.runtime.optim"}
+_MODULES = {"optim": "hasderiv.runtime.optim", "random": "hasderiv.runtime.random"}
 
 __all__ = ["__version__", *sorted({*_MODULE_OF, *_MODULES})]
 

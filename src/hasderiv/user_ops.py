@@ -1,0 +1,129 @@
+"""``hd.define``: an op of the user's own, proved, compiled, and ready for the tape.
+
+The formula goes the way of a catalogue op: walked into a term, its map and its claimed derivative proved
+and replayed by the kernel, its kernels printed from the term.  Only the last step differs: the generated
+module is executed here and now instead of being written to a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from hasderiv.proofs.pieces import DerivativeMap
+from hasderiv.runtime.errors import CertificateError
+from hasderiv.runtime.ops import Op, ops
+
+SECONDS = 5.0
+"""The time that one proof may take."""
+
+
+class Definition(NamedTuple):
+    """What was declared and what was proved: the spec, and the map in each input."""
+
+    spec: Any
+    maps: tuple[DerivativeMap, ...]
+
+
+DEFINITIONS: dict[str, Definition] = {}
+
+
+def define(
+    head: str,
+    formula: Any,
+    derivative: Any = None,
+    *,
+    assume: Iterable[str] = (),
+    conventions: Mapping[str, str] | None = None,
+    smooth: bool = False,
+    meaning: str = "",
+    source: str = "",
+) -> Op:
+    """Declare an op by a SymPy formula; return it once its derivative is proved and its kernels are made.
+
+    ``head`` is the signature, inputs before ``*`` and parameters after it: ``"swish(x, *, beta=1)"``.
+    ``derivative`` is the claim, of the first input or a dict by input; at a kink it states what the kernel
+    shall return.  Without it the derivative is derived.  ``assume`` holds conditions on the parameters,
+    ``conventions`` what is returned where that formula has no value, by condition.  With ``smooth`` kernels
+    for the orders 2 and 3 are made as well.  The op is then ``hd.ops[name]`` and ``hd.name``, and
+    ``hd.where(name)`` has its map; defining a name again replaces it.
+
+    Raises :class:`hasderiv.CertificateError` when a piece of the map or the claimed derivative cannot be proved
+    or is false (the message says where), ``ValueError`` when the signature or the formula cannot be read
+    or the catalogue has an op of that name.
+
+    >>> import sympy, hasderiv as hd
+    >>> x, beta = sympy.symbols("x beta")
+    >>> swish = hd.define("swish(x, *, beta)", x / (1 + sympy.exp(-beta * x)), assume=["beta > 0"])
+    >>> swish(0.0, beta=2.0)
+    np.float64(0.0)
+    """
+    from hasderiv.proofs.specs import prove_spec
+    from hasderiv.runtime.kernels import names
+    from hasderiv.spec import declare
+
+    # through the module, so that `hasderiv check FILE.py` sees what the file declares
+    spec = declare.make(
+        head,
+        formula,
+        derivative,
+        assume=tuple(assume),
+        conventions=conventions,
+        smooth=smooth,
+        meaning=meaning,
+        source=source,
+    )
+    if spec.name in names():
+        raise ValueError(f"define: the catalogue has an op called {spec.name!r} already")
+    verdict = prove_spec(spec, SECONDS)
+    if verdict["verdict"] != "proved":
+        raise CertificateError(f"{spec.name}: {verdict['verdict']}: {verdict['message']}{_point(verdict['point'])}")
+    maps = tuple([_map(spec, variable) for variable in spec.inputs])
+    op = Op(_kernels(spec, maps))
+    ops.add(op)
+    DEFINITIONS[spec.name] = Definition(spec, maps)
+    return op
+
+
+def _point(point: Mapping[str, str] | None) -> str:
+    return "" if not point else " at " + ", ".join(f"{name} = {value}" for name, value in point.items())
+
+
+def _map(spec: Any, variable: str) -> DerivativeMap:
+    """The map in one input, with the author's conventions on the pieces that have no derivative."""
+    from hasderiv.proofs.conventions import _value
+    from hasderiv.proofs.language.definitions import unfold
+    from hasderiv.proofs.language.from_sympy import surface
+    from hasderiv.proofs.pieces import from_built
+    from hasderiv.proofs.prover import build_map
+    from hasderiv.proofs.specs import assumptions
+
+    formula = surface(spec)
+    assert formula is not None
+    term, given = unfold(formula), assumptions(spec)
+    found = from_built(spec.name, (variable,), term, given, build_map(term, variable, given))
+    pieces = []
+    for piece in found.pieces:
+        value = _value(spec, variable, piece, found) if piece.status == "not_differentiable" else None
+        pieces.append(piece if value is None else replace(piece, convention=(value,)))
+    return replace(found, pieces=tuple(pieces))
+
+
+def _kernels(spec: Any, maps: tuple[DerivativeMap, ...]) -> Any:
+    """The generated NumPy module, executed."""
+    from hasderiv.proofs.query import Where
+    from hasderiv.runtime.codegen.functions import routines
+    from hasderiv.runtime.codegen.render import numpy_module
+    from hasderiv.runtime.codegen.sources import from_spec
+    from hasderiv.runtime.kernels import from_module
+
+    records: list[Mapping[str, Any]] = []
+    for found in maps:
+        named = {"argument": found.variables[0]} if len(maps) > 1 else {}
+        records += [{**piece.json(), **named} for piece in Where(spec.name, found).pieces]
+    source = from_spec(spec)
+    text = numpy_module(source, routines(source), records)
+    namespace: dict[str, Any] = {}
+    exec(compile(text, f"<kernels of {spec.name}>", "exec"), namespace)
+    return from_module(namespace)
