@@ -170,10 +170,17 @@ def binary(primitive: Binary, a: Any, b: Any) -> Any:
     if a is None or b is None:
         return NotImplemented
     check_operands(primitive.name, (a, b) if isinstance(a, Tensor) else (b, a))
-    for x in (a, b):
-        if isinstance(x, Tensor) and x._data.dtype == bool and primitive is not MUL:
-            raise DTypeError(f"{primitive.name} of a bool tensor; convert it with .astype first")
+    if not isinstance(a, Tensor):
+        a = _weak(a, b)
+    elif not isinstance(b, Tensor):
+        b = _weak(b, a)
     return apply(primitive, (a, b))
+
+
+def _weak(scalar: Any, like: Tensor) -> Any:
+    """A Python scalar as it is, since NumPy lets it adapt; but ml_dtypes would widen bfloat16."""
+    dtype = like._data.dtype
+    return Tensor(dtype.type(scalar)) if dtype.name == "bfloat16" else scalar
 
 
 def negative(a: Tensor) -> Tensor:

@@ -40,7 +40,8 @@ class ConventionUse:
         if len(self.coordinates) > 8:
             shown += f", ... ({len(self.coordinates)} in all)"
         sides = "" if self.left is None and self.right is None else f" (left {self.left}, right {self.right})"
-        return f"{self.op} at [{shown}]: no derivative where {self.where}: {self.reason}{sides}; returned {self.returned}"
+        why = f"no derivative where {self.where}: {self.reason}{sides}"
+        return f"{self.op} at [{shown}]: {why}; returned {self.returned}"
 
 
 def conventions_used(loss: Tensor) -> list[ConventionUse]:
@@ -85,15 +86,14 @@ def _of_node(op: Any, node: Any) -> list[ConventionUse]:
     shape = np.broadcast_shapes(*(np.shape(a) for a in (*arrays, *params.values())))
     found = []
     for mask, record in kernels.conventions(*arrays, **params):
-        by = record.get("input") if isinstance(record, Mapping) else None
+        by = record.get("argument") if isinstance(record, Mapping) else None
         if by is not None and by in kernels.inputs and not live[kernels.inputs.index(by)]:
             continue
         mask = np.broadcast_to(_host(mask), shape)
         where = [tuple(map(int, index)) for index in np.argwhere(mask)]
         if where:
-            values = {
-                name: np.broadcast_to(_host(a), shape)[mask].tolist() for name, a in zip(kernels.inputs, arrays, strict=True)
-            }
+            pairs = zip(kernels.inputs, arrays, strict=True)
+            values = {name: np.broadcast_to(_host(a), shape)[mask].tolist() for name, a in pairs}
             keys = ("where", "reason", "returned", "left", "right")
             found.append(ConventionUse(op.name, where, *(record.get(k) for k in keys), by, values))
     return found

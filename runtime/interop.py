@@ -29,7 +29,11 @@ _RENAMED = {
     "rint": "round",
     "remainder": "remainder",
 }
-_SAME = ["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "square", "cbrt", "reciprocal", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sign", "floor", "ceil", "hypot", "logaddexp", "fmod", "copysign"]
+_SAME = (
+    *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "square", "cbrt", "reciprocal"),
+    *("sin", "cos", "tan", "sinh", "cosh", "tanh", "sign", "floor", "ceil"),
+    *("hypot", "logaddexp", "fmod", "copysign"),
+)
 _UFUNCS = {**{name: name for name in _SAME}, **_RENAMED}
 _OPERATORS = {"add": arithmetic.ADD, "subtract": arithmetic.SUB, "multiply": arithmetic.MUL, "divide": arithmetic.DIV}
 _COMPARE = frozenset({"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"})

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from . import select as selection
 from .devices import device_of, is_cupy, is_float
 from .elementwise import DEFAULTS, Factor, Settings, Value
 from .errors import DTypeError, GradientError, ShapeError
@@ -218,7 +219,16 @@ class Op:
         return inspect.Signature(names)
 
     def _describe(self) -> str:
-        return f"{self.name}{self._signature()}: {self.meaning}\n\nSee :class:`hasderiv.runtime.ops.Op` for what a call takes and returns."
+        first = f"{self.name}{self._signature()}: {self.meaning}"
+        return f"{first}\n\nSee :class:`hasderiv.runtime.ops.Op` for what a call takes and returns."
+
+
+class _Select(Op):
+    """``ops["select"]``: the condition is boolean, or a float array that holds where it is not 0."""
+
+    def __call__(self, c: Any, a: Any, b: Any) -> Any:  # type: ignore[override]
+        mask = c._data if isinstance(c, Tensor) else c if is_cupy(c) else np.asarray(c)
+        return selection.select(mask if mask.dtype == bool else mask != 0, a, b)
 
 
 def _required(default: Any) -> bool:
@@ -226,7 +236,7 @@ def _required(default: Any) -> bool:
 
 
 def _on_cuda(operands: Any) -> bool:
-    return any(not isinstance(v._data, np.ndarray | np.generic) if isinstance(v, Tensor) else is_cupy(v) for v in operands)
+    return any(is_cupy(v._data if isinstance(v, Tensor) else v) for v in operands)
 
 
 def _arrays(name: str, operands: tuple[Any, ...]) -> list[Any]:
@@ -235,7 +245,7 @@ def _arrays(name: str, operands: tuple[Any, ...]) -> list[Any]:
     first = next((v for v in given if v is not None), None)
     if first is None:
         lists = [np.asarray(v) for v in operands]
-        return [v.astype(np.float64) if v.dtype.kind in "iu" and np.isscalar(o) else v for v, o in zip(lists, operands, strict=True)]
+        return [v.astype(np.float64) if v.dtype.kind in "iu" else v for v in lists]
     for v in given:
         if v is not None and v.dtype != first.dtype:
             raise DTypeError(f"{name}: {first.dtype} and {v.dtype} are not mixed in silence; convert one with .astype")
@@ -284,7 +294,8 @@ class Ops(Mapping[str, Op]):
         if found is None:
             if name not in self:
                 raise KeyError(f"no op is called {name!r}; list(hd.ops) names them all")
-            found = self._loaded[name] = Op(load_kernels(name))
+            kind = _Select if name == "select" else Op
+            found = self._loaded[name] = kind(load_kernels(name))
         return found  # type: ignore[no-any-return]
 
     def __contains__(self, name: object) -> bool:
@@ -389,6 +400,6 @@ def custom_op(
         return apply(primitive, tuple(_tensors(primitive.name, inputs, {})), params)
 
     call.__name__ = call.__qualname__ = primitive.name
-    call.__doc__ = f"{primitive.name}: an op from a user's own forward and VJP; its derivative is not covered by a proof."
+    call.__doc__ = f"{primitive.name}: a user's own forward and VJP; its derivative is not covered by a proof."
     call.status = "not_covered"  # type: ignore[attr-defined]
     return call

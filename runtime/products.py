@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .devices import array_module
+from .devices import array_module, is_half
 from .errors import DTypeError, ShapeError
 from .primitive import Primitive, apply, check_operands
 from .sums import unbroadcast
@@ -17,6 +17,8 @@ class MatMul(Primitive):
     __slots__ = ()
 
     def forward(self, static: Any, x: Any, y: Any) -> Any:
+        if is_half(x.dtype):
+            return array_module(x).matmul(x.astype("float32"), y.astype("float32")).astype(x.dtype)
         return array_module(x).matmul(x, y)
 
     def vjp(self, g: Any, saved: Any, static: Any, parents: tuple[Any, ...], mask: bool = False) -> Any:
@@ -61,8 +63,8 @@ def _left(g: Any, m: Any, mask: bool) -> Any:
     if mask:
         dead = _dead_rows(g)
         if dead.any():
-            return selection.select(dead, 0.0, g @ m)
-    return g @ m
+            return selection.select(dead, 0.0, _times(g, m))
+    return _times(g, m)
 
 
 def _right(m: Any, g: Any, mask: bool) -> Any:
@@ -70,8 +72,12 @@ def _right(m: Any, g: Any, mask: bool) -> Any:
     if mask:
         dead = _dead_rows(g)
         if dead.any():
-            return selection.select(_swap(dead), 0.0, m) @ g
-    return m @ g
+            m = selection.select(_swap(dead), 0.0, m)
+    return _times(m, g)
+
+
+def _times(x: Any, y: Any) -> Any:
+    return matmul(x, y) if isinstance(x, Tensor) or isinstance(y, Tensor) else MATMUL.forward(None, x, y)
 
 
 def _dead_rows(g: Any) -> Any:
@@ -91,9 +97,9 @@ def matmul(x: Any, y: Any) -> Tensor:
     x, y = (v if isinstance(v, Tensor) else tensor(v) for v in (x, y))
     if not x.ndim or not y.ndim:
         raise ShapeError("matmul: an operand without axes; use * to scale")
-    if x.dtype == bool or y.dtype == bool:
-        raise DTypeError("matmul of a bool tensor; convert it with .astype first")
     check_operands("matmul", (x, y))
+    if x.dtype == bool:
+        raise DTypeError("matmul of a bool tensor; convert it with .astype first")
     return apply(MATMUL, (x, y))
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from .devices import array_module, is_cupy, is_half, is_numpy
 from .errors import ShapeError
 
+
 def normalize_axes(axis: Any, ndim: int, name: str) -> tuple[int, ...]:
     """Return axes as sorted non-negative integers; raise :class:`ShapeError` when out of range or repeated.
 
@@ -77,8 +78,6 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     if have == shape:
         return g
     extra = len(have) - len(shape)
-    axes = tuple(range(extra)) + tuple(
-        [i + extra for i, n in enumerate(shape) if n == 1 and have[i + extra] != 1]
-    )
+    axes = tuple(range(extra)) + tuple([i + extra for i, n in enumerate(shape) if n == 1 and have[i + extra] != 1])
     g = sum_array(g, axes) if is_numpy(g) or is_cupy(g) else g.sum(axes)
     return g.reshape(shape)

@@ -82,7 +82,7 @@ class Tensor:
             raise GradientError("requires_grad can be set on leaves only; use detach() to cut a tensor off")
         if wanted and self._node is None:
             if not is_float(self.dtype):
-                raise DTypeError(f"a {self.dtype.name} tensor has no gradient; convert it with .astype('float32') first")
+                raise DTypeError(f"a {self.dtype.name} tensor has no gradient; convert it with .astype('float32')")
             self._node = Leaf()
         elif not wanted:
             self._node = None
@@ -121,7 +121,7 @@ class Tensor:
         return view
 
     def numpy(self) -> np.ndarray[Any, Any]:
-        """The values as a read-only NumPy array, without a copy.  Raises :class:`DeviceError` on CUDA: use ``cpu()``."""
+        """The values as a read-only NumPy array, without a copy.  On CUDA :class:`DeviceError`: use ``cpu()``."""
         if not is_numpy(self._data):
             raise DeviceError("this tensor is on cuda; write t.cpu().numpy()")
         return self.data  # type: ignore[no-any-return]
@@ -156,7 +156,7 @@ class Tensor:
 
     def __bool__(self) -> bool:
         if self.size != 1:
-            raise ShapeError(f"the truth of a tensor of shape {self.shape} is not one value; use .numpy().any() or .all()")
+            raise ShapeError(f"the truth of a tensor of shape {self.shape} is not one value; use .numpy().all()")
         return bool(self._data)
 
     def __index__(self) -> int:

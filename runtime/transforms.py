@@ -80,7 +80,9 @@ class _Trace:
         return trees
 
 
-def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
     """Return a function that computes ``f`` and its gradient by the arguments ``argnums`` in one go.
 
     ``f`` returns a scalar (shape ``()``), or with ``has_aux`` a pair of a scalar and anything else.  The
@@ -195,7 +197,7 @@ def jvp(f: Callable[..., Any], xs: Any, dxs: Any) -> tuple[Any, Any]:
     duals = []
     for x, dx in zip(args, directions, strict=True):
         leaves, structure = flatten(x)
-        tangents, same = flatten(dx)
+        tangents, same = ([dx], None) if structure is None else flatten(dx)
         if same != structure:
             raise ShapeError(f"jvp: tangent {describe(same)} for an argument {describe(structure)}")
         duals.append(unflatten(structure, [_dual(p, t, level) for p, t in zip(leaves, tangents, strict=True)]))
