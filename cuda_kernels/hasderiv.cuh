@@ -11,6 +11,13 @@
 #define HD_INF __longlong_as_double(0x7ff0000000000000LL)
 #define HD_NAN __longlong_as_double(0x7ff8000000000000LL)
 
+// compile everything, or one routine only: a user waits for what is used
+#ifdef HD_ONLY
+#define HD_WANTED(n) (HD_ONLY == (n))
+#else
+#define HD_WANTED(n) 1
+#endif
+
 // half is stored as its bits and computed in float
 struct alignas(2) hd_half { unsigned short bits; };
 

@@ -68,11 +68,11 @@ class OpKernels:
         if bound is None:
             if key not in self._routines:
                 raise KeyError(f"{self.name} has no routine {key}; it has {', '.join(self._routines)}")
-            bound = self._bound[key] = self._bind(self._routines[key], leading + len(self.inputs))
+            bound = self._bound[key] = self._bind(key, leading + len(self.inputs))
         return bound
 
-    def _bind(self, entry: Entry, count: int) -> Callable[..., Any]:
-        name, defaults, full = self.name, self.params, tuple(self.params)
+    def _bind(self, key: str, count: int) -> Callable[..., Any]:
+        name, defaults, full, entry = self.name, self.params, tuple(self.params), self._routines[key]
 
         def call(*arrays: Any, out: Any = None, **params: Any) -> Any:
             if len(arrays) != count:
@@ -146,7 +146,8 @@ def arguments(name: str, defaults: Mapping[str, float | None], given: Mapping[st
         value = given.get(key, default)
         if value is None:
             raise TypeError(f"{name} needs the parameter {key}")
-        if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.ndarray | np.floating | np.integer):
+        plain = isinstance(value, int | float | np.ndarray | np.floating | np.integer) or hasattr(value, "__cuda_array_interface__")
+        if isinstance(value, bool | np.bool_) or not plain:
             raise DTypeError(f"{name}: the parameter {key} is a {type(value).__name__}, not a number or an array")
         found.append(value)
     return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from .c_printer import argument, print_function, symbol
-from .ssa import Routine
+from .ssa import Routine, canonical
 
 # suffix -> (stored type, type computed in, dtype of the body)
 STORED: Final = {"f32": ("float", "float", "float32"), "f64": ("double", "double", "float64"), "f16": ("hd_half", "float", "float32")}
@@ -38,13 +38,19 @@ def _kernel(op: str, key: str, routine: Routine, suffix: str, strided: bool) -> 
 
 
 def print_body(op: str, routines: dict[str, Routine]) -> str:
-    """Everything below the header of the .cu file of an op."""
+    """Everything below the header of the .cu file of an op.
+
+    A routine that equals an earlier one is not printed again.  ``HD_ONLY`` picks one routine to compile.
+    """
+    distinct = [key for key, first in canonical(routines).items() if key == first]
     parts = ['#include "hasderiv.cuh"\n']
-    for key, routine in routines.items():
-        parts.extend(print_function(op, key, routine, dtype) for dtype in ("float32", "float64"))
+    for key in distinct:
+        parts.extend(print_function(op, key, routines[key], dtype) for dtype in ("float32", "float64"))
     parts.append("#ifdef __CUDACC__\n")
-    for key, routine in routines.items():
+    for number, key in enumerate(distinct):
+        parts.append(f"#if HD_WANTED({number})  // {key}\n")
         for suffix in STORED:
-            parts.extend(_kernel(op, key, routine, suffix, strided) for strided in (False, True))
+            parts.extend(_kernel(op, key, routines[key], suffix, strided) for strided in (False, True))
+        parts.append("#endif\n")
     parts.append("#endif\n")
     return "\n".join(parts)

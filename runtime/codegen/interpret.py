@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
@@ -27,10 +27,17 @@ _UFUNCS: Final[dict[str, Any]] = {
     "not": np.logical_not,
     "select": np.where,
 }
+ROUNDED: Final = frozenset({"add", "sub", "mul", "div", "sqrt"})
 
 
-def interpret(routine: Routine, arguments: Mapping[str, Any], dtype: str = "float64") -> Any:
-    """The result on arrays (or scalars) of ``dtype`` that broadcast together; no warnings."""
+def interpret(
+    routine: Routine, arguments: Mapping[str, Any], dtype: str = "float64", disturb: Callable[[Any, int], Any] | None = None
+) -> Any:
+    """The result on arrays (or scalars) of ``dtype`` that broadcast together; no warnings.
+
+    ``disturb(value, ulps)`` is applied to every rounded result, with 4 for a function that is not correctly rounded and 1 for
+    the basic operations: what comes out then shows how much such errors matter.
+    """
     kind = np.dtype(dtype).type
     given = {name: np.asarray(a, dtype) for name, a in arguments.items()}
     values: list[Any] = []
@@ -46,8 +53,11 @@ def interpret(routine: Routine, arguments: Mapping[str, Any], dtype: str = "floa
             elif op.name == "truth":
                 values.append(np.bool_(op.data == "true"))
             elif op.name == "call":
-                values.append(getattr(np, TABLE[str(op.data)].numpy)(*operands))
+                function = TABLE[str(op.data)]
+                result = getattr(np, function.numpy)(*operands)
+                values.append(result if disturb is None or function.exact else disturb(result, 4))
             else:
-                values.append(_UFUNCS[op.name](*operands))
+                result = _UFUNCS[op.name](*operands)
+                values.append(disturb(result, 1) if disturb is not None and op.name in ROUNDED else result)
         shape = np.broadcast_shapes(*(a.shape for a in given.values()))
         return np.broadcast_to(np.asarray(values[routine.result], dtype), shape)

@@ -127,6 +127,8 @@ def _call(op: Op, operands: list[str], where: str) -> str:
     if op.name == "select":
         return f"choose({', '.join(operands)}, {where}, d)"
     name = TABLE[str(op.data)].numpy if op.name == "call" else UFUNCS[op.name]
+    if name in ("maximum", "minimum"):  # a third operand by position is deprecated for these two
+        where = f"out={where}"
     return f"np.{name}({', '.join(operands)}, {where})"
 
 

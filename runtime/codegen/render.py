@@ -20,7 +20,7 @@ from .functions import Source, routines
 from .lower import Lowering
 from .numpy_printer import print_function, print_mask
 from .sources import from_spec, term_hash
-from .ssa import OpList, Routine, finish, nearest
+from .ssa import OpList, Routine, canonical, finish, nearest
 
 MARK: Final = "---- body ----"
 MENDING: Final = "run `hasderiv build`"
@@ -78,25 +78,17 @@ def _mask(where: list[list[Literal]], symbols: tuple[str, ...]) -> Routine:
     return finish(code, symbols, result)
 
 
-def _same(routine: Routine) -> tuple[object, ...]:
-    """The routine up to the names of its arguments."""
-    place = {name: i for i, name in enumerate(routine.arguments)}
-    ops = tuple((o.name, o.args, place[str(o.data)] if o.name == "input" else o.data) for o in routine.ops)
-    return (len(place), ops, routine.result)
-
-
 def numpy_body(source: Source, made: Mapping[str, Routine], pieces: list[Mapping[str, Any]]) -> str:
     """Everything below the header of the Python module of an op."""
     parts = ["from math import inf, nan\n\nimport numpy as np\nfrom hasderiv.runtime.blocks import choose\n"]
     table: list[str] = []
-    printed: dict[tuple[object, ...], str] = {}
-    for key, routine in made.items():
-        known = printed.get(_same(routine))
-        if known is None:
-            function = print_function(key, routine)
-            known = printed[_same(routine)] = f"({key}, {function.floats}, {function.truths})"
+    entries: dict[str, str] = {}
+    for key, first in canonical(made).items():
+        if key == first:
+            function = print_function(key, made[key])
+            entries[key] = f"({key}, {function.floats}, {function.truths})"
             parts.append(function.text)
-        table.append(f'    "{key}": {known},\n')
+        table.append(f'    "{key}": {entries[first]},\n')
     masks: list[str] = []
     for i, record in enumerate(_records(pieces)):
         parts.append(print_mask(f"mask_{i}", _mask(parse_condition(record["where"], source.symbols), source.symbols)))

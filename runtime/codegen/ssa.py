@@ -10,6 +10,7 @@ Constants are exact rationals.  They are rounded once, to the nearest number of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, NamedTuple
@@ -294,3 +295,16 @@ def finish(code: OpList, arguments: tuple[str, ...], result: int) -> Routine:
     new = {v: i for i, v in enumerate(dict.fromkeys(order))}
     ops = tuple(Op(code.ops[v].name, tuple(new[a] for a in code.ops[v].args), code.ops[v].data) for v in new)
     return Routine(arguments, ops, new[result])
+
+
+def _form(routine: Routine) -> tuple[object, ...]:
+    """The routine up to the names of its arguments."""
+    place = {name: i for i, name in enumerate(routine.arguments)}
+    ops = tuple((o.name, o.args, place[str(o.data)] if o.name == "input" else o.data) for o in routine.ops)
+    return (len(place), ops, routine.result)
+
+
+def canonical(made: Mapping[str, Routine]) -> dict[str, str]:
+    """For each key the first key that has the same routine, so that each is printed once."""
+    first: dict[tuple[object, ...], str] = {}
+    return {key: first.setdefault(_form(routine), key) for key, routine in made.items()}
