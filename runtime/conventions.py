@@ -94,8 +94,8 @@ def _of_node(op: Any, node: Any) -> list[ConventionUse]:
         if where:
             pairs = zip(kernels.inputs, arrays, strict=True)
             values = {name: np.broadcast_to(_host(a), shape)[mask].tolist() for name, a in pairs}
-            keys = ("where", "reason", "returned", "left", "right")
-            found.append(ConventionUse(op.name, where, *(record.get(k) for k in keys), by, values))
+            stated = {k: record.get(k) for k in ("where", "reason", "returned", "left", "right")}
+            found.append(ConventionUse(op=op.name, coordinates=where, by=by, inputs=values, **stated))
     return found
 
 

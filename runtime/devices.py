@@ -7,7 +7,7 @@ fallback: what is asked for on ``cuda`` runs there or raises :class:`DeviceError
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -57,9 +57,9 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
             import ml_dtypes
         except ImportError:
             raise DTypeError("dtype bfloat16 needs the package ml_dtypes: pip install ml_dtypes") from None
-        return np.dtype(ml_dtypes.bfloat16)
+        return cast("np.dtype[Any]", np.dtype(ml_dtypes.bfloat16))
     try:
-        result = np.dtype(dtype)
+        result: np.dtype[Any] = np.dtype(dtype)
     except TypeError:
         raise DTypeError(f"{dtype!r} is not a dtype") from None
     check_dtype(result)
@@ -109,7 +109,7 @@ def device_of(data: Array) -> str:
 def require_cupy() -> Any:
     """Return CuPy with a usable GPU, or raise :class:`DeviceError` with the one thing to do."""
     try:
-        import cupy
+        import cupy  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         raise DeviceError(
             "device 'cuda' needs CuPy: pip install 'hasderiv[cuda13]' (or 'hasderiv[cuda12]' for CUDA 12)"

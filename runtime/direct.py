@@ -70,7 +70,7 @@ def several(routine: tuple[Any, int, int], long_way: Callable[..., Any]) -> Call
                     break
             else:
                 out = empty_like(x)
-                _quiet.run(function, b, m, dtype.type, *arrays, out)
+                _quiet.run(function, *(b, m, dtype.type, *arrays, out))
                 return out
         return long_way(*arrays)
 

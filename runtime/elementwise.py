@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from .devices import array_module
 from .direct import shorten
 from .errors import GradientError
 from .primitive import Primitive, apply, masked_zero
@@ -66,12 +69,7 @@ class Factor:
                 "orders 2 and 3 exist for smooth ops"
             ) from None
         if self.times is None:
-            value = self.value
-
-            def times(g: Any, *arrays: Any, **params: Any) -> Any:
-                return g * value(*arrays, **params)
-
-            self.times = times
+            self.times = _multiply_by(self.value)
 
     def by_input(self, i: int) -> tuple[Value, Times]:
         """The primitives for the partial derivative of this factor by input ``i``."""
@@ -91,6 +89,22 @@ class Factor:
         return found
 
 
+def _multiply_by(value: Any) -> Any:
+    """``g * value(...)`` where 0 times infinity is 0, as in the generated VJPs of first order."""
+
+    def times(g: Any, *arrays: Any, **params: Any) -> Any:
+        factor = value(*arrays, **params)
+        with np.errstate(all="ignore"):
+            product = g * factor
+            infinite = (factor == factor) & (factor - factor != 0) & (g == 0)
+        if infinite.any():
+            xp = array_module(product)
+            product = xp.where(infinite, product.dtype.type(0), product)
+        return product
+
+    return times
+
+
 class _ParamFactor(Factor):
     """The derivative of an op by a parameter; it has no further derivatives."""
 
@@ -102,7 +116,7 @@ class _ParamFactor(Factor):
         self.label = f"{kernels.name}'{name}"
         self._next = {}
         self.value = kernels.param_partial(name)
-        self.times = lambda g, *arrays, **params: g * self.value(*arrays, **params)
+        self.times = _multiply_by(self.value)
 
     def by_input(self, i: int) -> Any:
         raise GradientError(f"{self.label}: its derivative by {self.kernels.inputs[i]!r} was not generated")

@@ -92,7 +92,7 @@ def _clip(x: Any, a_min: Any = None, a_max: Any = None) -> Any:
     return ops["clamp"](x, lo=a_min, hi=a_max)
 
 
-_RECORDED = {
+_RECORDED: dict[Any, Any] = {
     np.sum: reductions.sum,
     np.mean: reductions.mean,
     np.reshape: shapes.reshape,
@@ -124,7 +124,8 @@ _VALUES_ONLY = frozenset(
 def array_function(func: Any, args: Any, kwargs: Any) -> Any:
     """What one of NumPy's other functions does when an argument is a tensor."""
     if func in _RECORDED:
-        return _RECORDED[func](*args, **{k: v for k, v in kwargs.items() if v is not np._NoValue})  # type: ignore[attr-defined]
+        missing = np._NoValue  # type: ignore[attr-defined]
+        return _RECORDED[func](*args, **{k: v for k, v in kwargs.items() if v is not missing})
     if func in _VALUES_ONLY:
         return func(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
     name = getattr(func, "__name__", str(func))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import select as selection
-from .devices import device_of, is_cupy, is_float
+from .devices import array_module, device_of, is_cupy, is_float
 from .elementwise import DEFAULTS, Factor, Settings, Value
 from .errors import DTypeError, GradientError, ShapeError
 from .primitive import Primitive, apply, check_operands, coerce, masked_zero
@@ -226,7 +226,7 @@ class Op:
 class _Select(Op):
     """``ops["select"]``: the condition is boolean, or a float array that holds where it is not 0."""
 
-    def __call__(self, c: Any, a: Any, b: Any) -> Any:  # type: ignore[override]
+    def __call__(self, c: Any, a: Any, b: Any) -> Any:
         mask = c._data if isinstance(c, Tensor) else c if is_cupy(c) else np.asarray(c)
         return selection.select(mask if mask.dtype == bool else mask != 0, a, b)
 
@@ -249,10 +249,8 @@ def _arrays(name: str, operands: tuple[Any, ...]) -> list[Any]:
     for v in given:
         if v is not None and v.dtype != first.dtype:
             raise DTypeError(f"{name}: {first.dtype} and {v.dtype} are not mixed in silence; convert one with .astype")
-    like = np if not is_cupy(first) else None
-    if like is None:
-        import cupy as like
-    return [v if g is not None else like.asarray(v, dtype=first.dtype) for v, g in zip(operands, given, strict=True)]
+    xp = array_module(first)
+    return [v if g is not None else xp.asarray(v, dtype=first.dtype) for v, g in zip(operands, given, strict=True)]
 
 
 def _tensors(name: str, operands: tuple[Any, ...], params: dict[str, Any]) -> list[Tensor]:
@@ -287,16 +285,16 @@ class Ops(Mapping[str, Op]):
     """
 
     def __init__(self) -> None:
-        self._loaded: dict[str, Any] = {}
+        self._loaded: dict[str, Op] = {}
 
     def __getitem__(self, name: str) -> Op:
         found = self._loaded.get(name)
         if found is None:
             if name not in self:
                 raise KeyError(f"no op is called {name!r}; list(hd.ops) names them all")
-            kind = _Select if name == "select" else Op
+            kind: type[Op] = _Select if name == "select" else Op
             found = self._loaded[name] = kind(load_kernels(name))
-        return found  # type: ignore[no-any-return]
+        return found
 
     def __contains__(self, name: object) -> bool:
         return name in self._loaded or name in kernel_names()
@@ -390,7 +388,7 @@ def custom_op(
     >>> t.grad
     tensor([2., 2.])
     """
-    primitive = Custom(name or getattr(forward, "__name__", "custom"), forward, vjp, jvp)
+    primitive = Custom(str(name or getattr(forward, "__name__", "custom")), forward, vjp, jvp)
 
     def call(*inputs: Any, **params: Any) -> Any:
         if not any(isinstance(x, Tensor) for x in inputs):

@@ -115,12 +115,13 @@ def dropout(x: Any, of: int, rate: float) -> Tensor:
     >>> dropout([1.0, 1.0, 1.0], torchlean_key(0, 0), 0.5)
     tensor([2., 0., 2.])
     """
-    x = as_tensor(x)
+    t: Tensor = as_tensor(x)
     if not 0 <= rate < 1:
         raise DomainError(f"the rate of dropout lies in [0, 1), not {rate!r}")
     if rate == 0:
-        return x
-    return x * bernoulli_mask(of, x.shape, 1 - rate, x.dtype, x.device) / (1 - rate)
+        return t
+    result: Tensor = t * bernoulli_mask(of, t.shape, 1 - rate, t.dtype, t.device) / (1 - rate)
+    return result
 
 
 def _shape(shape: Any) -> tuple[int, ...]:

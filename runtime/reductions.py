@@ -75,7 +75,8 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     if is_half(x.dtype):  # the sum may overflow where the mean does not
         return mean(x.astype("float32"), axes, keepdims).astype(x.dtype)
     total = sum(x, axes, keepdims)
-    return total / n if n else total * math.nan
+    result: Tensor = total / n if n else total * math.nan
+    return result
 
 
 class Softmax(Primitive):

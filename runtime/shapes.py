@@ -147,12 +147,10 @@ def reshape(x: Any, shape: Any) -> Tensor:
     tensor([[1., 2.],
             [3., 4.]])
     """
-    x = as_tensor(x)
-    old = x._data.shape
+    t: Tensor = as_tensor(x)
+    old = t._data.shape
     new = shape if type(shape) is tuple else tuple(shape) if isinstance(shape, list) else (shape,)
-    if new == old:
-        return x
-    return apply(RESHAPE, (x,), (new, old))
+    return t if new == old else apply(RESHAPE, (t,), (new, old))
 
 
 def transpose(x: Any, axes: Any = None) -> Tensor:
@@ -274,12 +272,12 @@ def astype(x: Any, dtype: Any) -> Tensor:
     >>> astype([1.5, 2.5], "int64")
     tensor([1, 2])
     """
-    x, new = as_tensor(x), as_dtype(dtype)
-    if new == x.dtype:
-        return x
-    if is_float(new) and is_float(x.dtype):
-        return apply(ASTYPE, (x,), (new, x.dtype))
-    return Tensor(x._data.astype(new))
+    t, new = as_tensor(x), as_dtype(dtype)
+    if new == t.dtype:
+        return t
+    if is_float(new) and is_float(t.dtype):
+        return apply(ASTYPE, (t,), (new, t.dtype))
+    return Tensor(t._data.astype(new))
 
 
 def to_device(x: Any, device: str) -> Tensor:

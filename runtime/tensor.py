@@ -465,7 +465,8 @@ def seed_for(t: Tensor, gradient: Any) -> Tensor:
         raise DTypeError(f"backward: gradient of dtype {gradient.dtype} for a tensor of dtype {data.dtype}")
     if gradient.device != t.device:
         raise DeviceError(f"backward: gradient on {gradient.device} for a tensor on {t.device}")
-    return gradient
+    seed: Tensor = gradient
+    return seed
 
 
 # last, because these modules use the class above

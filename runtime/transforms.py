@@ -16,20 +16,19 @@ from .errors import DTypeError, GradientError, ShapeError
 from .pytree import describe, flatten, unflatten
 from .shapes import IDENTITY
 from .tape import Leaf, Node, enable_grad, pull_back, reachable
-from .tensor import Dual, Tensor, seed_for, tensor
+from .tensor import Dual, Tensor, as_tensor, seed_for, tensor
 
 _levels = itertools.count(1)
 
 
 def _as_input(name: str, x: Any) -> Tensor:
     """A leaf of an argument as a tensor of floats."""
-    if not isinstance(x, Tensor):
-        if x is None or isinstance(x, str):
-            raise DTypeError(f"{name}: cannot differentiate by {x!r}")
-        x = tensor(x)
-    if not is_float(x.dtype):
-        raise DTypeError(f"{name}: cannot differentiate by a {x.dtype.name} value; pass floats (1.0, not 1)")
-    return x
+    if x is None or isinstance(x, str):
+        raise DTypeError(f"{name}: cannot differentiate by {x!r}")
+    t = as_tensor(x)
+    if not is_float(t.dtype):
+        raise DTypeError(f"{name}: cannot differentiate by a {t.dtype.name} value; pass floats (1.0, not 1)")
+    return t
 
 
 def _alias(x: Tensor) -> Tensor:

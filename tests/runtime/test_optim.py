@@ -1,0 +1,123 @@
+"""Optimizers against their formulas, and on a real fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hasderiv.runtime import optim
+
+import hasderiv as hd
+
+GRADS = [np.array([1.0, -2.0]), np.array([0.5, 0.25]), np.array([-3.0, 0.0])]
+
+
+def run(make, dtype="float64"):
+    p = hd.tensor([1.0, 2.0], dtype=dtype, requires_grad=True)
+    opt = make({"w": p})
+    for g in GRADS:
+        p.grad = hd.tensor(g, dtype=dtype)
+        opt.step()
+    return p.numpy()
+
+
+def test_sgd_and_momentum() -> None:
+    np.testing.assert_allclose(run(lambda p: optim.SGD(p, 0.1)), np.array([1.0, 2.0]) - 0.1 * sum(GRADS))
+    p, b = np.array([1.0, 2.0]), 0
+    for g in GRADS:
+        b = 0.9 * b + g
+        p = p - 0.1 * b
+    np.testing.assert_allclose(run(lambda q: optim.Momentum(q, 0.1)), p)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.01])
+def test_adam_and_adamw(decay: float) -> None:
+    p, m, v = np.array([1.0, 2.0]), 0, 0
+    for t, g in enumerate(GRADS, 1):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        p = p - 0.1 * decay * p
+        p = p - 0.1 / (np.sqrt(v / (1 - 0.999**t)) + 1e-8) * (m / (1 - 0.9**t))
+    make = (lambda q: optim.AdamW(q, 0.1)) if decay else (lambda q: optim.Adam(q, 0.1))
+    np.testing.assert_allclose(run(make), p, rtol=1e-14)
+    half = run(make, "float16")
+    assert half.dtype == np.float16
+    np.testing.assert_allclose(half, p, rtol=2e-3)
+
+
+def test_a_graph_recorded_before_the_step_stays_valid() -> None:
+    p = hd.tensor([3.0], requires_grad=True)
+    y = p * p
+    opt = optim.SGD([p], 1.0)
+    opt.step([hd.tensor([1.0])])
+    assert p.tolist() == [2.0]
+    y.backward()
+    assert p.grad.tolist() == [6.0]
+    opt.zero_grad()
+    assert p.grad is None
+    opt.step()
+    assert p.tolist() == [2.0]
+
+
+def test_errors() -> None:
+    p = hd.tensor([1.0], requires_grad=True)
+    for bad in (hd.tensor([1.0]), p * 2, np.ones(1)):
+        with pytest.raises(hd.GradientError):
+            optim.SGD([bad], 0.1)
+    for lr in (-1.0, np.nan, np.inf):
+        with pytest.raises(hd.DomainError):
+            optim.SGD([p], lr)
+    with pytest.raises(hd.DomainError):
+        optim.Adam([p], betas=(0.9, 1.0))
+    with pytest.raises(hd.ShapeError):
+        optim.SGD([p], 0.1).step({"p": p})
+    with pytest.raises(hd.ShapeError):
+        optim.SGD([p], 0.1).step([hd.tensor([1.0, 2.0])])
+
+
+def test_a_small_network_learns_xor() -> None:
+    from hasderiv.runtime import random
+
+    x, y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
+    keys = random.split(random.key(1), 2)
+    p = {
+        "w1": hd.tensor(random.normal(keys[0], (2, 8)), requires_grad=True),
+        "b1": hd.tensor(np.zeros(8), requires_grad=True),
+        "w2": hd.tensor(random.normal(keys[1], (8, 1)), requires_grad=True),
+    }
+
+    def loss(p):
+        return hd.bce_with_logits(hd.tanh(x @ p["w1"] + p["b1"]) @ p["w2"], y).mean()
+
+    opt = optim.Adam(p, 0.05)
+    step = hd.value_and_grad(loss)
+    for _ in range(200):
+        value, g = step({k: v.detach() for k, v in p.items()})
+        opt.step(g)
+    assert value.item() < 0.05
+
+
+def test_random_numbers() -> None:
+    from hasderiv.runtime import random
+
+    u = random.rand_uniform(random.key(0), (100, 100), "float32").numpy()
+    assert u.dtype == np.float32 and u.min() >= 0 and u.max() < 1 and abs(u.mean() - 0.5) < 0.01
+    assert random.torchlean_key(0, 0) == 0xE220A8397B1DCDAF
+    assert random.torchlean_key(1, 0) == random.torchlean_key(0, 1)
+    assert len({random.key(s) for s in range(-50, 50)}) == 100
+    z = random.normal(random.key(5), 20_000).numpy()
+    assert abs(z.mean()) < 0.03 and abs(z.std() - 1) < 0.03 and np.isfinite(z).all()
+    t = hd.tensor(np.ones(1000), requires_grad=True)
+    y = random.dropout(t, random.key(2), 0.25)
+    y.sum().backward()
+    assert set(t.grad.tolist()) == {0.0, 1 / 0.75} and abs(y.mean().item() - 1) < 0.1
+    with pytest.raises(hd.DomainError):
+        random.dropout(t, 0, 1.0)
+    with pytest.raises(hd.DTypeError):
+        random.rand_uniform(0, 3, "int64")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_no_uniform_number_rounds_up_to_one(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hasderiv.runtime import random
+
+    monkeypatch.setattr(random, "_bits", lambda key, n: np.full(n, 2**32 - 1, np.uint64))
+    assert 0.99 < random.rand_uniform(0, 1, dtype).item() < 1
