@@ -7,6 +7,7 @@ theorem about the function.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,9 @@ from .kernel import terms as T
 from .kernel.terms import Literal, Term
 from .language.definitions import unfold
 from .language.parser import parse, parse_condition
-from .pieces import DerivativeMap, Piece, Slope, solved, tidy
+from .pieces import DerivativeMap, Piece, Slope, fixed, solved, tidy
+
+_INFINITE = {"oo": "+oo", "-oo": "-oo"}
 
 
 def conventions(found: DerivativeMap) -> DerivativeMap:
@@ -34,6 +37,44 @@ def conventions(found: DerivativeMap) -> DerivativeMap:
     return replace(found, pieces=tuple(pieces))
 
 
+def at_point(found: DerivativeMap, point: Mapping[str, Term]) -> tuple[Slope, ...] | None:
+    """What the kernels return at one point, each symbol of the spec given by ``point`` or by ``found.fixed``."""
+    from hasderiv.spec import OPS
+
+    spec = OPS.get(found.name)
+    if spec is None:
+        return None
+    values = {**dict(found.fixed), **point}
+    out = [_at(spec, v, values) for v in found.variables]
+    return tuple(out) if all(v is not None for v in out) else None
+
+
+def _at(spec: Any, variable: str, values: Mapping[str, Term]) -> Slope:
+    from .language.from_sympy import surface
+
+    names = {*spec.inputs, *spec.params}
+    for condition, value in spec.convention_cases(variable):
+        for case in parse_condition(condition, names):
+            if all(fixed(Literal(c.relation, unfold(c.term)), values) is True for c in case):
+                return _INFINITE.get(value) or tidy(T.substitute(parse(value, names), dict(values)))
+    derivative = surface(spec, ("derivative", variable))
+    if derivative is None:
+        return None
+    return tidy(_decided(T.substitute(unfold(derivative), dict(values))))
+
+
+def _decided(term: Term) -> Term:
+    """The term with each case distinction on a constant decided."""
+    done: dict[Term, Term] = {}
+    for t in T.postorder(term):
+        made = T.rebuild(t, done)
+        if made.op == "cond" and not made.terms[0].free:
+            truth = fixed(Literal(str(made.args[0]), made.terms[0]), {})
+            made = made if isinstance(truth, Literal) else made.terms[1 if truth else 2]
+        done[t] = made
+    return done[term]
+
+
 def _value(spec: Any, variable: str, piece: Piece, found: DerivativeMap) -> Slope:
     from .language.from_sympy import surface
 
@@ -41,7 +82,7 @@ def _value(spec: Any, variable: str, piece: Piece, found: DerivativeMap) -> Slop
     for condition, value in spec.convention_cases(variable):
         cases = parse_condition(condition, names)
         if any(_implied(piece, [Literal(c.relation, unfold(c.term)) for c in case], found) for case in cases):
-            return {"oo": "+oo", "-oo": "-oo"}.get(value) or parse(value, names)
+            return _INFINITE.get(value) or T.substitute(parse(value, names), dict(found.fixed))
     derivative = surface(spec, ("derivative", variable))
     if derivative is None:
         return None
@@ -50,7 +91,7 @@ def _value(spec: Any, variable: str, piece: Piece, found: DerivativeMap) -> Slop
         value_there = solved(piece.conditions, v)
         if value_there is not None and v not in value_there.free:
             at_seam[v] = value_there
-    chosen = _branches(unfold(derivative), piece, found)
+    chosen = _branches(T.substitute(unfold(derivative), dict(found.fixed)), piece, found)
     return None if chosen is None else tidy(T.substitute(chosen, at_seam))
 
 

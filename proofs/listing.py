@@ -116,13 +116,14 @@ def _everywhere(values: Mapping[str, str], cases: list[list[Literal]], step: Ste
 
 def _on(found: DerivativeMap, cases: list[list[Literal]]) -> Answer:
     """One answer for a set: the worst piece that meets it."""
+    from .conventions import conventions
     from .query import _answer
 
     met = [(p, _meets(found, p, case)) for case in cases for p in found.pieces]
     for status in ("not_differentiable", "outside_domain", "not_covered"):
         for p, meets in met:
             if p.status == status and meets:
-                return replace(_answer(p, found), derivative=None)
+                return replace(_answer(conventions(replace(found, pieces=(p,))).pieces[0], found), derivative=None)
     doubtful = [p for p, meets in met if p.status != "differentiable" and meets is None]
     if doubtful:
         return Answer("not_covered", reason="it was not shown that the set avoids this piece", where=doubtful[0].where)

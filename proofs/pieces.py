@@ -50,6 +50,8 @@ class DerivativeMap:
     assume: tuple[Literal, ...]
     pieces: tuple[Piece, ...]
     cites: tuple[str, ...] = ()
+    fixed: tuple[tuple[str, Term], ...] = ()
+    """The values of parameters that were put in."""
 
 
 def from_theorem(name: str, conclusion: MapTheorem, order: Sequence[str], cites: Sequence[str] = ()) -> DerivativeMap:
@@ -216,7 +218,7 @@ def with_parameters(found: DerivativeMap, values: Mapping[str, Term]) -> Derivat
         ))  # fmt: skip
     assume = tuple(c for c in (fixed(a, values) for a in found.assume) if isinstance(c, Literal))
     term = tidy(T.substitute(found.term, dict(values)))
-    return replace(found, term=term, assume=assume, pieces=tuple(pieces))
+    return replace(found, term=term, assume=assume, pieces=tuple(pieces), fixed=(*found.fixed, *values.items()))
 
 
 def affine(term: Term, name: str) -> tuple[Fraction, Term] | None:

@@ -68,7 +68,7 @@ class Where:
     @property
     def pieces(self) -> tuple[Answer, ...]:
         """The pieces in order."""
-        return tuple(map(_answer, self.map.pieces, [self.map] * len(self.map.pieces)))
+        return _answers(self.map)
 
     def at(self, point: Number | Mapping[str, Number]) -> Answer:
         """What is known at a point: a number, or a mapping from names to numbers for several symbols."""
@@ -86,7 +86,7 @@ class Where:
         out: dict[str, Any] = {"op": self.op, "variable": self.variable, "pieces": [p.json() for p in self.pieces]}
         if self.arguments:
             out["arguments"] = [
-                {"variable": m.variables[0], "pieces": [_answer(p, m).json() for p in m.pieces]} for m in self.arguments
+                {"variable": m.variables[0], "pieces": [a.json() for a in _answers(m)]} for m in self.arguments
             ]
         return out
 
@@ -143,8 +143,6 @@ def load_maps(name: str) -> list[DerivativeMap]:
 
 def of_op(name: str, values: Mapping[str, Term], load: Loader | None = None) -> Where:
     """The map of an op with some parameters fixed; the conventions of its spec are written into it."""
-    from .conventions import conventions
-
     maps = (load or load_maps)(name)
     symbols = set[str]().union(*(m.term.free | {s for a in m.assume for s in a.term.free} for m in maps))
     inputs = {v for m in maps for v in m.variables}
@@ -153,7 +151,7 @@ def of_op(name: str, values: Mapping[str, Term], load: Loader | None = None) -> 
             known = ", ".join(sorted(symbols - inputs)) or "none"
             raise QueryError(f"{name} has no parameter {p} (it has: {known})")
     _check_assumptions(name, maps[0].assume, values)
-    maps = [with_parameters(conventions(m), values) for m in maps]
+    maps = [with_parameters(m, values) for m in maps]
     joint = max(maps, key=lambda m: len(m.variables))
     return Where(name, joint, tuple(m for m in maps if m is not joint))
 
@@ -314,10 +312,10 @@ def _at(found: DerivativeMap, point: Mapping[str, Term]) -> Answer:
 
 def _parametric(found: DerivativeMap, point: Mapping[str, Term], text: str) -> Answer:
     """The point is given but parameters are not: what holds for all values of them, if it is one piece."""
-    left = with_parameters(replace(found, pieces=found.pieces), point)
+    left = with_parameters(found, point)
     statuses = {p.status for p in left.pieces}
     if len(left.pieces) == 1:
-        return _fixed_answer(left.pieces[0], left, {}, text)
+        return _fixed_answer(left.pieces[0], left, {}, text)  # the point is among the values put in
     if len(statuses) == 1 and statuses == {"not_differentiable"}:
         p = left.pieces[0]
         return Answer("not_differentiable", reason=p.reason, where=text)
@@ -332,10 +330,22 @@ def _fixed_answer(piece: Piece, found: DerivativeMap, point: Mapping[str, Term],
     def put(s: Slope) -> Slope:
         return tidy(T.substitute(s, dict(point))) if isinstance(s, Term) else s
 
+    from .conventions import at_point
+
     derivative = piece.derivative and tuple(tidy(T.substitute(d, dict(point))) for d in piece.derivative)
-    convention = piece.convention and tuple(map(put, piece.convention))
+    convention = None
+    if piece.status == "not_differentiable":
+        convention = at_point(found, point) or (piece.convention and tuple(map(put, piece.convention)))
     moved = replace(piece, derivative=derivative, left=put(piece.left), right=put(piece.right), convention=convention)
     return replace(_answer(moved, found), where=text)
+
+
+def _answers(found: DerivativeMap) -> tuple[Answer, ...]:
+    """All pieces, with the conventions of the spec written in."""
+    from .conventions import conventions
+
+    filled = conventions(found)
+    return tuple(_answer(p, filled) for p in filled.pieces)
 
 
 def _answer(piece: Piece, found: DerivativeMap) -> Answer:

@@ -33,7 +33,12 @@ def accept(data: bytes, expr: Term, wrt: str, derivative: Term, hypotheses: Sequ
         raise Unproved(f"the kernel refused the certificate: {error}") from None
     for theorem in replayed.claims:
         c = theorem.conclusion
-        if type(c) is not HasDeriv or c.vary != {wrt} or c.term is not expr or slope(c.derivative, wrt) is not derivative:
+        if (
+            type(c) is not HasDeriv
+            or c.vary != {wrt}
+            or c.term is not expr
+            or slope(c.derivative, wrt) is not derivative
+        ):
             continue
         if theorem.hyps <= frozenset(hypotheses):
             used = tuple(h for h in hypotheses if h in theorem.hyps)

@@ -169,14 +169,19 @@ class Supply:
     def some(self, count: int) -> list[Point]:
         """Up to ``count`` ordinary points that satisfy the hypotheses, found once and kept."""
         attempts = 0
-        while len(self.bases) < count and attempts < 12 * count:
+        plain = [dict.fromkeys(self.question.symbols, ex.of(v)) for v in self.pool[:9]]
+        idle = 0
+        while len(self.bases) < count and attempts < 12 * count and (not self.bases or idle < 8):
             attempts += 1
-            point: Point | None = self.draw()
+            idle += 1
+            # Every other attempt sets all symbols alike, which hits equations such as x**2 + y**2 = 0.
+            point: Point | None = plain.pop(0) if plain and attempts % 2 == 1 else self.draw()
             assert point is not None
             if not admitted(self.question, point):
                 point = self.repaired(point) if attempts % 2 == 0 else None
             if point is not None and point not in self.bases:
                 self.bases.append(point)
+                idle = 0
         return self.bases[:count]
 
     def quick(self) -> Iterator[Point]:
