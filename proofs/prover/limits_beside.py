@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from ..kernel.terms import ONE, KernelError, Literal, Term, add, mul, rat, sub, substitute, unary, var
+from ..kernel.terms import ONE, KernelError, Literal, Term, add, mul, rat, sub, substitute, var
 from ..kernel.theorems import INFINITE, Slope, Theorem
-from .limits_growth import root_as_power
 from .limits_values import (
     Point,
-    Rewrite,
     Simplifier,
     decided,
     equal,
+    fresh,
     from_polynomial,
     obligations,
     polynomial,
@@ -21,7 +20,10 @@ from .limits_values import (
 )
 
 EPS, H = var("eps"), var("h")
-HALF = rat(Fraction(1, 2))
+
+
+Germ = Callable[["Beside", Term], tuple[Term, Theorem] | None] | None
+"""Rewrites a function of ``h``, such as ``log(1*h)``, to the form in which a family of lemmas speaks of it."""
 
 
 class Beside(Point):
@@ -30,7 +32,7 @@ class Beside(Point):
     ``change`` is the polynomial-sized term that equals ``term(x + sign h) - term(x)``, with ``changed`` saying so.
     """
 
-    def __init__(self, point: Point, term: Term, sign: int, germ: bool = False) -> None:
+    def __init__(self, point: Point, term: Term, sign: int, germ: Germ = None) -> None:
         R = point.R
         super().__init__(R, point.x, point.center, point.here, point.prove)
         self.point, self.term, self.side = point, term, sign
@@ -40,8 +42,7 @@ class Beside(Point):
         offset = from_polynomial(polynomial(add(point.center, mul(rat(sign), H))) or {})
         self.offset = offset
         self.shift = equal(R, self.moving, offset, [(ONE, point.here)])
-        rewrite: Rewrite | None = self._germ if germ else None
-        self.simplify = Simplifier(R, self.decide, rewrite)
+        self.simplify = Simplifier(R, self.decide, None if germ is None else partial(germ, self))
         self.moved = substitute(term, {self.x: self.moving})
         self.beside, there = self.value(self.moved)
         self.start, here = point.value(term)
@@ -54,9 +55,10 @@ class Beside(Point):
         if self.x not in t.free:
             simple, th = self.simplify(t)
             return simple, equal(R, t, t) if th is None else th
-        template = replaced(t, self.moving, var("hole"))
-        step = R.rule("congruence", template, "hole", self.shift)
-        simple, th = self.simplify(substitute(template, {"hole": self.offset}))
+        hole = fresh("hole", t)
+        template = replaced(t, self.moving, var(hole))
+        step = R.rule("congruence", template, hole, self.shift)
+        simple, th = self.simplify(substitute(template, {hole: self.offset}))
         return simple, step if th is None else equal(R, t, simple, [(ONE, step), (ONE, th)])
 
     def decide(self, goal: Literal) -> Theorem | None:
@@ -64,19 +66,6 @@ class Beside(Point):
         value, equation = self.value(goal.term)
         found = self.sign(value)
         return None if found is None else decided(self.R, goal, value, *found, equation)
-
-    def _germ(self, s: Term) -> tuple[Term, Theorem] | None:
-        """``log(u)`` and ``sqrt(u)`` for a ``u`` that is ``h``: in terms of ``log(h)``."""
-        R, (u,) = self.R, s.terms
-        if polynomial(u) != polynomial(H):
-            return None
-        if u is not H:
-            th = R.rule("congruence", unary(s.op, var("hole")), "hole", equal(R, u, H))
-            return unary(s.op, H), th
-        if s.op == "log":
-            return None
-        half = unary("exp", mul(HALF, unary("log", H)))
-        return half, root_as_power(R, self.step, half)
 
     def limit(self, rate: Slope, radius: Term, bounds: Sequence[Theorem], positive: Theorem) -> Theorem | None:
         """``side_limit`` from bounds on ``change`` in the place of the difference itself."""

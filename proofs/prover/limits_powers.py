@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, rat, sub
+from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, power, rat, sub, unary, var
 from ..kernel.theorems import Theorem
 from .limits_beside import EPS, Beside, H
 from .limits_growth import (
@@ -21,6 +21,7 @@ from .limits_growth import (
     log,
     log_below,
     power_radius,
+    root_as_power,
     small_entropy,
     small_power,
 )
@@ -45,12 +46,14 @@ L = log(H)
 
 @dataclass(frozen=True)
 class Germ:
-    """``sign * size * exp(exponent * log(h)) * log(h)**logs`` with ``size > 0``; ``kind`` says how it behaves.
+    """``coefficient * exp(exponent * log(h)) * log(h)**logs``; ``kind`` says how it behaves.
 
+    The coefficient is ``sign * size`` with ``size > 0``, or of unknown sign (0), and ``size`` is 1 plus its square.
     ``small`` is ``o(h)``, ``linear`` is ``h`` itself, ``steep`` is slower than ``h`` but tends to 0.  ``excess`` is the
     exponent less 1 (its opposite for a steep power), with the theorem that it is positive.
     """
 
+    coefficient: Term
     sign: int
     size: Term
     positive: Theorem
@@ -75,7 +78,7 @@ def power_side(R: Recorder, term: Term, sign: int, point: Point) -> Theorem | No
     """The one-sided derivative of a term that beside the point is a sum of powers and logarithms of ``h``."""
     if not {"eps", "h"}.isdisjoint(term.free | {point.x}):
         return None
-    beside = Beside(point, term, sign, germ=True)
+    beside = Beside(point, term, sign, _germ_of)
     found = _expansion(R, beside)
     if found is None:
         return None
@@ -86,6 +89,19 @@ def power_side(R: Recorder, term: Term, sign: int, point: Point) -> Theorem | No
     if len(steep) > 1:
         return None
     return _infinite(R, beside, steep[0], [g for g in germs if g is not steep[0]], equation)
+
+
+def _germ_of(beside: Beside, s: Term) -> tuple[Term, Theorem] | None:
+    """``log(u)`` and ``sqrt(u)`` for a ``u`` that is ``h``, in terms of ``log(h)``."""
+    R, (u,) = beside.R, s.terms
+    if s.op not in ("log", "sqrt") or polynomial(u) != polynomial(H):
+        return None
+    if u is not H:
+        return unary(s.op, H), R.rule("congruence", unary(s.op, var("hole")), "hole", equal(R, u, H))
+    if s.op == "log":
+        return None
+    half = exp(mul(rat(Fraction(1, 2)), L))
+    return half, root_as_power(R, beside.step, half)
 
 
 def _expansion(R: Recorder, beside: Beside) -> tuple[list[Germ], Theorem] | None:
@@ -151,22 +167,28 @@ def _germ(beside: Beside, coefficient: Term, r: Term, logs: int) -> Germ | None:
     """Classify a term of the sum."""
     point = beside.point
     size, excess = point.sign(coefficient), point.sign(_polished(sub(r, ONE)))
-    if size is None or size[0] == 0 or excess is None:
+    if excess is None or (size is not None and size[0] == 0):
         return None
+    if size is None:
+        if logs or excess[0] < 0:
+            return None
+        square = Literal(">", add(ONE, power(coefficient, 2)))
+        size = 0, beside.R.arith(square, [(1, [], []), (1, [], [coefficient])])
     sign, positive = size[0], _restated(beside.R, size[1])
     kappa = shown(positive).term
     if excess[0] > 0:
-        return None if logs else Germ(sign, kappa, positive, r, logs, "small", _restated(beside.R, excess[1]), None)
+        above = _restated(beside.R, excess[1])
+        return None if logs else Germ(coefficient, sign, kappa, positive, r, logs, "small", above, None)
     if excess[0] == 0:
         # With a logarithm, h log(h) is the steep one.
         exact = None if number(r) is not None else excess[1]
         if logs and exact is not None:
             return None
-        return Germ(sign, kappa, positive, r, logs, "steep" if logs else "linear", exact, None)
+        return Germ(coefficient, sign, kappa, positive, r, logs, "steep" if logs else "linear", exact, None)
     rising = point.sign(r)
     if logs or rising is None or rising[0] <= 0:
         return None
-    return Germ(sign, kappa, positive, r, logs, "steep", _restated(beside.R, excess[1]), rising[1])
+    return Germ(coefficient, sign, kappa, positive, r, logs, "steep", _restated(beside.R, excess[1]), rising[1])
 
 
 def _restated(R: Recorder, th: Theorem) -> Theorem:
@@ -276,7 +298,7 @@ def _finite(R: Recorder, beside: Beside, germs: Sequence[Germ], equation: Theore
     rate = ZERO
     for g in germs:
         if g.kind == "linear":
-            rate = add(rate, mul(rat(beside.side * g.sign), g.size))
+            rate = add(rate, mul(rat(beside.side), g.coefficient))
     rate = _polished(rate)
     share = _share(R, beside, max(1, len(small)))
     pieces = [_small(R, g, share, beside) for g in small]
@@ -287,8 +309,13 @@ def _finite(R: Recorder, beside: Beside, germs: Sequence[Germ], equation: Theore
     for factor in (-1, 1):
         rows: Rows = [] if small else [(1, [beside.big, beside.step], [])]
         for g, th in zip(small, found, strict=True):
-            rows += [(1, [share, beside.step], []), (1, _magnitude(R, g, beside), [])] if g.sign == factor else [
-                (1, [th], [])]  # fmt: skip
+            rows += [(1, [share, beside.step], [])] if g.sign == factor else [(1, [th], [])]
+            if g.sign == factor:
+                rows.append((1, _magnitude(R, g, beside), []))
+            elif g.sign == 0:  # 1 + k^2 + k = 3/4 + (k + 1/2)^2
+                body = _magnitude(R, g, beside)[1:]
+                half = add(g.coefficient, rat(Fraction(factor, 2)))
+                rows += [(Fraction(3, 4), body, []), (1, body, [half])]
         goal = sub(mul(EPS, H), rest) if factor < 0 else add(mul(EPS, H), rest)
         bounds.append(R.arith(Literal(">=", goal), rows, [(rat(factor), equation)]))
     return beside.limit(rate, radius, bounds, positive)
@@ -298,6 +325,8 @@ def _infinite(R: Recorder, beside: Beside, lead: Germ, others: Sequence[Germ], e
     """The steep term exceeds ``(eps + the slopes of the others) h``; and everything tends to 0."""
     one, factor = R.arith(Literal(">", ONE), [(1, [], [])]), lead.direction
     small = [g for g in others if g.kind == "small"]
+    if any(g.sign == 0 for g in others):
+        return None
     need, rows = EPS, Rows([(1, [beside.big], [])])
     for g in others:
         need = add(need, ONE if g.kind == "small" else g.size)

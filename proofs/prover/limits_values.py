@@ -137,12 +137,18 @@ def inverse_positive(R: Recorder, th: Theorem) -> Theorem:
     return refuted(R, goal, lambda no: R.arith(CONTRADICTION, [(1, [], []), (1, [th, no], [])], [(ONE, one)]))
 
 
+def pi_between(R: Recorder) -> tuple[Theorem, Theorem]:
+    """``pi - 3 > 0`` and ``4 - pi > 0``."""
+    low, high = R.fact("pi_low"), R.fact("pi_high")
+    floor, ceiling = number(sub(pi(), shown(low).term)), number(add(pi(), shown(high).term))
+    assert floor is not None and ceiling is not None
+    return (R.arith(Literal(">", sub(pi(), rat(3))), [(1, [low], []), (floor - 3, [], [])]),
+            R.arith(Literal(">", sub(rat(4), pi())), [(1, [high], []), (4 - ceiling, [], [])]))  # fmt: skip
+
+
 def pi_positive(R: Recorder) -> Theorem:
     """``pi > 0``."""
-    low = R.fact("pi_low")
-    bound = number(sub(pi(), shown(low).term))
-    assert bound is not None
-    return R.arith(Literal(">", pi()), [(1, [low], []), (bound, [], [])])
+    return R.arith(Literal(">", pi()), [(1, [pi_between(R)[0]], []), (3, [], [])])
 
 
 def positive_atom(R: Recorder, a: Term, known: Callable[[Term], Theorem | None]) -> Theorem | None:
@@ -234,7 +240,7 @@ class Simplifier:
     """Rewrites a term to a simpler one with the same value, and keeps the equations.
 
     Conditionals are decided by ``decide``; ``inv``, ``sqrt``, ``exp``, ``log``, ``sin``, ``cos`` and ``atan`` of
-    suitable rational numbers become numbers, and ``germ`` may rewrite the other ``log`` and ``sqrt``.
+    suitable rational numbers become numbers, and ``germ`` may rewrite the others.
     """
 
     def __init__(self, R: Recorder, decide: Decide, germ: Rewrite | None = None) -> None:
@@ -285,7 +291,7 @@ class Simplifier:
             value = number(s.terms[0])
             if value is not None:
                 return self._at_number(s, value)
-            if s.op in ("log", "sqrt") and self.germ is not None:
+            if self.germ is not None:
                 return self.germ(s)
         return None
 

@@ -1,0 +1,454 @@
+"""One-sided derivatives where a quotient of sines, cosines and exponentials has a singularity, removable or not.
+
+Beside the point the term is ``N(h) h**-K``, with ``N`` made of powers of ``h`` and pi and of ``sin``, ``cos``, ``exp``
+of multiples of ``h``.  Taylor bounds of the ledger enclose each of these between polynomials that agree to the order
+that counts; what is left over is at most ``m h`` times the allowed error, so ``h < eps/(s eps + m)`` is near enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import zip_longest
+from math import factorial
+
+from ..kernel.algebra import Algebra, Monomial, Number, Polynomial
+from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, pi, power, rat, sub, unary, var
+from ..kernel.theorems import Theorem
+from .limits_beside import EPS, Beside, H
+from .limits_values import (
+    CONTRADICTION,
+    Point,
+    Rows,
+    equal,
+    exp_equal,
+    from_polynomial,
+    inverse,
+    inverse_positive,
+    nonzero,
+    pi_between,
+    pi_positive,
+    polynomial,
+    refuted,
+    shown,
+)
+from .recorder import Recorder
+
+PI, IPI, IH = pi(), unary("inv", pi()), unary("inv", H)
+PI_FLOOR, PI_CEILING = 3, 4
+MAX_ORDER = 12
+
+
+def series_side(R: Recorder, term: Term, sign: int, point: Point) -> Theorem | None:
+    """The finite one-sided derivative of a term that beside the point is such a quotient, where it has one."""
+    if not {"eps", "h"}.isdisjoint(term.free | {point.x}):
+        return None
+    beside = Beside(point, term, sign, _standard)
+    p = polynomial(beside.change)
+    if p is None or not all(_standing(a) for m in p for a, _ in m):
+        return None
+    return _Quotient(R, beside, p).side()
+
+
+def _scale(t: Term) -> tuple[Fraction, int, int] | None:
+    """``q, j, n`` of a monomial ``q pi**j h**n``."""
+    p = polynomial(t)
+    if p is None or len(p) != 1:
+        return None
+    ((m, q),) = p.items()
+    powers = dict(m)
+    j, n = powers.pop(PI, 0), powers.pop(H, 0)
+    return None if powers else (Fraction(q), j, n)
+
+
+def _monomial(q: Number, j: int, n: int) -> Term:
+    return from_polynomial({tuple((a, k) for a, k in ((PI, j), (H, n)) if k): q})
+
+
+def _standing(a: Term) -> bool:
+    """Whether an atom is one that :class:`_Quotient` understands."""
+    return a in (H, PI, IPI, IH) or (a.op in ("sin", "cos", "exp") and _scale(a.terms[0]) is not None)
+
+
+def _standard(beside: Beside, s: Term) -> tuple[Term, Theorem] | None:
+    """A function of ``q pi**j h**n`` in standard form: positive angles, powers of ``inv(h)`` and ``inv(pi)``."""
+    R, (u,) = beside.R, s.terms
+    scale = _scale(u)
+    if scale is None or s in (IPI, IH):
+        return None
+    q, j, n = scale
+    if s.op == "inv":
+        parts = [(PI, IPI, j), (H, IH, n)]
+        simple = from_polynomial({tuple((b, k) for _, b, k in parts if k): 1 / q})
+        return simple, _inverse_of_monomial(beside, s, simple, parts)
+    if s.op not in ("sin", "cos", "exp") or not n:
+        return None
+    v = _monomial(abs(q) if s.op != "exp" else q, j, n)
+    target = unary(s.op, v)
+    if target is s:
+        return None
+    if s.op == "exp" or q > 0:
+        return target, R.rule("congruence", unary(s.op, var("hole")), "hole", equal(R, u, v))
+    flip = R.rule("congruence", unary(s.op, var("hole")), "hole", equal(R, u, neg(v)))
+    odd = R.fact("sin_odd" if s.op == "sin" else "cos_even", v)
+    target = neg(target) if s.op == "sin" else target
+    return target, equal(R, s, target, [(ONE, flip), (ONE, odd)])
+
+
+def _inverse_of_monomial(beside: Beside, s: Term, simple: Term, parts: Iterable[tuple[Term, Term, int]]) -> Theorem:
+    """``inv(D) - simple = 0`` where ``D simple = 1``."""
+    R, (u,) = beside.R, s.terms
+    found = _positive(beside, u)
+    own = inverse(R, nonzero(R, found))
+    # D simple - 1 = product of (a inv(a))**k - 1, one atom after the other
+    equations, rest = list[tuple[Term, Theorem]](), ONE
+    for a, b, k in parts:
+        if k:
+            equations.append((mul(rest, _geometric(mul(a, b), k)), inverse(R, _positive(beside, a))))
+            rest = mul(rest, _power(mul(a, b), k))
+    unit = equal(R, mul(u, simple), ONE, equations)
+    # inv(D) - simple = simple (D inv(D) - 1) - inv(D) (D simple - 1)
+    return equal(R, s, simple, [(simple, own), (neg(s), unit)])
+
+
+def _positive(beside: Beside, t: Term) -> Theorem:
+    """``t > 0`` or ``t != 0`` for a monomial in ``h`` and pi."""
+    scale = _scale(t)
+    assert scale is not None
+    q, j, n = scale
+    rows: Rows = [(q, [*[pi_positive(beside.R)] * j, *[beside.step] * n], [])] if j or n else [(q, [], [])]
+    return beside.R.arith(Literal(">" if q > 0 else "!=", t), rows)
+
+
+def _power(t: Term, n: int) -> Term:
+    return ONE if n == 0 else t if n == 1 else power(t, n)
+
+
+def _geometric(t: Term, k: int) -> Term:
+    """``1 + t + ... + t**(k - 1)``."""
+    total = ONE
+    for i in range(1, k):
+        total = add(total, _power(t, i))
+    return total
+
+
+@dataclass(frozen=True)
+class _Enclosure:
+    """``low <= function <= high``: polynomials in ``h`` and pi, with the theorems."""
+
+    low: Term
+    below: Theorem
+    high: Term
+    above: Theorem
+
+
+class _Quotient:
+    """The argument for one term: ``change = N h**-K pi**-J``."""
+
+    def __init__(self, R: Recorder, beside: Beside, p: Polynomial) -> None:
+        self.R, self.beside = R, beside
+        self.pi_low = pi_positive(R)
+        self.small = list[Fraction]()  # factors s for which 1 - s h > 0 is assumed
+        self.shorter = list[Theorem]()  # and shown
+        unit_h, unit_pi = inverse(R, beside.step), inverse(R, self.pi_low)
+        self.k, first, steps = _cleared(p, H, IH)
+        self.j, self.numerator, more = _cleared(first, PI, IPI)
+        whole = mul(beside.change, mul(_power(H, self.k), _power(PI, self.j)))
+        self.equation = equal(R, whole, from_polynomial(self.numerator), [
+            (mul(from_polynomial(steps), _power(PI, self.j)), unit_h), (from_polynomial(more), unit_pi)])  # fmt: skip
+        self.unit_pi = unit_pi
+
+    def side(self) -> Theorem | None:
+        """The theorem, or ``None`` where there is no finite slope or a bound fails."""
+        beside = self.beside
+        functions = sorted({a for m in self.numerator for a, _ in m if a not in (H, PI)}, key=lambda a: a.serial)
+        if any(sum(n for a, n in m if a not in (H, PI)) > 1 for m in self.numerator) or self.k + 2 > MAX_ORDER:
+            return None
+        bounds: dict[Term, _Enclosure] = {a: self._enclosed(a) for a in functions}
+        lead = self._lead(bounds)
+        if lead is None:
+            return self._steep(bounds)
+        # slope: the coefficient of h**(K + 1), a polynomial in pi, over pi**J
+        rate, straight = self._rate(lead)
+        targets = []
+        for factor in (-1, 1):
+            rows, rest = self._replaced(bounds, factor)
+            targets.append((factor, rows, self._remainder(rest, lead, factor)))
+        m = max(_excess(rest, self.k, self.j) for _, _, rest in targets)
+        radius, positive, narrow, short = self._radius(m)
+        results = []
+        for factor, rows, rest in targets:
+            products = [*rows, *self._dominated(rest, m, narrow, short)]
+            change = sub(beside.change, mul(mul(rat(beside.side), rate), H))
+            goal = sub(mul(EPS, H), change) if factor < 0 else add(mul(EPS, H), change)
+            results.append(self._divided(goal, products, [(rat(factor), self.equation), *straight(factor)]))
+        return beside.limit(rate, radius, results, positive)
+
+    def _enclosed(self, a: Term) -> _Enclosure:
+        """Taylor bounds that agree beyond the order ``K + 1``."""
+        scale = _scale(a.terms[0])
+        assert scale is not None
+        q, j, n = scale
+        v, rows = a.terms[0], Rows([(abs(q), [*[self.pi_low] * j, *[self.beside.step] * n], [])])
+        if a.op == "exp":
+            return self._exponential(a, scale)
+        count = 1
+        while n * (2 * count + (1 if a.op == "sin" else 0)) < self.k + 2:
+            count += 1
+        nonneg = [self.R.arith(Literal(">=", v), rows)] if a.op == "sin" else []
+        theorems = [self.R.fact(f"{a.op}_taylor", v, premises=nonneg, order=c) for c in (count, count + 1)]
+        below, above = theorems if count % 2 == 0 else theorems[::-1]
+        low = from_polynomial(_minus({((a, 1),): 1}, polynomial(shown(below).term) or {}))
+        high = from_polynomial(_minus({((a, 1),): 1}, _scaled(polynomial(shown(above).term) or {}, -1)))
+        return _Enclosure(low, below, high, above)
+
+    def _exponential(self, a: Term, scale: tuple[Fraction, int, int]) -> _Enclosure:
+        """``T <= exp(v) <= U = T + 2 v**(n + 1)``, ``T`` the Taylor polynomial of odd degree ``n``, for ``|v| < 1/4``.
+
+        With ``F = exp(-v) >= S = T(-v) > 0``: ``exp(v) > U`` would give ``1 = exp(v) F >= exp(v) S > U S >= 1``.
+        """
+        R, (v,), (q, j, _) = self.R, a.terms, scale
+        n = self.k + 1 if self.k % 2 == 0 else self.k + 2
+        below, other = R.fact("exp_taylor", v, order=n), R.fact("exp_taylor", neg(v), order=n)
+        low, back = (from_polynomial(_minus(polynomial(e) or {}, polynomial(shown(th).term) or {}))
+                     for e, th in ((a, below), (unary("exp", neg(v)), other)))  # fmt: skip
+        high = from_polynomial(polynomial(add(low, mul(rat(2), power(v, n + 1)))) or {})
+        # y = |v|, and 1 - 4 y > 0 because 1 - s h > 0
+        y, s = _monomial(abs(q), j, 1), 4 * abs(q) * PI_CEILING**j
+        self.small.append(s)
+        size = R.arith(Literal(">", y), [(abs(q), [*[self.pi_low] * j, self.beside.step], [])])
+        wide = pi_between(R)[1]
+        rows: Rows = [(1, [R.assume(_short(s))], [])]
+        for i in range(j):
+            rows.append((4 * abs(q) * PI_CEILING**i, [self.beside.step, wide, *[self.pi_low] * (j - 1 - i)], []))
+        quarter = R.arith(Literal(">", sub(ONE, mul(rat(4), y))), rows)
+        sign = 1 if q > 0 else -1
+        t = [Fraction(sign**i, factorial(i)) for i in range(n + 1)]
+        mirror = [c * (-1) ** i for i, c in enumerate(t)]
+        product = _times(_plus(t, [Fraction(0)] * (n + 1) + [Fraction(2)]), mirror)
+        least = R.arith(Literal(">", back), _positive_rows(mirror, size, quarter, 0))
+        excess = _positive_rows(product[n + 1 :], size, quarter, n + 1)
+        enough = R.arith(Literal(">=", sub(mul(high, back), ONE)), excess)
+        pair, whole = R.fact("exp_add", v, neg(v)), exp_equal(R, add(v, neg(v)), ZERO)
+        unit = [(ONE, pair), (MINUS_ONE, whole), (MINUS_ONE, R.fact("exp_zero"))]
+        above = refuted(R, Literal(">=", sub(high, a)), lambda no: R.arith(CONTRADICTION, [
+            (1, [no, least], []), (1, [R.fact("exp_pos", v), other], []), (1, [enough], [])], unit))  # fmt: skip
+        return _Enclosure(low, below, high, above)
+
+    def _replaced(self, bounds: dict[Term, _Enclosure], factor: int) -> tuple[Rows, Polynomial]:
+        """Rows that bound ``factor * N`` from below, and the polynomial by which they bound it."""
+        rows, rest = Rows(), dict[Monomial, Number]()
+        for m, c in self.numerator.items():
+            c = factor * c
+            inside = [(a, n) for a, n in m if a in (H, PI)]
+            function = next((a for a, _ in m if a not in (H, PI)), None)
+            body = from_polynomial({tuple(inside): c})
+            if function is not None:
+                b = bounds[function]
+                factors = [th for a, n in inside for th in [self.beside.step if a is H else self.pi_low] * n]
+                rows.append((abs(Fraction(c)), [*factors, b.below if c > 0 else b.above], []))
+                body = mul(body, b.low if c > 0 else b.high)
+            for k, value in Algebra().normal(body).items():
+                rest[k] = rest.get(k, 0) + value
+        return rows, {k: c for k, c in rest.items() if c}
+
+    def _lead(self, bounds: dict[Term, _Enclosure]) -> dict[int, Fraction] | None:
+        """The coefficient of ``h**(K + 1)`` in ``N`` by powers of pi; ``None`` where a lower power remains."""
+        _, rest = self._replaced(bounds, 1)
+        lead = dict[int, Fraction]()
+        for m, c in rest.items():
+            powers = dict(m)
+            if powers.get(H, 0) <= self.k:
+                return None
+            if powers.get(H, 0) == self.k + 1:
+                lead[powers.get(PI, 0)] = Fraction(c)
+        return lead
+
+    def _rate(self, lead: dict[int, Fraction]) -> tuple[Term, Callable[[int], list[tuple[Term, Theorem]]]]:
+        """The slope, and the equations that turn ``rate h**(K + 1) pi**J`` into the leading term."""
+        slope, cofactor = dict[Monomial, Number](), ZERO
+        for j, c in lead.items():
+            value, up = self.beside.side * c, j - self.j
+            slope[((PI, up),) if up > 0 else ((IPI, -up),) if up < 0 else ()] = value
+            if up < 0:  # pi**J inv(pi)**(J - j) - pi**j
+                cofactor = add(cofactor, mul(mul(rat(c), _power(PI, j)), _geometric(mul(PI, IPI), -up)))
+        whole = mul(cofactor, _power(H, self.k + 1))
+
+        def equations(factor: int) -> list[tuple[Term, Theorem]]:
+            return [] if cofactor is ZERO else [(mul(rat(-factor), whole), self.unit_pi)]
+
+        return from_polynomial(slope), equations
+
+    def _remainder(self, rest: Polynomial, lead: dict[int, Fraction], factor: int) -> Polynomial:
+        """``rest`` without the leading term: everything is of order ``K + 2`` at least."""
+        top: Polynomial = {_ordered({PI: j, H: self.k + 1}): factor * c for j, c in lead.items()}
+        return _minus(rest, top)
+
+    def _radius(self, m: Fraction) -> tuple[Term, Theorem, Theorem, Theorem]:
+        """``radius``, and ``radius > 0``, ``eps - m h > 0``, ``1 - s h > 0`` for ``s >= 1`` and all of ``small``."""
+        R, big, step = self.R, self.beside.big, self.beside.step
+        s = max([Fraction(1), *self.small])
+        below = add(mul(rat(s), EPS), rat(m))
+        scale = R.arith(Literal(">", below), [(s, [big], []), *([(m, [], [])] if m else [])])
+        radius, one = mul(EPS, unary("inv", below)), inverse(R, scale)
+        positive = R.arith(Literal(">", radius), [(1, [big, inverse_positive(R, scale)], [])])
+        near = R.assume(Literal(">", sub(radius, H)))
+        both = R.arith(Literal(">", sub(EPS, mul(H, below))), [(1, [scale, near], [])], [(neg(EPS), one)])
+        narrow = R.arith(Literal(">", sub(EPS, mul(rat(m), H))), [(1, [both], []), (s, [big, step], [])])
+        unit = self._shortened(s, lambda no: R.arith(
+            CONTRADICTION, [(1, [both], []), (1, [big, no], []), *([(m, [step], [])] if m else [])]))  # fmt: skip
+        return radius, positive, narrow, unit
+
+    def _dominated(self, rest: Polynomial, m: Fraction, narrow: Theorem, short: Theorem) -> Rows:
+        """Rows for ``eps h**(K + 1) pi**J + rest``, in which ``narrow`` pays for every negative monomial."""
+        step, floor = self.beside.step, Fraction(PI_FLOOR**self.j)
+        lead = [step] * (self.k + 1)
+        rows = self._pi_above(1, self.j, [self.beside.big, *lead])
+        rows.append((floor, [narrow, *lead], []))
+        spent = self._paid(rest, self.k + 2, short, rows)
+        if floor * m > spent:
+            rows.append((floor * m - spent, [*lead, step], []))
+        return rows
+
+    def _pi_above(self, c: Fraction | int, j: int, factors: list[Theorem]) -> Rows:
+        """``c (pi**j - 3**j)`` times the factors: ``(pi - 3) sum 3**i pi**(j - 1 - i)``."""
+        above = pi_between(self.R)[0]
+        return [(c * PI_FLOOR**i, [*factors, above, *[self.pi_low] * (j - 1 - i)], []) for i in range(j)]
+
+    def _pi_below(self, c: Fraction | int, j: int, factors: list[Theorem]) -> Rows:
+        """``c (4**j - pi**j)`` times the factors."""
+        below = pi_between(self.R)[1]
+        return [(c * PI_CEILING**i, [*factors, below, *[self.pi_low] * (j - 1 - i)], []) for i in range(j)]
+
+    def _paid(self, rest: Polynomial, base: int, short: Theorem, rows: Rows) -> Fraction:
+        """Add rows for ``rest + m h**base`` and return ``m``; every monomial has at least ``h**base``."""
+        step, spent = self.beside.step, Fraction(0)
+        for key, c in rest.items():
+            powers = dict(key)
+            j, n = powers.get(PI, 0), powers.get(H, 0)
+            if c > 0:
+                rows.append((Fraction(c), [*[self.pi_low] * j, *[step] * n], []))
+                continue
+            size = abs(Fraction(c))
+            rows += self._pi_below(size, j, [step] * n)
+            size *= PI_CEILING**j
+            rows += [(size, [*[step] * i, short], []) for i in range(base, n)]  # h**base - h**n
+            spent += size
+        return spent
+
+    def _steep(self, bounds: dict[Term, _Enclosure]) -> Theorem | None:
+        """An infinite slope: ``N`` begins with ``c pi**j h**p``, ``p <= K``, so the term jumps or has a pole."""
+        R, beside, step = self.R, self.beside, self.beside.step
+        first = self._replaced(bounds, 1)[1]
+        p = min(dict(m).get(H, 0) for m in first)
+        lead = [(m, Fraction(c)) for m, c in first.items() if dict(m).get(H, 0) == p]
+        if len(lead) != 1:
+            return None
+        ((key, c),) = lead
+        factor, j = 1 if c > 0 else -1, dict(key).get(PI, 0)
+        rows, rest = self._replaced(bounds, factor)
+        rest = _minus(rest, {key: abs(c)})
+        floor, m = abs(c) * PI_FLOOR**j, _excess(rest, 0, 0)
+        # floor - h (m + s floor + eps 4**J) > 0
+        s, ceiling = max([Fraction(1), *self.small]), PI_CEILING**self.j
+        below = add(mul(rat(ceiling), EPS), rat(m + s * floor))
+        scale = R.arith(Literal(">", below), [(ceiling, [beside.big], []), (m + s * floor, [], [])])
+        radius, one = mul(rat(floor), unary("inv", below)), inverse(R, scale)
+        positive = R.arith(Literal(">", radius), [(floor, [inverse_positive(R, scale)], [])])
+        near = R.assume(Literal(">", sub(radius, H)))
+        narrow = R.arith(Literal(">", sub(rat(floor), mul(H, below))), [(1, [scale, near], [])], [(rat(-floor), one)])
+        short = self._shortened(s, lambda no: R.arith(CONTRADICTION, [
+            (1, [narrow], []), (floor, [no], []), (ceiling, [step, beside.big], []),
+            *([(m, [step], [])] if m else [])]))  # fmt: skip
+        rows += self._pi_above(abs(c), j, [step] * p)
+        rows += [(1, [narrow, *[step] * p], []), (s * floor, [step] * (p + 1), [])]
+        self._paid(rest, p + 1, short, rows)
+        powers = [beside.big, *[step] * (self.k + 1)]
+        rows += self._pi_below(1, self.j, powers)
+        rows += [(ceiling, [beside.big, *[step] * i, short], []) for i in range(p + 1, self.k + 1)]
+        goal = sub(mul(rat(factor), beside.change), mul(EPS, H))
+        bound = self._divided(goal, rows, [(rat(factor), self.equation)])
+        return beside.limit("+oo" if factor * beside.side > 0 else "-oo", radius, [bound], positive)
+
+    def _shortened(self, s: Fraction, false: Callable[[Theorem], Theorem]) -> Theorem:
+        """``1 - h > 0``, from ``1 - s h > 0`` whose denial is ``false``; fills ``shorter``."""
+        R, step = self.R, self.beside.step
+        short = refuted(R, _short(s), false)
+        for k in sorted({*self.small}):
+            more: Rows = [(s - k, [step], [])] if s > k else []
+            self.shorter.append(R.arith(_short(k), [(1, [short], []), *more]))
+        return short if s == 1 else R.arith(_short(Fraction(1)), [(1, [short], []), (s - 1, [step], [])])
+
+    def _divided(self, goal: Term, rows: Rows, equations: list[tuple[Term, Theorem]]) -> Theorem:
+        """``goal >= 0`` from the same times ``h**K pi**J``."""
+        R, powers = self.R, mul(_power(H, self.k), _power(PI, self.j))
+        high = R.arith(Literal(">=", mul(goal, powers)), rows, equations)
+        for th in self.shorter:
+            high = R.rule("cut", th, high) if shown(th) in high.hyps else high
+        clear = [*[self.beside.step] * self.k, *[self.pi_low] * self.j]
+        return refuted(R, Literal(">=", goal), lambda no: R.arith(
+            CONTRADICTION, [(1, [no, *clear], []), (1, [high], [])]))  # fmt: skip
+
+
+def _short(s: Fraction) -> Literal:
+    return Literal(">", sub(ONE, mul(rat(s), H)))
+
+
+def _plus(p: list[Fraction], q: list[Fraction]) -> list[Fraction]:
+    return [a + b for a, b in zip_longest(p, q, fillvalue=Fraction(0))]
+
+
+def _times(p: list[Fraction], q: list[Fraction]) -> list[Fraction]:
+    total = [Fraction(0)] * (len(p) + len(q) - 1)
+    for i, a in enumerate(p):
+        for j, b in enumerate(q):
+            total[i + j] += a * b
+    return total
+
+
+def _positive_rows(p: list[Fraction], size: Theorem, quarter: Theorem, shift: int) -> Rows:
+    """Rows for ``y**shift sum p_i y**i > 0`` where ``y > 0``, ``1 - 4 y > 0``: the next lower term pays a negative one."""
+    rows, left = Rows(), list(p)
+    for i in range(len(left) - 1, -1, -1):
+        c = left[i]
+        if c > 0:
+            rows.append((c, [size] * (shift + i), []))
+        elif c < 0 and i:
+            rows.append((-c / 4, [*[size] * (shift + i - 1), quarter], []))
+            left[i - 1] += c / 4
+    return rows
+
+
+def _minus(p: Polynomial, q: Polynomial) -> Polynomial:
+    return {m: c for m in {**p, **q} if (c := p.get(m, 0) - q.get(m, 0))}
+
+
+def _scaled(p: Polynomial, factor: int) -> Polynomial:
+    return {m: factor * c for m, c in p.items()}
+
+
+def _excess(rest: Polynomial, k: int, j: int) -> Fraction:
+    """The least ``m`` with ``rest >= -m 3**j h**(k + 2)`` for ``h < 1`` and ``pi < 4``."""
+    negative = (abs(Fraction(c)) * PI_CEILING ** dict(m).get(PI, 0) for m, c in rest.items() if c < 0)
+    return sum(negative, Fraction(0)) / PI_FLOOR**j
+
+
+def _cleared(p: Polynomial, a: Term, b: Term) -> tuple[int, Polynomial, Polynomial]:
+    """``k``, ``p a**k`` without ``b = 1/a``, and the cofactor of ``a b - 1`` in ``p a**k - that``."""
+    k = max((dict(m).get(b, 0) for m in p), default=0)
+    result, cofactor = dict[Monomial, Number](), dict[Monomial, Number]()
+    for m, c in p.items():
+        powers = dict(m)
+        n = powers.pop(b, 0)
+        rest = powers.pop(a, 0) + k - n
+        # a**rest ((a b)**n - 1) = a**rest (a b - 1) sum (a b)**i
+        for total, up, down in [(result, rest, 0), *((cofactor, rest + i, i) for i in range(n))]:
+            key = _ordered({**powers, a: up, b: down})
+            total[key] = total.get(key, 0) + c
+    return k, {m: c for m, c in result.items() if c}, {m: c for m, c in cofactor.items() if c}
+
+
+def _ordered(powers: Mapping[Term, int]) -> Monomial:
+    """The monomial with these powers."""
+    return tuple(sorted(((a, k) for a, k in powers.items() if k), key=lambda item: item[0].serial))
