@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .kernel.certificate import CertificateError, replay
-from .kernel.theorems import HasDeriv, Holds, Local, Map, NotDifferentiable, NthDerivative, Theorem
+from .kernel.conclusions import HasDeriv, Holds, Local, Map, NotDifferentiable, NthDerivative
+from .kernel.theorems import Theorem
 from .results import Result
 
 SUFFIXES = (".toml", ".jsonl")
@@ -177,7 +178,7 @@ def _hypotheses(th: Theorem) -> list[str]:
 
 def check_op(name: str) -> Result:
     """Replay the certificate of an op and compare its statements with the spec."""
-    from .catalogue import check as check_statements  # type: ignore[import-not-found]
+    from .catalogue import check as check_statements
     from .catalogue import path_of
 
     file = _shown(path_of(name))

@@ -55,8 +55,6 @@ def _maps(values: Mapping[str, str], step: Step, load: Loader | None) -> Iterato
     for name in op_names():
         try:
             yield name, of_op(name, _defaults(specs[name], values), load)
-        except FileNotFoundError:
-            yield name, QueryError("there is no certificate")
         except QueryError as error:
             yield name, error
         step()

@@ -12,10 +12,10 @@ from fractions import Fraction
 from typing import Any
 
 from .kernel import terms as T
+from .kernel.conclusions import HasDeriv, NotDifferentiable, Undefined
+from .kernel.conclusions import Map as MapTheorem
 from .kernel.local import slope
 from .kernel.terms import Literal, Term
-from .kernel.theorems import HasDeriv, NotDifferentiable, Undefined
-from .kernel.theorems import Map as MapTheorem
 from .language.printer import show, show_conditions
 
 STATUSES = ("differentiable", "not_differentiable", "outside_domain", "not_covered")

@@ -135,10 +135,15 @@ def op_names() -> list[str]:
 
 def load_maps(name: str) -> list[DerivativeMap]:
     """The maps of an op, replayed from its certificate: in each input, and jointly if there are several."""
-    from .catalogue import load_map  # type: ignore[import-not-found]
+    from .catalogue import load_map
+    from .kernel.certificate import CertificateError
 
-    found: list[DerivativeMap] = load_map(name)
-    return found
+    try:
+        return load_map(name)
+    except FileNotFoundError:
+        raise QueryError(f"{name} has no certificate; hasderiv build makes it") from None
+    except CertificateError as error:
+        raise QueryError(f"the certificate of {name} is refused: {error}") from None
 
 
 def of_op(name: str, values: Mapping[str, Term], load: Loader | None = None) -> Where:

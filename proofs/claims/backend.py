@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from ..kernel import cited
 from ..kernel.certificate import replay
+from ..kernel.conclusions import HasDeriv
 from ..kernel.local import slope
 from ..kernel.terms import KernelError, Literal, Term, rat, substitute
-from ..kernel.theorems import HasDeriv
 from ..numeric import exact as ex
 from ..numeric import roots
 from ..numeric.evaluate import Field, Undefined, Unsure, holds

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
+
+import hasderiv.proofs
 
 from . import FAILED, OK, Stop
 
@@ -24,19 +27,35 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build or compare."""
+    root = Path(hasderiv.proofs.__file__).resolve().parent.parent
+    if not (root / "pyproject.toml").is_file():
+        raise Stop("build works in a checkout of the project, not in an installed copy")
+    from hasderiv.proofs.build import build
+    from hasderiv.report.progress import progress
+    from hasderiv.runtime.codegen import render
+
     try:
-        from hasderiv.runtime.codegen.build import build
-    except ImportError:
-        raise Stop("this installation has no generator; build works in a checkout") from None
-    try:
-        changed = build(args.ops or None, check=args.check)
+        with progress("proving", lambda: len(args.ops) or len(op_names())) as step:
+            changed = build(args.ops or None, args.check, step)
     except (LookupError, ValueError) as error:
         raise Stop(str(error)) from None
     for path in changed:
         print(f"{'differs' if args.check else 'wrote'} {path}")
-    if args.check and changed:
-        print("run: hasderiv build", file=sys.stderr)
-        return FAILED
+    if args.check:
+        if not render.check(root) or changed:
+            print("run: hasderiv build", file=sys.stderr)
+            return FAILED
+    else:
+        for path in render.write(root):
+            print(f"wrote {path}")
+            changed.append(path)
     if not changed:
         print("everything is up to date")
     return OK
+
+
+def op_names() -> list[str]:
+    """The ops of the catalogue."""
+    from hasderiv.proofs.query import op_names as names
+
+    return names()

@@ -1,0 +1,133 @@
+"""The certificates of the catalogue: where they lie, whether they prove what the spec states, and the maps in them.
+
+A certificate never says what it is about.  The statements come from ``spec``: for every input of an op there has
+to be a map of the unfolded formula in that input, under no more than the op's own assumptions, and on each of its
+differentiable pieces the derivative has to be the one that the spec claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .kernel.certificate import Certificate, CertificateError, fingerprint, replay
+from .kernel.conclusions import HasDeriv, Map
+from .kernel.local import slope
+from .kernel.terms import Literal, Term
+from .kernel.theorems import Theorem
+from .language.definitions import unfold
+from .language.from_sympy import surface
+from .pieces import DerivativeMap, from_theorem
+
+FOLDER = Path(__file__).parent / "certificates"
+
+
+class StatementError(ValueError):
+    """A certificate that is a proof, but not of what the spec states."""
+
+
+def path_of(name: str) -> Path:
+    """Where the certificate of an op lies."""
+    return FOLDER / f"{name}.jsonl"
+
+
+@cache
+def replayed(name: str) -> Certificate:
+    """The certificate of an op, replayed once in this process.
+
+    Raises:
+        FileNotFoundError: there is none.
+        CertificateError: the kernel refuses it.
+    """
+    return replay(path_of(name).read_bytes())
+
+
+def spec_of(name: str) -> Any:
+    """The declaration of an op."""
+    from hasderiv.spec import OPS
+
+    return OPS[name]
+
+
+def check(name: str) -> tuple[Theorem, ...]:
+    """The theorems of an op's certificate, after it was replayed and compared with the spec.
+
+    Raises:
+        FileNotFoundError: there is no certificate.
+        CertificateError: the kernel refuses it.
+        StatementError: it proves something else than the spec states.
+    """
+    found = replayed(name)
+    compare(spec_of(name), found)
+    return found.claims
+
+
+def compare(spec: Any, found: Certificate) -> None:
+    """Compare what a certificate proves with what a declaration states; raises :class:`StatementError`."""
+    from .specs import assumptions
+
+    formula = surface(spec)
+    assert formula is not None
+    term, given = unfold(formula), frozenset(assumptions(spec))
+    if found.spec != fingerprint(term):
+        raise StatementError("the certificate was made for another formula; hasderiv build makes it anew")
+    for variable in spec.inputs:
+        theorem = map_in(found.claims, term, {variable})
+        if theorem is None:
+            raise StatementError(f"there is no map in {variable}")
+        _compare_map(spec, theorem, variable, given, found.claims)
+    for th in found.claims:
+        if type(th.conclusion) is Map and not frozenset(th.conclusion.assume) <= given:
+            raise StatementError("a map assumes more than the spec does")
+
+
+def map_in(theorems: Iterable[Theorem], term: Term, variables: set[str]) -> Theorem | None:
+    """The map of the term in just these variables, if it is among the theorems without hypotheses."""
+    for th in theorems:
+        c = th.conclusion
+        if type(c) is Map and c.term is term and c.vary == variables and not th.hyps:
+            return th
+    return None
+
+
+def _compare_map(
+    spec: Any, theorem: Theorem, variable: str, given: frozenset[Literal], claims: Sequence[Theorem]
+) -> None:
+    c = theorem.conclusion
+    assert type(c) is Map
+    claimed = surface(spec, ("derivative", variable))
+    if claimed is None:
+        return
+    derivative = unfold(claimed)
+    for literals, verdict in c.pieces:
+        if type(verdict) is not HasDeriv or slope(verdict.derivative, variable) is derivative:
+            continue
+        if not any(_states(th, c.term, variable, derivative, given.union(literals)) for th in claims):
+            from .language.printer import show_conditions
+
+            raise StatementError(f"the claimed derivative in {variable} is not proved for {show_conditions(literals)}")
+
+
+def _states(th: Theorem, term: Term, variable: str, derivative: Term, hyps: frozenset[Literal]) -> bool:
+    c = th.conclusion
+    if type(c) is not HasDeriv or c.vary != {variable} or c.term is not term or not th.hyps <= hyps:
+        return False
+    return slope(c.derivative, variable) is derivative
+
+
+def load_map(name: str) -> list[DerivativeMap]:
+    """The maps of an op from its certificate: in each input, and the joint one if there is one.
+
+    Raises what :func:`check` raises.
+    """
+    spec = spec_of(name)
+    theorems = check(name)
+    found = [th for th in theorems if type(th.conclusion) is Map]
+    order = {frozenset({v}): k for k, v in enumerate(spec.inputs)}
+    found.sort(key=lambda th: order.get(th.conclusion.vary, len(order)))  # type: ignore[union-attr]
+    return [from_theorem(name, th.conclusion, spec.inputs, sorted(th.cites)) for th in found]  # type: ignore[arg-type]
+
+
+__all__ = ["Certificate", "CertificateError", "StatementError", "check", "compare", "load_map", "path_of", "replayed"]
