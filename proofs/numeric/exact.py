@@ -171,12 +171,24 @@ def cos(a: Exact) -> Exact | None:
     return sin(add(a, {(1, 1): Fraction(1, 2)}))
 
 
+_TANGENTS: list[tuple[Exact, Fraction]] = [  # tan(q pi), q
+    ({}, Fraction(0)),
+    ({(1, 0): Fraction(2), (3, 0): Fraction(-1)}, Fraction(1, 12)),
+    ({(1, 0): Fraction(-1), (2, 0): Fraction(1)}, Fraction(1, 8)),
+    ({(3, 0): Fraction(1, 3)}, Fraction(1, 6)),
+    (of(1), Fraction(1, 4)),
+    ({(3, 0): Fraction(1)}, Fraction(1, 3)),
+    ({(1, 0): Fraction(1), (2, 0): Fraction(1)}, Fraction(3, 8)),
+    ({(1, 0): Fraction(2), (3, 0): Fraction(1)}, Fraction(5, 12)),
+]
+
+
 def atan(a: Exact) -> Exact | None:
-    """``atan`` of 0, +-1, +-sqrt(3) and +-1/sqrt(3), or None."""
-    for value, angle in (({}, 0), (of(1), 3), ({(3, 0): Fraction(1)}, 4), ({(3, 0): Fraction(1, 3)}, 2)):
+    """``atan`` of the tangents of the multiples of pi/12 and pi/8, or None."""
+    for value, angle in _TANGENTS:
         for sign in (1, -1):
             if a == {key: sign * c for key, c in value.items()}:
-                return {(1, 1): Fraction(sign * angle, 12)} if angle else {}
+                return {(1, 1): sign * angle} if angle else {}
     return None
 
 
