@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations, combinations_with_replacement
 from typing import NamedTuple
 
-from ..kernel.algebra import Monomial, Polynomial
+from ..kernel.algebra import Monomial, Polynomial, accumulate
 from ..kernel.theorems import Theorem
 from .polynomial import UNIT, atoms, divide_monomial, times
 from .recorder import digest
@@ -75,9 +75,11 @@ def square_of(root: Polynomial, fact: Fact | None = None) -> Column:
     return Column(times(value, fact.value), (fact.theorem,), (root,))
 
 
-def roots_for(p: Polynomial) -> list[Monomial]:
-    """Monomials whose squares may occur in a sum of squares that is ``p``, by degree alone."""
-    top, low = degree_of(p) // 2, (min((sum(k for _, k in m) for m in p), default=0) + 1) // 2
+def roots_for(p: Polynomial, alone: bool) -> list[Monomial]:
+    """Monomials whose squares may occur in a sum of squares that is ``p``, or in one that facts help to ``p``."""
+    degrees = [sum(k for _, k in m) for m in p]
+    top, low = max(degrees, default=0), min(degrees, default=0)
+    top, low = (top // 2, (low + 1) // 2) if alone else ((top + 1) // 2, 0)
     names = atoms(p)
     found: list[Monomial] = []
     for degree in range(low, top + 1):
@@ -94,10 +96,26 @@ def likely_squares(roots: Sequence[Monomial], facts: Sequence[Fact]) -> list[Col
     """Squares of monomials, of sums and differences of two, and these times a fact."""
     single: list[Polynomial] = [{m: 1} for m in roots if m]
     double: list[Polynomial] = [{a: 1, b: c} for a, b in combinations(roots, 2) for c in (1, -1)]
-    linear = [f for f in facts if f.relation != "!="][:6]
+    linear = [f for f in facts if f.relation != "!="][:4]
     return [square_of(s) for s in single + double[:40]] + [
-        square_of(s, f) for f in linear for s in single[:6] + double[:12]
+        square_of(s, f) for f in linear for s in single[:4] + double[:12]
     ]
+
+
+def completed_squares(p: Polynomial) -> list[Polynomial]:
+    """``2 A v + B`` for the atoms ``v`` in which ``p`` is a quadratic ``A v^2 + B v + C``."""
+    found: list[Polynomial] = []
+    for v in atoms(p):
+        if max(dict(m).get(v, 0) for m in p) == 2:
+            root: Polynomial = {}
+            for m, c in p.items():
+                degree = dict(m).get(v, 0)
+                step = divide_monomial(m, ((v, 1),))
+                if step is not None:
+                    accumulate(root, {step: 1}, degree * c)
+            if len(root) > 1:
+                found.append(root)
+    return found
 
 
 def multiples(equations: Sequence[Fact], values: Sequence[Polynomial], degree: int) -> list[Column]:

@@ -13,60 +13,104 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from ..kernel.algebra import Monomial, Polynomial, accumulate
-from ..kernel.terms import ZERO, Literal, Term, postorder
+from ..kernel.terms import ZERO, KernelError, Literal, Term, postorder
 from ..kernel.theorems import Theorem, held
-from .columns import Column, Fact, degree_of, likely_squares, multiples, products, relevant, roots_for, square_of
-from .polynomial import UNIT, atoms, divide_monomial, monomials, plus, poly, quotient, term, times
+from .columns import (
+    Column,
+    Fact,
+    completed_squares,
+    degree_of,
+    likely_squares,
+    multiples,
+    products,
+    relevant,
+    roots_for,
+    square_of,
+)
+from .polynomial import UNIT, atoms, divide_monomial, plus, poly, quotient, term, times
 from .recorder import Recorder, digest
 from .simplex import combine, solve
 
 _MOST_COLUMNS = 260
 _MOST_ROWS = 150
 _ROUNDS = 14
-_GRIDS = (1, 2, 12, 60)
+_EFFORT = 8_000_000
+_COLUMN_EFFORT = 3_000
+_GRIDS = (1, 2, 12, 60, 2520)
 """Denominators for the coefficients of a square that a functional suggests, the roughest first."""
 _STRICT = "strict"
 
 
-def positive(r: Recorder, goal: Literal, facts: Sequence[Theorem]) -> Theorem | None:
-    """``goal`` from facts, each a theorem about a literal; ``None`` where it is false or was not found."""
+class Effort:
+    """What one question may still cost, in numbers that the simplex algorithm touches; a column costs many."""
+
+    def __init__(self) -> None:
+        self.left = _EFFORT
+
+
+def positive(r: Recorder, goal: Literal, facts: Sequence[Theorem], effort: Effort | None = None) -> Theorem | None:
+    """``goal`` from facts, each a theorem about a literal; ``None`` where it is false or was not found.
+
+    Where the facts contradict each other and the goal is about a number, the theorem may be ``0 > 0`` instead.
+    """
+    effort = effort or Effort()
     known = [Fact(poly(held(th, "facts").term), held(th, "facts").relation, th) for th in dict.fromkeys(facts)]
     if goal.relation == "=":
         return equal(r, goal, [f.theorem for f in known if f.relation == "="])
     if goal.relation == "!=":
-        return _nonzero(r, goal, known)
-    for degree in (1, 2, 3):
-        found = _direct(r, goal, known, degree)
-        if found is None and degree == 2:
-            found = _by_contradiction(r, goal, known)
-        if found is not None:
-            return found
+        return _nonzero(r, goal, known, effort)
+    p = poly(goal.term)
+    if len(p) > _MOST_ROWS:
+        return None
+    here = set(atoms(p))
+    near = [f for f in known if here.issuperset(atoms(f.value))]
+    steps = [(known, 1, 1), (near, 2, 1), (near, 2, _ROUNDS)]
+    if len(near) < len(known):
+        steps += [(known, 2, 1), (known, 2, _ROUNDS)]
+    try:
+        for used, degree, rounds in [*steps, (known, 3, _ROUNDS)]:
+            found = _direct(r, goal, used, degree, rounds, effort)
+            if found is None and degree == 2:
+                found = _by_contradiction(r, goal, used, rounds, effort)
+            if found is not None:
+                return found
+    except KernelError:
+        pass  # A polynomial grew too large.
     return None
 
 
-def _direct(r: Recorder, goal: Literal, known: Sequence[Fact], degree: int) -> Theorem | None:
+def _direct(
+    r: Recorder, goal: Literal, known: Sequence[Fact], degree: int, rounds: int, effort: Effort
+) -> Theorem | None:
     """The goal from products of up to ``degree`` facts."""
     p = poly(goal.term)
+    if effort.left < 0:
+        return None
     equations = [f for f in known if f.relation == "="]
     inequalities = relevant(p, [f for f in known if f.relation != "=" and f.value], equations)
-    columns = products(inequalities, degree if degree < 3 or len(inequalities) <= 6 else 2)
     sources = [p, *(f.value for f in equations)] if p else [f.value for f in (*inequalities, *equations)]
-    roots = roots_for({m: 1 for value in sources for m in value})
+    roots = roots_for({m: 1 for value in sources for m in value}, bool(p) and not inequalities)
     joining = inequalities if degree > 1 else []
-    columns += likely_squares(roots, joining)
+    columns = products(inequalities, degree if degree < 3 or len(inequalities) <= 6 else 2)
+    first = 1 + len(inequalities)
+    squares = [square_of(root) for value in sources for root in completed_squares(value)][:12] if degree > 1 else []
+    columns[first:first] = squares + likely_squares(roots, joining)
+    columns = columns[:_MOST_COLUMNS]
     columns += multiples(equations, [p, *(c.value for c in columns)], degree)
-    rounds = _ROUNDS if degree > 1 else 1
-    return _search(r, goal, p, columns[:_MOST_COLUMNS], roots, joining, rounds)
+    effort.left -= _COLUMN_EFFORT * len(columns)
+    return _search(r, goal, p, columns, roots, joining, rounds, effort)
 
 
-def _by_contradiction(r: Recorder, goal: Literal, known: Sequence[Fact]) -> Theorem | None:
+def _by_contradiction(r: Recorder, goal: Literal, known: Sequence[Fact], rounds: int, effort: Effort) -> Theorem | None:
     """The goal, because its negation and the facts add up to ``0 > 0``."""
     if not poly(goal.term):
         return None
     opposite = goal.negation
     contrary = Fact(poly(opposite.term), opposite.relation, r.assume(opposite))
     near = relevant(poly(goal.term), [f for f in known if f.relation != "="], [f for f in known if f.relation == "="])
-    absurd = _direct(r, Literal(">", ZERO), [contrary, *near, *(f for f in known if f.relation == "=")], 2)
+    absurd = _direct(
+        r, Literal(">", ZERO), [contrary, *near, *(f for f in known if f.relation == "=")], 2, rounds, effort
+    )
     return None if absurd is None else r.rule("cases", goal, r.assume(goal), absurd)
 
 
@@ -87,13 +131,13 @@ def equal(r: Recorder, goal: Literal, equations: Sequence[Theorem]) -> Theorem |
     return r.arith(goal, (), [(term(c), th) for th, c in cofactors.items() if c])
 
 
-def _nonzero(r: Recorder, goal: Literal, known: Sequence[Fact]) -> Theorem | None:
+def _nonzero(r: Recorder, goal: Literal, known: Sequence[Fact], effort: Effort) -> Theorem | None:
     """``t != 0`` as a product of what is not 0, or from the sign of ``t``."""
     rest, factors = poly(goal.term), list[Theorem]()
     if not rest:
         return None
     for f in known:
-        while f.relation in (">", "!=") and len(f.value) <= 20 and (f.value.keys() - {UNIT}):
+        while f.relation in (">", "!=") and len(f.value) <= 20 and f.value.keys() - {UNIT}:
             smaller = quotient(rest, f.value)
             if smaller is None:
                 break
@@ -103,7 +147,7 @@ def _nonzero(r: Recorder, goal: Literal, known: Sequence[Fact]) -> Theorem | Non
         return r.arith(goal, [(Fraction(rest[UNIT]), factors, [])])
     for sign in (1, -1):
         side = goal.term if sign == 1 else term(plus({}, poly(goal.term), -1))
-        found = positive(r, Literal(">", side), [f.theorem for f in known])
+        found = positive(r, Literal(">", side), [f.theorem for f in known], effort)
         if found is not None:
             return r.arith(goal, [(sign, [found], [])])
     return None
@@ -117,6 +161,7 @@ def _search(
     roots: Sequence[Monomial],
     facts: Sequence[Fact],
     rounds: int,
+    effort: Effort,
 ) -> Theorem | None:
     """The goal as a combination of the columns; squares over the roots, also times a fact, join in later rounds."""
     strict = goal.relation == ">"
@@ -127,9 +172,10 @@ def _search(
         # t > 0: products with strict weights of sum 1 add up to some multiple of t.  t >= 0: they add up to t.
         if strict:
             vectors.append(_vector({m: -c for m, c in p.items()}))
-        if len({key for v in vectors for key in v}) > _MOST_ROWS:
+        if effort.left < 0 or len({key for v in vectors for key in v}) > _MOST_ROWS:
             return None
         answer = combine(vectors, {_STRICT: 1} if strict else _vector(p))
+        effort.left -= answer.work
         if answer.weights is not None:
             weights = answer.weights[: len(columns)]
             for k, j in enumerate(free):
@@ -177,14 +223,17 @@ def _suggested(
     """Squares, and squares times a fact, on which the functional is negative."""
 
     def at(q: Polynomial) -> float:
-        return sum(float(c) * functional.get(m, 0.0) for m, c in monomials(q))
+        return sum(float(c) * functional.get(m, 0.0) for m, c in q.items())
 
     top = max((2 * sum(k for _, k in m) for m in roots), default=0)
-    for fact in (None, *(f for f in facts[:8] if f.relation != "!=")):
+    for fact in (None, *(f for f in facts[:6] if f.relation != "!=")):
         size = 0 if fact is None else degree_of(fact.value)
         monos = [m for m in roots if 2 * sum(k for _, k in m) + size <= top + 1]
         weight: Polynomial = {UNIT: 1} if fact is None else fact.value
-        gram = [[at(times(times({a: 1}, {b: 1}), weight)) for b in monos] for a in monos]
+        gram = [[0.0] * len(monos) for _ in monos]
+        for i, a in enumerate(monos):
+            for j, b in enumerate(monos[: i + 1]):
+                gram[i][j] = gram[j][i] = at(times(times({a: 1}, {b: 1}), weight))
         direction = _negative_direction(gram)
         if direction is None:
             continue
@@ -198,24 +247,30 @@ def _suggested(
 
 
 def _negative_direction(gram: list[list[float]]) -> list[float] | None:
-    """``v`` with ``v' G v < 0``, by the first negative pivot of elimination; ``None`` where there is none."""
+    """``v`` with ``v' G v < 0``, found by elimination; ``None`` where ``G`` has no such direction."""
     n = len(gram)
-    a = [row[:] for row in gram]
-    size = max((abs(a[i][i]) for i in range(n)), default=0.0) or 1.0
+    largest = max((abs(x) for row in gram for x in row), default=0.0) or 1.0
+    sizes = [max(abs(gram[i][i]), 1e-4 * largest) ** 0.5 for i in range(n)]
+    a = [[gram[i][j] / (sizes[i] * sizes[j]) for j in range(n)] for i in range(n)]
     steps: list[tuple[int, list[float]]] = []
     left = list(range(n))
     while left:
+        v = [0.0] * n
         i = min(left, key=lambda k: a[k][k])
-        if a[i][i] >= -1e-7 * size:
-            i = max(left, key=lambda k: a[k][k])
-            if a[i][i] <= 1e-7 * size:
-                return None
-        if a[i][i] < 0:
-            v = [0.0] * n
+        if a[i][i] < -1e-7:
             v[i] = 1.0
-            for j, ratios in reversed(steps):
-                v[j] = -sum(ratios[k] * v[k] for k in range(n) if k != j)
-            return v
+        else:
+            i = max(left, key=lambda k: a[k][k])
+            if a[i][i] <= 1e-7:
+                # What is left has a diagonal of zeros: a sum or a difference of two is negative, or nothing is.
+                i, j = max(((i, j) for i in left for j in left if i <= j), key=lambda e: abs(a[e[0]][e[1]]))
+                if i == j or abs(a[i][j]) <= 1e-6:
+                    return None
+                v[i], v[j] = 1.0, -1.0 if a[i][j] > 0 else 1.0
+        if any(v):
+            for k, ratios in reversed(steps):
+                v[k] = -sum(ratios[j] * v[j] for j in range(n) if j != k)
+            return [x / size for x, size in zip(v, sizes, strict=True)]
         ratios = [a[i][k] / a[i][i] if k in left else 0.0 for k in range(n)]
         left.remove(i)
         steps.append((i, ratios))

@@ -23,11 +23,12 @@ class Answer:
     """Exact weights, one for each column, or else a functional that tells the target from the columns.
 
     ``separator`` is nonnegative on all columns and negative on the target, up to rounding; it is empty where the
-    search just gave up.
+    search just gave up.  ``work`` counts the numbers touched.
     """
 
     weights: list[Fraction] | None
     separator: dict[object, float]
+    work: int = 0
 
 
 def combine(columns: Sequence[Column], target: Column) -> Answer:
@@ -36,16 +37,17 @@ def combine(columns: Sequence[Column], target: Column) -> Answer:
     The order of the columns and of the keys in them decides between solutions, and nothing else does: the
     arithmetic is elementwise, so that every machine takes the same steps.
     """
+    kept, dropped = _useful(columns, target)
     rows: dict[Any, int] = {}
-    for column in (target, *columns):
+    for column in (target, *(columns[j] for j in kept)):
         for key in column:
             rows.setdefault(key, len(rows))
-    m, n = len(rows), len(columns)
+    m, n = len(rows), len(kept)
     table = np.zeros((m + 1, n + m + 1))
-    widths = [max((abs(float(c)) for c in column.values()), default=1.0) or 1.0 for column in columns]
-    for j, column in enumerate(columns):
-        for key, c in column.items():
-            table[rows[key], j] = float(c) / widths[j]
+    for k, j in enumerate(kept):
+        width = max((abs(float(c)) for c in columns[j].values()), default=1.0) or 1.0
+        for key, c in columns[j].items():
+            table[rows[key], k] = float(c) / width
     for key, c in target.items():
         table[rows[key], -1] = float(c)
     scale = np.ones(m)
@@ -57,53 +59,96 @@ def combine(columns: Sequence[Column], target: Column) -> Answer:
         table[i, n + i] = 1.0
         table[m] -= table[i]
         table[m, n + i] = 0.0
-    basis = _phase_one(table, n)
+    basis, pivots = _phase_one(table, n)
+    work = table.size * (pivots + 1)
     if basis is None:
-        return Answer(None, {})
+        return Answer(None, {}, work)
     if table[m, -1] < -1e-6:
-        dual = {key: (table[m, n + i] - 1.0) / scale[i] for key, i in rows.items()}
-        return Answer(None, {key: float(v) for key, v in dual.items()})
+        separator = {key: float((table[m, n + i] - 1.0) / scale[i]) for key, i in rows.items()}
+        return Answer(None, _extended(separator, columns, dropped), work)
     active = [j for i, j in enumerate(basis) if j < n and table[i, -1] > _TINY]
     for chosen in (sorted(active), sorted(j for j in basis if j < n)):
-        exact = solve([columns[j] for j in chosen], target)
+        exact = solve([columns[kept[j]] for j in chosen], target)
         if exact is not None and all(w >= 0 for w in exact):
-            weights = [Fraction(0)] * n
+            weights = [Fraction(0)] * len(columns)
             for j, w in zip(chosen, exact, strict=True):
-                weights[j] = w
-            return Answer(weights, {})
-    return Answer(None, {})
+                weights[kept[j]] = w
+            return Answer(weights, {}, work)
+    return Answer(None, {}, work)
 
 
-def _phase_one(table: np.ndarray, n: int) -> list[int] | None:
-    """Drive the artificial variables, columns ``n`` and up, towards 0; the basis, or ``None`` after too many steps."""
+def _useful(columns: Sequence[Column], target: Column) -> tuple[list[int], list[tuple[Any, list[int]]]]:
+    """The columns that may have weight, and for each row that told so those that it rules out.
+
+    In a row where the target is 0 and no two entries have opposite signs, no entry may have weight.
+    """
+    entries: dict[Any, dict[int, bool]] = {}
+    for j, column in enumerate(columns):
+        for key, c in column.items():
+            entries.setdefault(key, {})[j] = c > 0
+    alive, dropped = set(range(len(columns))), list[tuple[Any, list[int]]]()
+    changed = True
+    while changed:
+        changed = False
+        for key in [k for k, signs in entries.items() if k not in target and len(set(signs.values())) == 1]:
+            out = sorted(entries[key])
+            if not out or len(set(entries[key].values())) != 1:
+                continue
+            dropped.append((key, out))
+            alive -= set(out)
+            changed = True
+            for j in out:
+                for other in columns[j]:
+                    del entries[other][j]
+    return sorted(alive), dropped
+
+
+def _extended(
+    separator: dict[Any, float], columns: Sequence[Column], dropped: Sequence[tuple[Any, list[int]]]
+) -> dict[Any, float]:
+    """The functional with values for the rows that ruled columns out, so large that it is positive on these."""
+    for key, out in reversed(dropped):
+        size, sign = 1.0, 1
+        for j in out:
+            sign = 1 if columns[j][key] > 0 else -1
+            rest = sum(float(c) * separator.get(k, 0.0) for k, c in columns[j].items() if k != key)
+            size = max(size, (1.0 - rest) / abs(float(columns[j][key])))
+        separator[key] = sign * size
+    return separator
+
+
+def _phase_one(table: np.ndarray, n: int) -> tuple[list[int] | None, int]:
+    """Drive the artificial variables, columns ``n`` and up, towards 0.
+
+    The basis, or ``None`` where that takes too many steps, and the number of steps.
+    """
     m = len(table) - 1
     basis = [n + i for i in range(m)]
     stalled, best = 0, table[m, -1]
-    for _ in range(_MOST_PIVOTS):
+    for step in range(_MOST_PIVOTS):
         costs = table[m, :n]
         if table[m, -1] > -_TINY or n == 0:
-            return basis
+            return basis, step
         j = int(np.argmin(costs)) if stalled <= _PATIENCE else int(np.argmax(costs < -_TINY))
         if costs[j] >= -_TINY:
-            return basis
+            return basis, step
         column = table[:m, j]
-        eligible = [i for i in range(m) if column[i] > _TINY]
-        if not eligible:
-            return None
-        ratios = {i: table[i, -1] / column[i] for i in eligible}
-        least = min(ratios.values())
-        near = [i for i in eligible if ratios[i] <= least + 1e-12]
-        pivot = min(near, key=lambda i: (basis[i] < n, basis[i]))
+        eligible = np.nonzero(column > _TINY)[0]
+        if not len(eligible):
+            return None, step
+        ratios = table[eligible, -1] / column[eligible]
+        near = eligible[ratios <= ratios.min() + 1e-12]
+        pivot = min((int(i) for i in near), key=lambda i: (basis[i] < n, basis[i]))
         table[pivot] /= table[pivot, j]
         factors = table[:, j].copy()
         factors[pivot] = 0.0
         touched = np.nonzero(factors)[0]
         table[touched] -= factors[touched, None] * table[pivot]
-        table[:m, -1] = np.maximum(table[:m, -1], 0.0)
+        np.maximum(table[:m, -1], 0.0, out=table[:m, -1])
         basis[pivot] = j
         stalled = 0 if table[m, -1] > best + 1e-12 else stalled + 1
         best = max(best, table[m, -1])
-    return None
+    return None, _MOST_PIVOTS
 
 
 def solve(columns: Sequence[Column], target: Column) -> list[Fraction] | None:
