@@ -39,7 +39,7 @@ _quiet = _Quiet()
 def unary(routine: tuple[Any, int, int], long_way: Callable[..., Any]) -> Callable[..., Any]:
     """``f(x)`` for a generated function of one input and no parameters."""
     function, floats, truths = routine
-    b, m, empty_like = (None,) * floats, (None,) * truths, np.empty_like
+    m, none, empty_like, empty = (None,) * truths, (None,) * floats, np.empty_like, np.empty
 
     def call(x: Any) -> Any:
         dtype = x.dtype
@@ -47,6 +47,7 @@ def unary(routine: tuple[Any, int, int], long_way: Callable[..., Any]) -> Callab
             x = np.asarray(x)
         if (dtype is _F64 or dtype is _F32) and x.size <= SMALL and x.flags.c_contiguous:
             out = empty_like(x)
+            b = empty((floats, *x.shape), dtype) if floats and x.shape else none
             _quiet.run(function, b, m, dtype.type, x, out)
             return out
         return long_way(x)
@@ -57,7 +58,7 @@ def unary(routine: tuple[Any, int, int], long_way: Callable[..., Any]) -> Callab
 def several(routine: tuple[Any, int, int], long_way: Callable[..., Any]) -> Callable[..., Any]:
     """``f(x, y, ...)`` or ``f(g, x, ...)`` for a generated function without parameters."""
     function, floats, truths = routine
-    b, m, empty_like = (None,) * floats, (None,) * truths, np.empty_like
+    m, none, empty_like, empty = (None,) * truths, (None,) * floats, np.empty_like, np.empty
 
     def call(*arrays: Any) -> Any:
         x = arrays[0]
@@ -70,6 +71,7 @@ def several(routine: tuple[Any, int, int], long_way: Callable[..., Any]) -> Call
                     break
             else:
                 out = empty_like(x)
+                b = empty((floats, *shape), dtype) if floats and shape else none
                 _quiet.run(function, *(b, m, dtype.type, *arrays, out))
                 return out
         return long_way(*arrays)
@@ -79,7 +81,9 @@ def several(routine: tuple[Any, int, int], long_way: Callable[..., Any]) -> Call
 
 def shorten(kernels: Any, key: str, long_way: Callable[..., Any]) -> Callable[..., Any]:
     """The short way to the routine ``key`` where there is one, else the long way itself."""
-    routine = getattr(kernels, "_routines", {}).get(key)
-    if routine is None or kernels.params:
+    from .kernels import OpKernels
+
+    if type(kernels) is not OpKernels or kernels.params or key not in kernels._routines:
         return long_way
+    routine = kernels._routines[key]
     return unary(routine, long_way) if key == "forward" and len(kernels.inputs) == 1 else several(routine, long_way)

@@ -124,7 +124,7 @@ _VALUES_ONLY = frozenset(
 def array_function(func: Any, args: Any, kwargs: Any) -> Any:
     """What one of NumPy's other functions does when an argument is a tensor."""
     if func in _RECORDED:
-        missing = np._NoValue  # type: ignore[attr-defined]
+        missing = np._NoValue  # type: ignore[attr-defined,unused-ignore]
         return _RECORDED[func](*args, **{k: v for k, v in kwargs.items() if v is not missing})
     if func in _VALUES_ONLY:
         return func(*_values(args), **{k: _values(v) for k, v in kwargs.items()})

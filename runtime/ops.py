@@ -202,7 +202,7 @@ class Op:
 
     def _cuda_value(self) -> Value:
         if self._cuda is None:
-            from hasderiv.cuda_kernels import load
+            from hasderiv.cuda_kernels import load  # type: ignore[import-untyped,unused-ignore]
 
             self._cuda = Value(Factor(load(self.name)))
         return self._cuda  # type: ignore[no-any-return]
@@ -333,6 +333,15 @@ def _find(name: str) -> Op:
     return ops[name]
 
 
+def _locked(x: Any) -> Any:
+    """What a user's function gets to see of an array that the tape keeps: a read-only view."""
+    if type(x) is not np.ndarray:
+        return x.copy() if is_cupy(x) else x
+    view = x.view()
+    view.flags.writeable = False
+    return view
+
+
 class Custom(Primitive):
     """A user's own forward and VJP.  Static: the parameters."""
 
@@ -344,20 +353,20 @@ class Custom(Primitive):
         self.functions = (forward, vjp, jvp)
 
     def forward(self, static: dict[str, Any], *arrays: Any) -> Any:
-        out = self.functions[0](*arrays, **static)
+        out = self.functions[0](*map(_locked, arrays), **static)
         if not hasattr(out, "dtype") or not hasattr(out, "shape"):
             raise DTypeError(f"{self.name}: forward returned {type(out).__name__}, not an array")
-        return out
+        return out.copy()  # the user may keep a buffer
 
     def vjp(self, g: Any, saved: Any, static: dict[str, Any], parents: tuple[Any, ...]) -> Any:
-        found = self.functions[1](g, *saved, **static)
+        found = self.functions[1](*map(_locked, (g, *saved)), **static)
         found = tuple(found) if isinstance(found, tuple | list) else (found,)
         if len(found) != len(parents):
             raise GradientError(f"{self.name}: the vjp returned {len(found)} cotangents for {len(parents)} inputs")
         for i, (x, h) in enumerate(zip(saved, found, strict=True)):
             if h is not None and parents[i] is not None and (h.shape != x.shape or h.dtype != x.dtype):
                 raise ShapeError(f"{self.name}: cotangent {i} is {h.shape} {h.dtype}, its input {x.shape} {x.dtype}")
-        return found
+        return tuple([h if h is None or isinstance(h, Tensor) else h.copy() for h in found])
 
     def masked_vjp(self, g: Any, saved: Any, static: Any, parents: tuple[Any, ...]) -> Any:
         found = self.vjp(g, saved, static, parents)

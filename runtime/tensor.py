@@ -7,6 +7,7 @@ no check is needed on the hot path.  In-place operators raise.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,12 +18,15 @@ from .devices import array_module, as_dtype, check_dtype, device_of, is_cupy, is
 from .errors import DeviceError, DTypeError, GradientError, InPlaceError, ShapeError
 from .tape import Leaf
 
+_gathering = threading.Lock()  # several threads may add to the .grad of one leaf
+
 
 class Tensor:
     """An n-dimensional array that remembers how it was computed.  Make one with :func:`tensor`.
 
     Operators, indexing and most of NumPy's functions work on it, are recorded where a gradient is
-    wanted, and broadcast as NumPy does.  Operands must agree in dtype and device; Python scalars adapt.
+    wanted, and broadcast as NumPy does.  Operands must agree in dtype and device; Python scalars adapt, NumPy's
+    scalars count as arrays.
     Comparisons give plain boolean arrays.
 
     >>> t = tensor([1.0, 2.0, 3.0], requires_grad=True)
@@ -237,11 +241,14 @@ class Tensor:
         if recorded:
             with tape.enable_grad():
                 found = tape.pull_back([(node, seed)], recorded=True, retain=keep)
-                for leaf, g in found.items():
-                    leaf.grad = g if leaf.grad is None else leaf.grad + g
+                with _gathering:
+                    for leaf, g in found.items():
+                        leaf.grad = g if leaf.grad is None else leaf.grad + g
             return
-        for leaf, g in tape.pull_back([(node, seed._data)], retain=keep).items():
-            leaf.grad = Tensor(g) if leaf.grad is None else Tensor(leaf.grad._data + g)
+        found = tape.pull_back([(node, seed._data)], retain=keep)
+        with _gathering:
+            for leaf, g in found.items():
+                leaf.grad = Tensor(g) if leaf.grad is None else Tensor(leaf.grad._data + g)
 
     # ---- operators
 

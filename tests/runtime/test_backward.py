@@ -137,6 +137,21 @@ def test_threads_do_not_disturb_each_other() -> None:
     assert together == results
 
 
+def test_threads_may_add_to_one_leaf() -> None:
+    t = hd.tensor(np.zeros(4), requires_grad=True)
+
+    def work() -> None:
+        for _ in range(300):
+            (t * 1.0).backward(np.ones(4))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert t.grad.tolist() == [1200.0] * 4
+
+
 def test_a_chain_of_100000_nodes() -> None:
     t = hd.tensor(np.ones(2), requires_grad=True)
     y = t

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 from hasderiv.runtime.elementwise import DEFAULTS, Factor, Value
-from hasderiv.runtime.kernels import from_module, load
+from hasderiv.runtime.kernels import load
 from hasderiv.runtime.primitive import apply
 
 import hasderiv as hd
@@ -13,16 +15,9 @@ import hasderiv as hd
 
 def _with_map(name: str, record: dict, mask):
     """The kernels of an op with one convention piece of our own."""
-    real = load(name)
-    return from_module(
-        {
-            "NAME": name,
-            "INPUTS": real.inputs,
-            "PARAMS": real.params,
-            "ROUTINES": real._routines,
-            "CONVENTIONS": [(mask, record)],
-        }
-    )
+    kernels = copy.copy(load(name))
+    kernels._masks = [(mask, record)]
+    return kernels
 
 
 @pytest.fixture

@@ -267,6 +267,31 @@ def test_custom_op_checks_what_the_vjp_returns() -> None:
     assert t.grad is None
 
 
+def test_custom_op_cannot_change_what_the_tape_keeps() -> None:
+    buffer = np.zeros(2)
+
+    def forward(x):
+        np.multiply(x, 2.0, out=buffer)
+        return buffer
+
+    def vjp(g, x):
+        np.multiply(g, 2.0, out=buffer)
+        return buffer
+
+    double = hd.custom_op(forward, vjp)
+    t, u = hd.tensor([1.0, 2.0], requires_grad=True), hd.tensor([5.0, 6.0], requires_grad=True)
+    y, z = double(t), double(u)
+    (y * z).backward([1.0, 1.0])
+    assert t.grad.tolist() == [20.0, 24.0] and u.grad.tolist() == [4.0, 8.0]
+
+    def greedy(x):
+        x += 1.0
+        return x
+
+    with pytest.raises(ValueError, match="read-only"):
+        hd.custom_op(greedy, vjp)(t)
+
+
 def test_strong_zeros_do_not_hide_nan_inputs() -> None:
     t = hd.tensor([np.nan, 1.0], requires_grad=True)
     hd.tanh(t).sum().backward()
