@@ -35,7 +35,7 @@ def check_file(path: str, seconds: float) -> Iterator[Result]:
     except subprocess.TimeoutExpired:
         yield Result(Path(path).name, "undecided", path, None, f"the file ran for more than {LONGEST:g} s")
         return
-    answers = [json.loads(line[1:]) for line in process.stdout.splitlines() if line.startswith("\x1e")]
+    answers = [json.loads(line[1:]) for line in process.stdout.split("\n") if line.startswith("\x1e")]
     for answer in answers:
         yield _believed(path, answer)
     if not answers:
