@@ -36,13 +36,14 @@ _MOST_ROWS = 150
 _ROUNDS = 14
 _EFFORT = 8_000_000
 _COLUMN_EFFORT = 3_000
+_ROUND_EFFORT = 120_000
 _GRIDS = (1, 2, 12, 60, 2520)
 """Denominators for the coefficients of a square that a functional suggests, the roughest first."""
 _STRICT = "strict"
 
 
 class Effort:
-    """What one question may still cost, in numbers that the simplex algorithm touches; a column costs many."""
+    """What one question may still cost, in numbers that the simplex algorithm touches; building is charged too."""
 
     def __init__(self) -> None:
         self.left = _EFFORT
@@ -175,7 +176,7 @@ def _search(
         if effort.left < 0 or len({key for v in vectors for key in v}) > _MOST_ROWS:
             return None
         answer = combine(vectors, {_STRICT: 1} if strict else _vector(p))
-        effort.left -= answer.work
+        effort.left -= answer.work + _ROUND_EFFORT
         if answer.weights is not None:
             weights = answer.weights[: len(columns)]
             for k, j in enumerate(free):
@@ -234,20 +235,18 @@ def _suggested(
         for i, a in enumerate(monos):
             for j, b in enumerate(monos[: i + 1]):
                 gram[i][j] = gram[j][i] = at(times(times({a: 1}, {b: 1}), weight))
-        direction = _negative_direction(gram)
-        if direction is None:
-            continue
-        largest = max(abs(v) for v in direction)
-        for grid in _GRIDS:
-            root = {m: Fraction(round(v / largest * grid), grid) for m, v in zip(monos, direction, strict=True)}
-            column = square_of({m: c for m, c in root.items() if c}, fact)
-            if at(column.value) < -1e-9:
-                yield column
-                break
+        for direction in _negative_directions(gram):
+            largest = max(abs(v) for v in direction)
+            for grid in _GRIDS:
+                root = {m: Fraction(round(v / largest * grid), grid) for m, v in zip(monos, direction, strict=True)}
+                column = square_of({m: c for m, c in root.items() if c}, fact)
+                if at(column.value) < -1e-9:
+                    yield column
+                    break
 
 
-def _negative_direction(gram: list[list[float]]) -> list[float] | None:
-    """``v`` with ``v' G v < 0``, found by elimination; ``None`` where ``G`` has no such direction."""
+def _negative_directions(gram: list[list[float]]) -> list[list[float]]:
+    """Vectors ``v`` with ``v' G v < 0``, found by elimination; none where ``G`` has no such direction."""
     n = len(gram)
     largest = max((abs(x) for row in gram for x in row), default=0.0) or 1.0
     sizes = [max(abs(gram[i][i]), 1e-4 * largest) ** 0.5 for i in range(n)]
@@ -255,29 +254,31 @@ def _negative_direction(gram: list[list[float]]) -> list[float] | None:
     steps: list[tuple[int, list[float]]] = []
     left = list(range(n))
     while left:
-        v = [0.0] * n
-        i = min(left, key=lambda k: a[k][k])
-        if a[i][i] < -1e-7:
-            v[i] = 1.0
-        else:
-            i = max(left, key=lambda k: a[k][k])
-            if a[i][i] <= 1e-7:
-                # What is left has a diagonal of zeros: a sum or a difference of two is negative, or nothing is.
-                i, j = max(((i, j) for i in left for j in left if i <= j), key=lambda e: abs(a[e[0]][e[1]]))
-                if i == j or abs(a[i][j]) <= 1e-6:
-                    return None
-                v[i], v[j] = 1.0, -1.0 if a[i][j] > 0 else 1.0
-        if any(v):
-            for k, ratios in reversed(steps):
-                v[k] = -sum(ratios[j] * v[j] for j in range(n) if j != k)
-            return [x / size for x, size in zip(v, sizes, strict=True)]
+        found = [{i: 1.0} for i in sorted(left, key=lambda k: a[k][k]) if a[i][i] < -1e-7]
+        i = max(left, key=lambda k: a[k][k])
+        if not found and a[i][i] <= 1e-7:
+            # What is left has a diagonal of zeros: a sum or a difference of two is negative, or nothing is.
+            pairs = [(i, j) for i in left for j in left if i < j and abs(a[i][j]) > 1e-6]
+            found = [{i: 1.0, j: -1.0 if a[i][j] > 0 else 1.0} for i, j in pairs[:4]]
+            if not found:
+                return []
+        if found:
+            return [_back(v, steps, sizes) for v in found]
         ratios = [a[i][k] / a[i][i] if k in left else 0.0 for k in range(n)]
         left.remove(i)
         steps.append((i, ratios))
         for j in left:
             for k in left:
                 a[j][k] -= a[j][i] * ratios[k]
-    return None
+    return []
+
+
+def _back(v: dict[int, float], steps: Sequence[tuple[int, list[float]]], sizes: Sequence[float]) -> list[float]:
+    """The vector that elimination turned into ``v``."""
+    whole = [v.get(i, 0.0) for i in range(len(sizes))]
+    for k, ratios in reversed(steps):
+        whole[k] = -sum(ratios[j] * whole[j] for j in range(len(sizes)) if j != k)
+    return [x / size for x, size in zip(whole, sizes, strict=True)]
 
 
 def _divide(p: Polynomial, equations: Sequence[Fact]) -> tuple[dict[Theorem, Polynomial], Polynomial]:
