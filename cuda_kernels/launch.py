@@ -143,7 +143,7 @@ class CudaKernels(kernels.OpKernels):
     __slots__ = ("_launcher",)
 
     def __init__(self, host: kernels.OpKernels, source: str) -> None:
-        self.name, self.inputs, self.params = host.name, host.inputs, host.params
+        self.name, self.inputs, self.params, self.meaning = host.name, host.inputs, host.params, host.meaning
         self._routines, self._masks, self._bound = host._routines, host._masks, {}
         self._launcher = Launcher(self.name, source)
 

@@ -49,12 +49,13 @@ class OpKernels:
     np.float64(1.0)
     """
 
-    __slots__ = ("_bound", "_masks", "_routines", "inputs", "name", "params")
+    __slots__ = ("_bound", "_masks", "_routines", "inputs", "meaning", "name", "params")
 
     def __init__(self, module: Mapping[str, Any]) -> None:
         self.name: str = module["NAME"]
         self.inputs: tuple[str, ...] = module["INPUTS"]
         self.params: dict[str, float | None] = dict(module["PARAMS"])
+        self.meaning: str = module.get("MEANING", "")
         self._routines: dict[str, Entry] = module["ROUTINES"]
         self._masks: list[tuple[Callable[..., Any], dict[str, Any]]] = module["CONVENTIONS"]
         self._bound: dict[str, Callable[..., Any]] = {}

@@ -115,9 +115,9 @@ class Assembly:
         for n in s.symbols:
             raw[n] = self._first(n)
             made[f"partial_{n}"] = self._finish(self._guarded(raw[n]), s.symbols)
-            made[f"vjp_{n}"] = self._finish(self._guarded(self._times(raw[n], COTANGENT)), (COTANGENT, *s.symbols))
-        total = self.code.sum([self._times(raw[n], tangent_name(n)) for n in s.inputs])
-        made["jvp"] = self._finish(self._guarded(total), (*(tangent_name(n) for n in s.inputs), *s.symbols))
+            made[f"vjp_{n}"] = self._finish(self._linear({COTANGENT: raw[n]}), (COTANGENT, *s.symbols))
+        tangents = {tangent_name(n): raw[n] for n in s.inputs}
+        made["jvp"] = self._finish(self._linear(tangents), (*tangents, *s.symbols))
         seconds: dict[tuple[str, str], Term] = {}
         for a, b in combinations_with_replacement(s.symbols, 2):
             seconds[a, b] = differentiate(self.claimed[a], b, expand)
@@ -191,17 +191,29 @@ class Assembly:
         result = code.select(inside, result, code.special("nan"))
         return guards.hand_on_nan(code, result, s.strict_inputs)
 
-    def _times(self, p: int, factor: str) -> int:
-        """``factor * p``.  A derivative of 0 from a branch gives 0 whatever the factor; a factor of 0 gives 0 whatever ``p``."""
+    def _linear(self, factors: Mapping[str, int]) -> int:
+        """The sum of factors times partial derivatives.
+
+        A derivative of 0 from a branch gives 0 whatever the factor.  A factor of 0 gives 0 whatever the derivative, NaN
+        and points outside the domain included: it comes from a selection that dropped this op.
+        """
         code = self.code
-        g = code.input(factor)
-        constant = code.value_of(p)
-        if constant is not None:
-            return code.mul(g, code.const(constant))
-        scaled = self._spread(p, g)
-        if self._is_finite_multiple(scaled, g):
-            return scaled
-        return code.select(code.compare("eq", g, code.const(0)), g, scaled)
+        zero = code.const(0)
+        terms: list[int] = []
+        dropped = code.truth(True)
+        for name, p in factors.items():
+            g = code.input(name)
+            constant = code.value_of(p)
+            scaled = code.mul(g, code.const(constant)) if constant is not None else self._spread(p, g)
+            if len(factors) > 1 and not self._is_finite_multiple(scaled, g):
+                scaled = code.select(code.compare("eq", g, zero), zero, scaled)
+            dropped = code.both(dropped, code.compare("eq", g, zero))
+            terms.append(scaled)
+        total = code.sum(terms)
+        result = self._guarded(total)
+        if len(factors) == 1 and result == total and self._is_finite_multiple(total, code.input(next(iter(factors)))):
+            return result
+        return result if code.value_of(result) is not None else code.select(dropped, zero, result)
 
     def _spread(self, p: int, g: int) -> int:
         code = self.code

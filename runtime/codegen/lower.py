@@ -151,9 +151,10 @@ class Lowering:
     def _one_and(self, one: Fraction, coefficient: Fraction, p: Product) -> int | None:
         """``one + coefficient * p`` with ``abs(coefficient) = abs(one)``, where a better form is known."""
         k = self.code
-        if p.below or len(p.above) != 1:
+        root = square_root_of(p)
+        if p.below or (len(p.above) != 1 and root is None):
             return None
-        (u,) = p.above
+        u = p.above[0] if root is None else power(root, 2)
         name = str(u.args[0]) if u.op == "app" else u.op
         scale = k.const(one)
         minus = one == -coefficient

@@ -94,10 +94,10 @@ def numpy_body(source: Source, made: Mapping[str, Routine], pieces: list[Mapping
         parts.append(print_mask(f"mask_{i}", _mask(parse_condition(record["where"], source.symbols), source.symbols)))
         masks.append(f"    (mask_{i}, {record!r}),\n")
     params = {n: None if v is None else nearest(v, "float64") for n, v in source.params.items()}
-    parts.append(f"NAME = {source.name!r}\nINPUTS = {source.inputs!r}\nPARAMS = {params!r}\n")
+    parts.append(f"NAME = {source.name!r}\nINPUTS = {source.inputs!r}\nPARAMS = {params!r}\nMEANING = {source.meaning!r}\n")
     parts.append(f"ROUTINES = {{\n{''.join(table)}}}\n")
     parts.append(f"CONVENTIONS = [\n{''.join(masks)}]\n" if masks else "CONVENTIONS = []\n")
-    parts.append("__all__ = ['CONVENTIONS', 'INPUTS', 'NAME', 'PARAMS', 'ROUTINES', 'inf', 'nan', 'np', 'choose']\n")
+    parts.append("__all__ = ['CONVENTIONS', 'INPUTS', 'MEANING', 'NAME', 'PARAMS', 'ROUTINES', 'inf', 'nan', 'np', 'choose']\n")
     return "\n\n".join(parts)
 
 
