@@ -63,5 +63,6 @@ op("erf(x)", erf(x), 2 * exp(-(x**2)) / sqrt(pi), smooth=True, meaning="the erro
 op("erfc(x)", erfc_(x), -2 * exp(-(x**2)) / sqrt(pi), smooth=True, meaning="1 - erf(x)", source="DLMF 7.2.2")
 op("sinc(x)", cases((sin(pi * x) / (pi * x), Ne(x, 0)), 1),
    cases(((cos(pi * x) * pi * x - sin(pi * x)) / (pi * x**2), Ne(x, 0)), 0),
+   stable_derivative=cases(((cos(pi * x) - sin(pi * x) / (pi * x)) / x, Ne(x, 0)), 0),  # pi*x may overflow, x may not
    at_infinity={"": ("0", "0"), "x": ("0", "0")}, smooth=True, meaning="sin(pi x)/(pi x), 1 at 0",
    source="NumPy sinc")
