@@ -32,14 +32,14 @@ def cases() -> dict[str, dict[str, Callable[[], Any]]]:
     x = np.linspace(0.1, 2.0, SIZE)
     seed = np.ones(SIZE)
     found: dict[str, dict[str, Callable[[], Any]]] = {}
-    t, u, g = hd.tensor(x, requires_grad=True), hd.tensor(x, requires_grad=True), hd.tensor(seed)
+    t, g = hd.tensor(x, requires_grad=True), hd.tensor(seed)
     for name in UNARY:
         op = hd.ops[name]
         found[f"{name} vjp"] = {"hasderiv": lambda op=op: op(t).backward(g)}
         slope = hd.grad(lambda v, op=op: op(v).sum())
         found[f"{name} grad"] = {"hasderiv": lambda slope=slope: slope(g)}
     for name, f in _binary().items():
-        found[f"{name} vjp"] = {"hasderiv": lambda f=f: f(t, u).backward(g)}
+        found[f"{name} vjp"] = {"hasderiv": lambda f=f: f(t, g).backward(g)}
     for add in (_autograd, _torch):
         add(found, x, seed)
     return found
@@ -61,8 +61,7 @@ def _autograd(found: dict[str, dict[str, Callable[[], Any]]], x: Any, seed: Any)
         slope = autograd.grad(lambda v, f=f: anp.sum(f(v)))
         found[f"{name} grad"]["autograd"] = lambda slope=slope: slope(x)
     for name, f in _binary().items():
-        both = autograd.make_vjp(lambda a, b, f=f: f(a, b), argnum=(0, 1))
-        found[f"{name} vjp"]["autograd"] = lambda both=both: both(x, x)[0](seed)
+        found[f"{name} vjp"]["autograd"] = lambda f=f: autograd.make_vjp(lambda a: f(a, seed))(x)[0](seed)
 
 
 def _torch(found: dict[str, dict[str, Callable[[], Any]]], x: Any, seed: Any) -> None:
@@ -70,13 +69,13 @@ def _torch(found: dict[str, dict[str, Callable[[], Any]]], x: Any, seed: Any) ->
         import torch
     except ImportError:
         return
-    t, u, g = torch.tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True), torch.tensor(seed)
+    t, g = torch.tensor(x, requires_grad=True), torch.tensor(seed)
     for name in UNARY:
         f = getattr(torch, name, None) or getattr(torch.nn.functional, name)
         found[f"{name} vjp"]["torch"] = lambda f=f: f(t).backward(g)
         found[f"{name} grad"]["torch"] = lambda f=f: torch.autograd.grad(f(t).sum(), t)
     for name, f in _binary().items():
-        found[f"{name} vjp"]["torch"] = lambda f=f: f(t, u).backward(g)
+        found[f"{name} vjp"]["torch"] = lambda f=f: f(t, g).backward(g)
 
 
 def measure() -> dict[str, dict[str, float]]:
