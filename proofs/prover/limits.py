@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..kernel.terms import ZERO, KernelError, Literal, Term, postorder, sub, var
+from ..kernel.terms import KernelError, Literal, Term, postorder, sub, var
 from ..kernel.theorems import Side, Theorem
 from .limits_compose import compose_side, root_side, smooth_side, sqrt_at_zero, strict_sign
+from .limits_point import Point
 from .limits_powers import power_side
 from .limits_series import series_side
-from .limits_values import Point, Prove, decided, equal, fresh, nothing, polynomial, replaced, shown
+from .limits_values import Prove, decided, equal, fresh, nothing, polynomial, replaced, shown
 from .recorder import Recorder
 
 __all__ = ["both_sides", "compose_side", "power_at_zero", "side_by_limit", "sqrt_at_zero", "substituted_side"]
@@ -30,8 +31,8 @@ def side_by_limit(
 ) -> Theorem | None:
     """The one-sided derivative of ``term`` in ``x`` at the point that an equation of ``hyps`` names.
 
-    The theorem holds under hypotheses from ``hyps``; infinite slopes are ``"+oo"`` and ``"-oo"``.  ``prove`` is asked for
-    signs that neither the values at the point nor a single hypothesis shows.
+    The theorem holds under hypotheses from ``hyps``; infinite slopes are ``"+oo"`` and ``"-oo"``.  ``prove`` is asked
+    for signs that neither the values at the point nor a single hypothesis shows.
     """
     point = Point.of(R, x, hyps, prove)
     return None if point is None or x not in term.free else _side(R, term, sign, point, 0)
@@ -64,7 +65,7 @@ def both_sides(
 def power_at_zero(R: Recorder, term: Term, w: str, sign: int, hyps: Iterable[Literal] = ()) -> Theorem | None:
     """The one-sided derivative of a power of ``w`` at ``w = 0``, as an outer lemma for ``side_chain``.
 
-    ``term`` is the power as it unfolds (``pow``, ``cbrt``, ``sqrt(abs(w))**3``, ``w*log(w)``...); ``hyps`` speak of a symbolic
+    ``term`` is the power as it unfolds (``pow``, ``cbrt``, ``sqrt(abs(w))**3``...); ``hyps`` speak of a symbolic
     exponent, such as ``a - 1 > 0``.
     """
     return side_by_limit(R, term, w, sign, {Literal("=", var(w)), *hyps})

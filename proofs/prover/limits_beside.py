@@ -7,22 +7,12 @@ from functools import partial
 
 from ..kernel.terms import ONE, KernelError, Literal, Term, add, mul, rat, sub, substitute, var
 from ..kernel.theorems import INFINITE, Slope, Theorem
-from .limits_values import (
-    Point,
-    Simplifier,
-    decided,
-    equal,
-    fresh,
-    from_polynomial,
-    obligations,
-    polynomial,
-    replaced,
-)
+from .limits_point import Point, Simplifier, obligations
+from .limits_values import decided, equal, fresh, from_polynomial, polynomial, replaced
 
 EPS, H = var("eps"), var("h")
 
-
-Germ = Callable[["Beside", Term], tuple[Term, Theorem] | None] | None
+Standard = Callable[["Beside", Term], tuple[Term, Theorem] | None] | None
 """Rewrites a function of ``h``, such as ``log(1*h)``, to the form in which a family of lemmas speaks of it."""
 
 
@@ -32,9 +22,9 @@ class Beside(Point):
     ``change`` is the polynomial-sized term that equals ``term(x + sign h) - term(x)``, with ``changed`` saying so.
     """
 
-    def __init__(self, point: Point, term: Term, sign: int, germ: Germ = None) -> None:
+    def __init__(self, point: Point, term: Term, sign: int, standard: Standard = None) -> None:
         R = point.R
-        super().__init__(R, point.x, point.center, point.here, point.prove)
+        super().__init__(R, point.x, point.center, point.here, point.prove, point.known)
         self.point, self.term, self.side = point, term, sign
         self.big, self.step = R.assume(Literal(">", EPS)), R.assume(Literal(">", H))
         self.hyps = point.hyps | {Literal(">", H), Literal(">", EPS)}
@@ -42,7 +32,7 @@ class Beside(Point):
         offset = from_polynomial(polynomial(add(point.center, mul(rat(sign), H))) or {})
         self.offset = offset
         self.shift = equal(R, self.moving, offset, [(ONE, point.here)])
-        self.simplify = Simplifier(R, self.decide, None if germ is None else partial(germ, self))
+        self.simplify = Simplifier(R, self.decide, self.known, None if standard is None else partial(standard, self))
         self.moved = substitute(term, {self.x: self.moving})
         self.beside, there = self.value(self.moved)
         self.start, here = point.value(term)

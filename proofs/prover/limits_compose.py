@@ -9,9 +9,9 @@ from __future__ import annotations
 from ..kernel.cited import domain
 from ..kernel.terms import ONE, ZERO, KernelError, Literal, Term, add, mul, neg, power, rat, sub, substitute, unary, var
 from ..kernel.theorems import Local, Side, Theorem
+from .limits_point import Point, obligations
 from .limits_values import (
     CONTRADICTION,
-    Point,
     Prove,
     Rows,
     decided,
@@ -21,7 +21,6 @@ from .limits_values import (
     inverse_positive,
     moved_over,
     nothing,
-    obligations,
     refuted,
     replaced,
     root_value,
@@ -177,7 +176,7 @@ class WithName(Point):
     """A point at which a new symbol ``w`` stands for the value of a term, under the hypothesis ``w - u = 0``."""
 
     def __init__(self, point: Point, w: str, u: Term) -> None:
-        super().__init__(point.R, point.x, point.center, point.here, point.prove)
+        super().__init__(point.R, point.x, point.center, point.here, point.prove, point.known)
         self.w = w
         self.hyps = point.hyps | {Literal("=", sub(var(w), u))}
         self.named, at = point.value(u)

@@ -11,75 +11,39 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, power, rat, sub, unary, var
+from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, rat, sub
 from ..kernel.theorems import Theorem
 from .limits_beside import EPS, Beside, H
+from .limits_germs import Germ, L, expansion, polished, standard_germ
 from .limits_growth import (
     entropy_radius,
     exp,
     inv,
-    log,
     log_below,
     power_radius,
-    root_as_power,
     small_entropy,
     small_power,
 )
+from .limits_point import Point
 from .limits_values import (
-    Point,
     Rows,
     apply_lemma,
     equal,
     exp_equal,
-    from_polynomial,
     inverse,
     inverse_positive,
-    moved_over,
     number,
-    polynomial,
     shown,
 )
 from .recorder import Recorder
-
-L = log(H)
-
-
-@dataclass(frozen=True)
-class Germ:
-    """``coefficient * exp(exponent * log(h)) * log(h)**logs``; ``kind`` says how it behaves.
-
-    The coefficient is ``sign * size`` with ``size > 0``, or of unknown sign (0), and ``size`` is 1 plus its square.
-    ``small`` is ``o(h)``, ``linear`` is ``h`` itself, ``steep`` is slower than ``h`` but tends to 0.  ``excess`` is the
-    exponent less 1 (its opposite for a steep power), with the theorem that it is positive.
-    """
-
-    coefficient: Term
-    sign: int
-    size: Term
-    positive: Theorem
-    exponent: Term
-    logs: int
-    kind: str
-    excess: Theorem | None
-    rising: Theorem | None
-
-    @property
-    def power(self) -> Term:
-        """``h**exponent``."""
-        return exp(mul(self.exponent, L))
-
-    @property
-    def direction(self) -> int:
-        """The sign of the whole: a logarithm is negative beside the point."""
-        return -self.sign if self.logs else self.sign
 
 
 def power_side(R: Recorder, term: Term, sign: int, point: Point) -> Theorem | None:
     """The one-sided derivative of a term that beside the point is a sum of powers and logarithms of ``h``."""
     if not {"eps", "h"}.isdisjoint(term.free | {point.x}):
         return None
-    beside = Beside(point, term, sign, _germ_of)
-    found = _expansion(R, beside)
+    beside = Beside(point, term, sign, standard_germ)
+    found = expansion(R, beside)
     if found is None:
         return None
     germs, equation = found
@@ -89,116 +53,6 @@ def power_side(R: Recorder, term: Term, sign: int, point: Point) -> Theorem | No
     if len(steep) > 1:
         return None
     return _infinite(R, beside, steep[0], [g for g in germs if g is not steep[0]], equation)
-
-
-def _germ_of(beside: Beside, s: Term) -> tuple[Term, Theorem] | None:
-    """``log(u)`` and ``sqrt(u)`` for a ``u`` that is ``h``, in terms of ``log(h)``."""
-    R, (u,) = beside.R, s.terms
-    if s.op not in ("log", "sqrt") or polynomial(u) != polynomial(H):
-        return None
-    if u is not H:
-        return unary(s.op, H), R.rule("congruence", unary(s.op, var("hole")), "hole", equal(R, u, H))
-    if s.op == "log":
-        return None
-    half = exp(mul(rat(Fraction(1, 2)), L))
-    return half, root_as_power(R, beside.step, half)
-
-
-def _expansion(R: Recorder, beside: Beside) -> tuple[list[Germ], Theorem] | None:
-    """The germs of ``beside.change``, and the theorem that it is their sum."""
-    p = polynomial(beside.change)
-    if p is None:
-        return None
-    value = R.fact("exp_log", H, premises=[beside.step])
-    germs, equations, total = list[Germ](), list[tuple[Term, Theorem]](), ZERO
-    for m, c in p.items():
-        outside: dict[tuple[tuple[Term, int], ...], Fraction] = {
-            tuple((a, n) for a, n in m if "h" not in a.free): Fraction(c)
-        }
-        coefficient, logs, units = from_polynomial(outside), 0, list[tuple[Term, Term, Theorem | None]]()
-        for a, n in m:
-            if a is H:
-                units += [(H, mul(ONE, L), equal(R, H, exp(mul(ONE, L)), [
-                    (MINUS_ONE, value), (MINUS_ONE, exp_equal(R, mul(ONE, L), L))]))] * n  # fmt: skip
-            elif a is L:
-                logs = n
-            elif a.op == "exp" and "h" in a.free:
-                units += [(a, a.terms[0], None)] * n
-            elif "h" in a.free:
-                return None
-        joined = _joined(R, units)
-        if joined is None or logs > 1:
-            return None
-        _, exponent, same = joined
-        germ = _germ(beside, coefficient, exponent, logs)
-        if germ is None:
-            return None
-        factor = mul(coefficient, L) if logs else coefficient
-        equations.append((factor, same))
-        total = add(total, mul(factor, germ.power))
-        if germ.kind == "linear" or logs:  # exp(r log(h)) = h
-            straight = exp_equal(R, mul(exponent, L), L, [(L, germ.excess)] if germ.excess else [])
-            plain = equal(R, germ.power, H, [(ONE, straight), (ONE, value)])
-            equations.append((factor, plain))
-            total = add(total, mul(factor, sub(H, germ.power)))
-        germs.append(germ)
-    return germs, equal(R, beside.change, total, equations)
-
-
-def _joined(R: Recorder, units: Sequence[tuple[Term, Term, Theorem | None]]) -> tuple[Term, Term, Theorem] | None:
-    """``product, r, |- product - exp(r log(h)) = 0`` for units ``u_i = exp(w_i)``."""
-    if not units:
-        return None
-    (product, w, same), *rest = units
-    for unit, v, one in rest:
-        both = add(w, v)
-        steps = [(unit, same), (exp(w), one), (MINUS_ONE, R.fact("exp_add", w, v))]
-        same = equal(R, mul(product, unit), exp(both), [(k, th) for k, th in steps if th is not None])
-        product, w = mul(product, unit), both
-    p = polynomial(w)
-    if p is None or any((L, 1) not in m or any("h" in a.free for a, _ in m if a is not L) for m in p):
-        return None
-    r = from_polynomial({tuple(f for f in m if f[0] is not L): Fraction(c) for m, c in p.items()})
-    tail = exp_equal(R, w, mul(r, L))
-    return product, r, equal(R, product, exp(mul(r, L)), [(ONE, th) for th in (same, tail) if th is not None])
-
-
-def _germ(beside: Beside, coefficient: Term, r: Term, logs: int) -> Germ | None:
-    """Classify a term of the sum."""
-    point = beside.point
-    size, excess = point.sign(coefficient), point.sign(_polished(sub(r, ONE)))
-    if excess is None or (size is not None and size[0] == 0):
-        return None
-    if size is None:
-        if logs or excess[0] < 0:
-            return None
-        square = Literal(">", add(ONE, power(coefficient, 2)))
-        size = 0, beside.R.arith(square, [(1, [], []), (1, [], [coefficient])])
-    sign, positive = size[0], _restated(beside.R, size[1])
-    kappa = shown(positive).term
-    if excess[0] > 0:
-        above = _restated(beside.R, excess[1])
-        return None if logs else Germ(coefficient, sign, kappa, positive, r, logs, "small", above, None)
-    if excess[0] == 0:
-        # With a logarithm, h log(h) is the steep one.
-        exact = None if number(r) is not None else excess[1]
-        if logs and exact is not None:
-            return None
-        return Germ(coefficient, sign, kappa, positive, r, logs, "steep" if logs else "linear", exact, None)
-    rising = point.sign(r)
-    if logs or rising is None or rising[0] <= 0:
-        return None
-    return Germ(coefficient, sign, kappa, positive, r, logs, "steep", _restated(beside.R, excess[1]), rising[1])
-
-
-def _restated(R: Recorder, th: Theorem) -> Theorem:
-    """The same with the term in normal form."""
-    fact = shown(th)
-    return th if _polished(fact.term) is fact.term else moved_over(R, th, Literal(fact.relation, _polished(fact.term)))
-
-
-def _polished(t: Term) -> Term:
-    return from_polynomial({m: Fraction(c) for m, c in (polynomial(t) or {}).items()})
 
 
 @dataclass(frozen=True)
@@ -299,7 +153,7 @@ def _finite(R: Recorder, beside: Beside, germs: Sequence[Germ], equation: Theore
     for g in germs:
         if g.kind == "linear":
             rate = add(rate, mul(rat(beside.side), g.coefficient))
-    rate = _polished(rate)
+    rate = polished(rate)
     share = _share(R, beside, max(1, len(small)))
     pieces = [_small(R, g, share, beside) for g in small]
     radius, positive, near = _together(R, pieces, beside.step)

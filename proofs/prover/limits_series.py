@@ -7,26 +7,46 @@ that counts; what is left over is at most ``m h`` times the allowed error, so ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import zip_longest
 from math import factorial
 
 from ..kernel.algebra import Algebra, Monomial, Number, Polynomial
-from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, pi, power, rat, sub, unary, var
+from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, power, rat, sub, unary
 from ..kernel.theorems import Theorem
 from .limits_beside import EPS, Beside, H
+from .limits_monomials import (
+    IH,
+    IPI,
+    PI,
+    PI_CEILING,
+    PI_FLOOR,
+    add_lists,
+    cleared,
+    deficit,
+    geometric,
+    is_standard,
+    minus,
+    monomial,
+    multiply_lists,
+    nth,
+    ordered,
+    positive_rows,
+    scale_of,
+    scaled,
+    shorter_than,
+    standard_function,
+)
+from .limits_point import Point
 from .limits_values import (
     CONTRADICTION,
-    Point,
     Rows,
     equal,
     exp_equal,
     from_polynomial,
     inverse,
     inverse_positive,
-    nonzero,
     pi_between,
     pi_positive,
     polynomial,
@@ -35,8 +55,6 @@ from .limits_values import (
 )
 from .recorder import Recorder
 
-PI, IPI, IH = pi(), unary("inv", pi()), unary("inv", H)
-PI_FLOOR, PI_CEILING = 3, 4
 MAX_ORDER = 12
 
 
@@ -44,93 +62,11 @@ def series_side(R: Recorder, term: Term, sign: int, point: Point) -> Theorem | N
     """The finite one-sided derivative of a term that beside the point is such a quotient, where it has one."""
     if not {"eps", "h"}.isdisjoint(term.free | {point.x}):
         return None
-    beside = Beside(point, term, sign, _standard)
+    beside = Beside(point, term, sign, standard_function)
     p = polynomial(beside.change)
-    if p is None or not all(_standing(a) for m in p for a, _ in m):
+    if p is None or not all(is_standard(a) for m in p for a, _ in m):
         return None
     return _Quotient(R, beside, p).side()
-
-
-def _scale(t: Term) -> tuple[Fraction, int, int] | None:
-    """``q, j, n`` of a monomial ``q pi**j h**n``."""
-    p = polynomial(t)
-    if p is None or len(p) != 1:
-        return None
-    ((m, q),) = p.items()
-    powers = dict(m)
-    j, n = powers.pop(PI, 0), powers.pop(H, 0)
-    return None if powers else (Fraction(q), j, n)
-
-
-def _monomial(q: Number, j: int, n: int) -> Term:
-    return from_polynomial({tuple((a, k) for a, k in ((PI, j), (H, n)) if k): q})
-
-
-def _standing(a: Term) -> bool:
-    """Whether an atom is one that :class:`_Quotient` understands."""
-    return a in (H, PI, IPI, IH) or (a.op in ("sin", "cos", "exp") and _scale(a.terms[0]) is not None)
-
-
-def _standard(beside: Beside, s: Term) -> tuple[Term, Theorem] | None:
-    """A function of ``q pi**j h**n`` in standard form: positive angles, powers of ``inv(h)`` and ``inv(pi)``."""
-    R, (u,) = beside.R, s.terms
-    scale = _scale(u)
-    if scale is None or s in (IPI, IH):
-        return None
-    q, j, n = scale
-    if s.op == "inv":
-        parts = [(PI, IPI, j), (H, IH, n)]
-        simple = from_polynomial({tuple((b, k) for _, b, k in parts if k): 1 / q})
-        return simple, _inverse_of_monomial(beside, s, simple, parts)
-    if s.op not in ("sin", "cos", "exp") or not n:
-        return None
-    v = _monomial(abs(q) if s.op != "exp" else q, j, n)
-    target = unary(s.op, v)
-    if target is s:
-        return None
-    if s.op == "exp" or q > 0:
-        return target, R.rule("congruence", unary(s.op, var("hole")), "hole", equal(R, u, v))
-    flip = R.rule("congruence", unary(s.op, var("hole")), "hole", equal(R, u, neg(v)))
-    odd = R.fact("sin_odd" if s.op == "sin" else "cos_even", v)
-    target = neg(target) if s.op == "sin" else target
-    return target, equal(R, s, target, [(ONE, flip), (ONE, odd)])
-
-
-def _inverse_of_monomial(beside: Beside, s: Term, simple: Term, parts: Iterable[tuple[Term, Term, int]]) -> Theorem:
-    """``inv(D) - simple = 0`` where ``D simple = 1``."""
-    R, (u,) = beside.R, s.terms
-    found = _positive(beside, u)
-    own = inverse(R, nonzero(R, found))
-    # D simple - 1 = product of (a inv(a))**k - 1, one atom after the other
-    equations, rest = list[tuple[Term, Theorem]](), ONE
-    for a, b, k in parts:
-        if k:
-            equations.append((mul(rest, _geometric(mul(a, b), k)), inverse(R, _positive(beside, a))))
-            rest = mul(rest, _power(mul(a, b), k))
-    unit = equal(R, mul(u, simple), ONE, equations)
-    # inv(D) - simple = simple (D inv(D) - 1) - inv(D) (D simple - 1)
-    return equal(R, s, simple, [(simple, own), (neg(s), unit)])
-
-
-def _positive(beside: Beside, t: Term) -> Theorem:
-    """``t > 0`` or ``t != 0`` for a monomial in ``h`` and pi."""
-    scale = _scale(t)
-    assert scale is not None
-    q, j, n = scale
-    rows: Rows = [(q, [*[pi_positive(beside.R)] * j, *[beside.step] * n], [])] if j or n else [(q, [], [])]
-    return beside.R.arith(Literal(">" if q > 0 else "!=", t), rows)
-
-
-def _power(t: Term, n: int) -> Term:
-    return ONE if n == 0 else t if n == 1 else power(t, n)
-
-
-def _geometric(t: Term, k: int) -> Term:
-    """``1 + t + ... + t**(k - 1)``."""
-    total = ONE
-    for i in range(1, k):
-        total = add(total, _power(t, i))
-    return total
 
 
 @dataclass(frozen=True)
@@ -152,11 +88,11 @@ class _Quotient:
         self.small = list[Fraction]()  # factors s for which 1 - s h > 0 is assumed
         self.shorter = list[Theorem]()  # and shown
         unit_h, unit_pi = inverse(R, beside.step), inverse(R, self.pi_low)
-        self.k, first, steps = _cleared(p, H, IH)
-        self.j, self.numerator, more = _cleared(first, PI, IPI)
-        whole = mul(beside.change, mul(_power(H, self.k), _power(PI, self.j)))
+        self.k, first, steps = cleared(p, H, IH)
+        self.j, self.numerator, more = cleared(first, PI, IPI)
+        whole = mul(beside.change, mul(nth(H, self.k), nth(PI, self.j)))
         self.equation = equal(R, whole, from_polynomial(self.numerator), [
-            (mul(from_polynomial(steps), _power(PI, self.j)), unit_h), (from_polynomial(more), unit_pi)])  # fmt: skip
+            (mul(from_polynomial(steps), nth(PI, self.j)), unit_h), (from_polynomial(more), unit_pi)])  # fmt: skip
         self.unit_pi = unit_pi
 
     def side(self) -> Theorem | None:
@@ -175,7 +111,7 @@ class _Quotient:
         for factor in (-1, 1):
             rows, rest = self._replaced(bounds, factor)
             targets.append((factor, rows, self._remainder(rest, lead, factor)))
-        m = max(_excess(rest, self.k, self.j) for _, _, rest in targets)
+        m = max(deficit(rest, self.k, self.j) for _, _, rest in targets)
         radius, positive, narrow, short = self._radius(m)
         results = []
         for factor, rows, rest in targets:
@@ -187,7 +123,7 @@ class _Quotient:
 
     def _enclosed(self, a: Term) -> _Enclosure:
         """Taylor bounds that agree beyond the order ``K + 1``."""
-        scale = _scale(a.terms[0])
+        scale = scale_of(a.terms[0])
         assert scale is not None
         q, j, n = scale
         v, rows = a.terms[0], Rows([(abs(q), [*[self.pi_low] * j, *[self.beside.step] * n], [])])
@@ -199,8 +135,8 @@ class _Quotient:
         nonneg = [self.R.arith(Literal(">=", v), rows)] if a.op == "sin" else []
         theorems = [self.R.fact(f"{a.op}_taylor", v, premises=nonneg, order=c) for c in (count, count + 1)]
         below, above = theorems if count % 2 == 0 else theorems[::-1]
-        low = from_polynomial(_minus({((a, 1),): 1}, polynomial(shown(below).term) or {}))
-        high = from_polynomial(_minus({((a, 1),): 1}, _scaled(polynomial(shown(above).term) or {}, -1)))
+        low = from_polynomial(minus({((a, 1),): 1}, polynomial(shown(below).term) or {}))
+        high = from_polynomial(minus({((a, 1),): 1}, scaled(polynomial(shown(above).term) or {}, -1)))
         return _Enclosure(low, below, high, above)
 
     def _exponential(self, a: Term, scale: tuple[Fraction, int, int]) -> _Enclosure:
@@ -211,24 +147,24 @@ class _Quotient:
         R, (v,), (q, j, _) = self.R, a.terms, scale
         n = self.k + 1 if self.k % 2 == 0 else self.k + 2
         below, other = R.fact("exp_taylor", v, order=n), R.fact("exp_taylor", neg(v), order=n)
-        low, back = (from_polynomial(_minus(polynomial(e) or {}, polynomial(shown(th).term) or {}))
+        low, back = (from_polynomial(minus(polynomial(e) or {}, polynomial(shown(th).term) or {}))
                      for e, th in ((a, below), (unary("exp", neg(v)), other)))  # fmt: skip
         high = from_polynomial(polynomial(add(low, mul(rat(2), power(v, n + 1)))) or {})
         # y = |v|, and 1 - 4 y > 0 because 1 - s h > 0
-        y, s = _monomial(abs(q), j, 1), 4 * abs(q) * PI_CEILING**j
+        y, s = monomial(abs(q), j, 1), 4 * abs(q) * PI_CEILING**j
         self.small.append(s)
         size = R.arith(Literal(">", y), [(abs(q), [*[self.pi_low] * j, self.beside.step], [])])
         wide = pi_between(R)[1]
-        rows: Rows = [(1, [R.assume(_short(s))], [])]
+        rows: Rows = [(1, [R.assume(shorter_than(s))], [])]
         for i in range(j):
             rows.append((4 * abs(q) * PI_CEILING**i, [self.beside.step, wide, *[self.pi_low] * (j - 1 - i)], []))
         quarter = R.arith(Literal(">", sub(ONE, mul(rat(4), y))), rows)
         sign = 1 if q > 0 else -1
         t = [Fraction(sign**i, factorial(i)) for i in range(n + 1)]
         mirror = [c * (-1) ** i for i, c in enumerate(t)]
-        product = _times(_plus(t, [Fraction(0)] * (n + 1) + [Fraction(2)]), mirror)
-        least = R.arith(Literal(">", back), _positive_rows(mirror, size, quarter, 0))
-        excess = _positive_rows(product[n + 1 :], size, quarter, n + 1)
+        product = multiply_lists(add_lists(t, [Fraction(0)] * (n + 1) + [Fraction(2)]), mirror)
+        least = R.arith(Literal(">", back), positive_rows(mirror, size, quarter, 0))
+        excess = positive_rows(product[n + 1 :], size, quarter, n + 1)
         enough = R.arith(Literal(">=", sub(mul(high, back), ONE)), excess)
         pair, whole = R.fact("exp_add", v, neg(v)), exp_equal(R, add(v, neg(v)), ZERO)
         unit = [(ONE, pair), (MINUS_ONE, whole), (MINUS_ONE, R.fact("exp_zero"))]
@@ -272,8 +208,8 @@ class _Quotient:
             value, up = self.beside.side * c, j - self.j
             slope[((PI, up),) if up > 0 else ((IPI, -up),) if up < 0 else ()] = value
             if up < 0:  # pi**J inv(pi)**(J - j) - pi**j
-                cofactor = add(cofactor, mul(mul(rat(c), _power(PI, j)), _geometric(mul(PI, IPI), -up)))
-        whole = mul(cofactor, _power(H, self.k + 1))
+                cofactor = add(cofactor, mul(mul(rat(c), nth(PI, j)), geometric(mul(PI, IPI), -up)))
+        whole = mul(cofactor, nth(H, self.k + 1))
 
         def equations(factor: int) -> list[tuple[Term, Theorem]]:
             return [] if cofactor is ZERO else [(mul(rat(-factor), whole), self.unit_pi)]
@@ -282,8 +218,8 @@ class _Quotient:
 
     def _remainder(self, rest: Polynomial, lead: dict[int, Fraction], factor: int) -> Polynomial:
         """``rest`` without the leading term: everything is of order ``K + 2`` at least."""
-        top: Polynomial = {_ordered({PI: j, H: self.k + 1}): factor * c for j, c in lead.items()}
-        return _minus(rest, top)
+        top: Polynomial = {ordered({PI: j, H: self.k + 1}): factor * c for j, c in lead.items()}
+        return minus(rest, top)
 
     def _radius(self, m: Fraction) -> tuple[Term, Theorem, Theorem, Theorem]:
         """``radius``, and ``radius > 0``, ``eps - m h > 0``, ``1 - s h > 0`` for ``s >= 1`` and all of ``small``."""
@@ -348,8 +284,8 @@ class _Quotient:
         ((key, c),) = lead
         factor, j = 1 if c > 0 else -1, dict(key).get(PI, 0)
         rows, rest = self._replaced(bounds, factor)
-        rest = _minus(rest, {key: abs(c)})
-        floor, m = abs(c) * PI_FLOOR**j, _excess(rest, 0, 0)
+        rest = minus(rest, {key: abs(c)})
+        floor, m = abs(c) * PI_FLOOR**j, deficit(rest, 0, 0)
         # floor - h (m + s floor + eps 4**J) > 0
         s, ceiling = max([Fraction(1), *self.small]), PI_CEILING**self.j
         below = add(mul(rat(ceiling), EPS), rat(m + s * floor))
@@ -374,81 +310,18 @@ class _Quotient:
     def _shortened(self, s: Fraction, false: Callable[[Theorem], Theorem]) -> Theorem:
         """``1 - h > 0``, from ``1 - s h > 0`` whose denial is ``false``; fills ``shorter``."""
         R, step = self.R, self.beside.step
-        short = refuted(R, _short(s), false)
+        short = refuted(R, shorter_than(s), false)
         for k in sorted({*self.small}):
             more: Rows = [(s - k, [step], [])] if s > k else []
-            self.shorter.append(R.arith(_short(k), [(1, [short], []), *more]))
-        return short if s == 1 else R.arith(_short(Fraction(1)), [(1, [short], []), (s - 1, [step], [])])
+            self.shorter.append(R.arith(shorter_than(k), [(1, [short], []), *more]))
+        return short if s == 1 else R.arith(shorter_than(Fraction(1)), [(1, [short], []), (s - 1, [step], [])])
 
     def _divided(self, goal: Term, rows: Rows, equations: list[tuple[Term, Theorem]]) -> Theorem:
         """``goal >= 0`` from the same times ``h**K pi**J``."""
-        R, powers = self.R, mul(_power(H, self.k), _power(PI, self.j))
+        R, powers = self.R, mul(nth(H, self.k), nth(PI, self.j))
         high = R.arith(Literal(">=", mul(goal, powers)), rows, equations)
         for th in self.shorter:
             high = R.rule("cut", th, high) if shown(th) in high.hyps else high
         clear = [*[self.beside.step] * self.k, *[self.pi_low] * self.j]
         return refuted(R, Literal(">=", goal), lambda no: R.arith(
             CONTRADICTION, [(1, [no, *clear], []), (1, [high], [])]))  # fmt: skip
-
-
-def _short(s: Fraction) -> Literal:
-    return Literal(">", sub(ONE, mul(rat(s), H)))
-
-
-def _plus(p: list[Fraction], q: list[Fraction]) -> list[Fraction]:
-    return [a + b for a, b in zip_longest(p, q, fillvalue=Fraction(0))]
-
-
-def _times(p: list[Fraction], q: list[Fraction]) -> list[Fraction]:
-    total = [Fraction(0)] * (len(p) + len(q) - 1)
-    for i, a in enumerate(p):
-        for j, b in enumerate(q):
-            total[i + j] += a * b
-    return total
-
-
-def _positive_rows(p: list[Fraction], size: Theorem, quarter: Theorem, shift: int) -> Rows:
-    """Rows for ``y**shift sum p_i y**i > 0`` where ``y > 0``, ``1 - 4 y > 0``: the next lower term pays a negative one."""
-    rows, left = Rows(), list(p)
-    for i in range(len(left) - 1, -1, -1):
-        c = left[i]
-        if c > 0:
-            rows.append((c, [size] * (shift + i), []))
-        elif c < 0 and i:
-            rows.append((-c / 4, [*[size] * (shift + i - 1), quarter], []))
-            left[i - 1] += c / 4
-    return rows
-
-
-def _minus(p: Polynomial, q: Polynomial) -> Polynomial:
-    return {m: c for m in {**p, **q} if (c := p.get(m, 0) - q.get(m, 0))}
-
-
-def _scaled(p: Polynomial, factor: int) -> Polynomial:
-    return {m: factor * c for m, c in p.items()}
-
-
-def _excess(rest: Polynomial, k: int, j: int) -> Fraction:
-    """The least ``m`` with ``rest >= -m 3**j h**(k + 2)`` for ``h < 1`` and ``pi < 4``."""
-    negative = (abs(Fraction(c)) * PI_CEILING ** dict(m).get(PI, 0) for m, c in rest.items() if c < 0)
-    return sum(negative, Fraction(0)) / PI_FLOOR**j
-
-
-def _cleared(p: Polynomial, a: Term, b: Term) -> tuple[int, Polynomial, Polynomial]:
-    """``k``, ``p a**k`` without ``b = 1/a``, and the cofactor of ``a b - 1`` in ``p a**k - that``."""
-    k = max((dict(m).get(b, 0) for m in p), default=0)
-    result, cofactor = dict[Monomial, Number](), dict[Monomial, Number]()
-    for m, c in p.items():
-        powers = dict(m)
-        n = powers.pop(b, 0)
-        rest = powers.pop(a, 0) + k - n
-        # a**rest ((a b)**n - 1) = a**rest (a b - 1) sum (a b)**i
-        for total, up, down in [(result, rest, 0), *((cofactor, rest + i, i) for i in range(n))]:
-            key = _ordered({**powers, a: up, b: down})
-            total[key] = total.get(key, 0) + c
-    return k, {m: c for m, c in result.items() if c}, {m: c for m, c in cofactor.items() if c}
-
-
-def _ordered(powers: Mapping[Term, int]) -> Monomial:
-    """The monomial with these powers."""
-    return tuple(sorted(((a, k) for a, k in powers.items() if k), key=lambda item: item[0].serial))

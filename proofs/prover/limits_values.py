@@ -10,8 +10,8 @@ from fractions import Fraction
 from math import isqrt
 
 from ..kernel.algebra import Algebra, Monomial, Number, Polynomial, constant
-from ..kernel.cited import domain
 from ..kernel.terms import (
+    MINUS_ONE,
     ONE,
     ZERO,
     KernelError,
@@ -26,7 +26,6 @@ from ..kernel.terms import (
     rat,
     rebuild,
     sub,
-    substitute,
     unary,
     var,
 )
@@ -39,6 +38,8 @@ Rows = list[tuple[Fraction | int, Sequence[Theorem], Sequence[Term]]]
 """Products for :meth:`Recorder.arith`."""
 Rewrite = Callable[[Term], tuple[Term, Theorem] | None]
 """What a subterm becomes, and the equation that says so."""
+Known = tuple[str, Term, Theorem]
+"""A symbol, its value, and the equation ``symbol - value = 0``."""
 Decide = Callable[[Literal], Theorem | None]
 """Proves a literal or its negation, or gives up."""
 
@@ -236,235 +237,39 @@ def decided(R: Recorder, goal: Literal, t: Term, sign: int, th: Theorem, equatio
     return R.arith(want, [(1, [th], [])], terms)
 
 
-class Simplifier:
-    """Rewrites a term to a simpler one with the same value, and keeps the equations.
-
-    Conditionals are decided by ``decide``; ``inv``, ``sqrt``, ``exp``, ``log``, ``sin``, ``cos`` and ``atan`` of
-    suitable rational numbers become numbers, and ``germ`` may rewrite the others.
-    """
-
-    def __init__(self, R: Recorder, decide: Decide, germ: Rewrite | None = None) -> None:
-        self.R, self.decide, self.germ = R, decide, germ
-
-    def __call__(self, t: Term) -> tuple[Term, Theorem | None]:
-        """The simpler term and the theorem ``t - simpler = 0`` (``None`` where nothing changed)."""
-        current, steps = t, list[Theorem]()
-        for _ in range(200):
-            found = self._redex(current)
-            if found is None:
-                break
-            old, new, th = found
-            if current is old:
-                steps.append(th)
-            else:
-                hole = fresh("hole", current, new)
-                steps.append(self.R.rule("congruence", replaced(current, old, var(hole)), hole, th))
-            current = replaced(current, old, new)
-        if not steps:
-            return t, None
-        return current, steps[0] if len(steps) == 1 else equal(self.R, t, current, [(ONE, s) for s in steps])
-
-    def _redex(self, t: Term) -> tuple[Term, Term, Theorem] | None:
-        """The first subterm that can be rewritten, what it becomes, and why."""
-        stack, seen = [(t, False)], set[Term]()
-        while stack:
-            s, ready = stack.pop()
-            if ready:
-                found = self._reduce(s)
-                if found is not None:
-                    return s, *found
-            elif s not in seen:
-                seen.add(s)
-                stack.append((s, True))
-                stack += [(a, False) for a in (s.terms[:1] if s.op == "cond" else reversed(s.terms))]
+def square_root(q: Fraction) -> Fraction | None:
+    """The rational square root of ``q``."""
+    if q < 0:
         return None
-
-    def _reduce(self, s: Term) -> tuple[Term, Theorem] | None:
-        if s.op == "cond":
-            guard = Literal(str(s.args[0]), s.terms[0])
-            th = self.decide(guard)
-            if th is None:
-                return None
-            _, a, b = s.terms
-            return a if shown(th) == guard else b, self.R.rule("conditional", guard, a, b, th)
-        if s.op in ("inv", "sqrt", "exp", "log", "sin", "cos", "atan"):
-            value = number(s.terms[0])
-            if value is not None:
-                return self._at_number(s, value)
-            if self.germ is not None:
-                return self.germ(s)
-        return None
-
-    def _at_number(self, s: Term, q: Fraction) -> tuple[Term, Theorem] | None:
-        R, (u,) = self.R, s.terms
-        if s.op == "inv" and q:
-            one = R.fact("inv", u, premises=[R.arith(Literal("!=", u), [(q, [], [])])])
-            return rat(1 / q), equal(R, s, rat(1 / q), [(rat(1 / q), one)])
-        if s.op == "sqrt" and q >= 0:
-            return self._root(s, q)
-        if q == (1 if s.op == "log" else 0) and s.op in ("exp", "log", "cos", "sin", "atan"):
-            return self._at_origin(s)
-        return None
-
-    def _root(self, s: Term, q: Fraction) -> tuple[Term, Theorem] | None:
-        R, (u,) = self.R, s.terms
-        root = Fraction(isqrt(q.numerator), isqrt(q.denominator))
-        if root * root != q:
-            return None
-        th = root_value(R, u, rat(root), R.arith(Literal(">=", u), [(q, [], [])] if q else []), equal(R, u, rat(q)))
-        return rat(root), th
-
-    def _at_origin(self, s: Term) -> tuple[Term, Theorem]:
-        """``exp(0) = 1``, ``log(1) = 0``, ``cos(0) = 1``, ``sin(0) = 0``, ``atan(0) = 0``."""
-        R, (u,) = self.R, s.terms
-        value = ONE if s.op in ("exp", "cos") else ZERO
-        if s.op == "log":
-            inner = R.rule("congruence", unary("log", var("hole")), "hole", equal(R, u, unary("exp", ZERO), [
-                (rat(-1), R.fact("exp_zero"))]))  # fmt: skip
-            return value, equal(R, s, value, [(ONE, inner), (ONE, R.fact("log_exp", ZERO))])
-        same = [] if u is ZERO else [(ONE, R.rule("congruence", unary(s.op, var("hole")), "hole", equal(R, u, ZERO)))]
-        if s.op == "exp":
-            base = R.fact("exp_zero")
-        elif s.op == "cos":
-            base = R.fact("cos_zero")
-        elif s.op == "sin":
-            zero = R.arith(Literal(">=", ZERO))
-            upper, lower = (R.fact("sin_taylor", ZERO, premises=[zero], order=n) for n in (1, 2))
-            base = R.rule("between", R.arith(Literal(">=", unary("sin", ZERO)), [(1, [lower], [])]),
-                          R.arith(Literal(">=", neg(unary("sin", ZERO))), [(1, [upper], [])]))  # fmt: skip
-        else:
-            base = self._atan_zero()
-        return value, equal(R, s, value, [*same, (ONE, base)])
-
-    def _atan_zero(self) -> Theorem:
-        R = self.R
-        one, sine = R.fact("cos_zero"), self._at_origin(unary("sin", ZERO))[1]
-        half = mul(rat(Fraction(1, 2)), pi())
-        bound: Rows = [(Fraction(1, 2), [pi_positive(R)], [])]
-        return R.fact("tan_atan", ZERO, ZERO, premises=[
-            R.arith(Literal(">", unary("cos", ZERO)), [(1, [], [])], [(ONE, one)]),
-            R.arith(Literal(">", add(ZERO, half)), bound),
-            R.arith(Literal(">", sub(half, ZERO)), bound),
-            R.arith(Literal("=", sub(mul(ZERO, unary("cos", ZERO)), unary("sin", ZERO))), (), [(rat(-1), sine)]),
-        ])  # fmt: skip
+    root = Fraction(isqrt(q.numerator), isqrt(q.denominator))
+    return root if root * root == q else None
 
 
 def root_value(R: Recorder, u: Term, root: Term, nonneg: Theorem, value: Theorem) -> Theorem:
     """``sqrt(u) - root = 0`` for a rational ``root >= 0``, from ``u >= 0`` and ``u - root^2 = 0``."""
-    s, q = unary("sqrt", u), number(root)
+    q = number(root)
     assert q is not None and q >= 0
+    if q:
+        return root_is(R, u, R.arith(Literal(">", root), [(q, [], [])]), nonneg, value)
+    gap = sub(unary("sqrt", u), root)
     square, floor = R.fact("sqrt_square", u, premises=[nonneg]), R.fact("sqrt_nonneg", u)
-    gap = sub(s, root)
+    upper = refuted(R, Literal(">=", neg(gap)), lambda no: R.arith(CONTRADICTION, [(1, [no, no], [])], [
+        (MINUS_ONE, square), (MINUS_ONE, value)]))  # fmt: skip
+    return R.rule("between", R.arith(Literal(">=", gap), [(1, [floor], [])]), upper)
 
-    def below(no: Theorem) -> Theorem:  # root - s > 0, so root^2 - s^2 > 0
-        if not q:
-            return R.arith(CONTRADICTION, [(1, [no], []), (1, [floor], [])])
-        return R.arith(CONTRADICTION, [(1, [no, floor], []), (q, [no], [])], [(ONE, square), (ONE, value)])
 
-    def above(no: Theorem) -> Theorem:  # s - root > 0, so s^2 - root^2 > 0
-        return R.arith(CONTRADICTION, [(1, [no, no], []), *([(2 * q, [no], [])] if q else [])], [
-            (rat(-1), square), (rat(-1), value)])  # fmt: skip
+def root_is(R: Recorder, u: Term, positive: Theorem, nonneg: Theorem, value: Theorem) -> Theorem:
+    """``sqrt(u) - root = 0`` from ``root > 0``, ``u >= 0`` and ``u - root^2 = 0``."""
+    root = shown(positive).term
+    square, floor = R.fact("sqrt_square", u, premises=[nonneg]), R.fact("sqrt_nonneg", u)
+    gap = sub(unary("sqrt", u), root)
 
-    lower = refuted(R, Literal(">=", gap), below)
-    upper = refuted(R, Literal(">=", neg(gap)), above)
+    def denied(sign: int) -> Callable[[Theorem], Theorem]:  # |sqrt(u) - root| (sqrt(u) + root) = |u - root^2|
+        return lambda no: R.arith(CONTRADICTION, [(1, [no, floor], []), (1, [no, positive], [])], [
+            (rat(sign), square), (rat(sign), value)])  # fmt: skip
+
+    lower, upper = refuted(R, Literal(">=", gap), denied(1)), refuted(R, Literal(">=", neg(gap)), denied(-1))
     return R.rule("between", lower, upper)
-
-
-class Point:
-    """The point ``x = c``: what hypotheses say of one symbol, and values of terms there."""
-
-    def __init__(self, R: Recorder, x: str, center: Term, here: Theorem, prove: Prove) -> None:
-        self.R, self.x, self.center, self.here, self.prove = R, x, center, here, prove
-        self.hyps = here.hyps
-        self.simplify = Simplifier(R, self.decide)
-
-    @classmethod
-    def of(cls, R: Recorder, x: str, hyps: Iterable[Literal], prove: Prove = nothing) -> Point | None:
-        """The point that an equation among the hypotheses names, such as ``x - 1 = 0`` or ``-2*x = 0``."""
-        hyps = frozenset(hyps)
-        for k in sorted((k for k in hyps if k.relation == "="), key=lambda k: k.term.serial):
-            p = polynomial(k.term)
-            if p is None:
-                continue
-            leading = p.get(((var(x), 1),))
-            rest = {m: c for m, c in p.items() if m != ((var(x), 1),)}
-            if leading is None or any(x in a.free for m in rest for a, _ in m):
-                continue
-            center = from_polynomial({m: -Fraction(c) / leading for m, c in rest.items()})
-            here = equal(R, var(x), center, [(rat(1 / Fraction(leading)), R.assume(k))])
-            point = cls(R, x, center, here, prove)
-            point.hyps = hyps
-            return point
-        return None
-
-    def value(self, t: Term) -> tuple[Term, Theorem]:
-        """The term that ``t`` is at the point, without ``x``, and ``t - value = 0``."""
-        at = substitute(t, {self.x: self.center})
-        same = equal(self.R, t, t) if at is t else self.R.rule("congruence", t, self.x, self.here)
-        simple, th = self.simplify(at)
-        return simple, same if th is None else equal(self.R, t, simple, [(ONE, same), (ONE, th)])
-
-    def sign(self, t: Term) -> tuple[int, Theorem] | None:
-        """The sign of a term and the theorem that says so: by :func:`sign_of`, by one hypothesis, or by ``prove``."""
-        found = sign_of(self.R, t, self._known) or self._by_hypothesis(t)
-        if found is not None:
-            return found
-        for sign, k in ((1, Literal(">", t)), (-1, Literal(">", neg(t))), (0, Literal("=", t))):
-            th = self.prove(k, self.hyps)
-            if th is not None:
-                return sign, th
-        return None
-
-    def _known(self, a: Term) -> Theorem | None:
-        found = self._by_hypothesis(a)
-        return found[1] if found is not None and found[0] > 0 else self.prove(Literal(">", a), self.hyps)
-
-    def _by_hypothesis(self, t: Term) -> tuple[int, Theorem] | None:
-        """``t = q k + r`` for a hypothesis ``k > 0`` or ``k = 0``, where ``r`` is a number that does not spoil it."""
-        goal = polynomial(t)
-        for k in sorted(self.hyps, key=lambda k: (k.relation, k.term.serial)):
-            p = polynomial(k.term) if k.relation in (">", "=") else None
-            varying = [m for m in p if m] if p else []
-            if not p or not goal or not varying or varying[0] not in goal:
-                continue
-            q = Fraction(goal[varying[0]]) / p[varying[0]]
-            rest = {m: v for m in {*goal, *p} if (v := goal.get(m, 0) - q * p.get(m, 0))}
-            offset = Fraction(rest.get((), 0))
-            if set(rest) - {()}:
-                continue
-            if k.relation == "=":
-                sign = (offset > 0) - (offset < 0)
-                if sign == 0:
-                    return 0, self.R.arith(Literal("=", t), (), [(rat(q), self.R.assume(k))])
-                side = Literal(">", t if sign > 0 else neg(t))
-                return sign, self.R.arith(side, [(abs(offset), [], [])], [(rat(sign * q), self.R.assume(k))])
-            if offset * q >= 0:
-                sign = 1 if q > 0 else -1
-                rows: Rows = [(abs(q), [self.R.assume(k)], []), *([(abs(offset), [], [])] if offset else [])]
-                return sign, self.R.arith(Literal(">", t if sign > 0 else neg(t)), rows)
-        return None
-
-    def decide(self, goal: Literal) -> Theorem | None:
-        """``goal`` or its negation, at the point."""
-        for k in (goal, goal.negation):
-            if k in self.hyps:
-                return self.R.assume(k)
-        if self.x in goal.term.free:
-            value, equation = self.value(goal.term)
-            found = self.sign(value)
-            if found is not None:
-                return decided(self.R, goal, value, *found, equation)
-        else:
-            simple, th = self.simplify(goal.term)
-            found = self.sign(simple)
-            if found is not None:
-                return decided(self.R, goal, simple, *found, th)
-        return self.prove(goal, self.hyps) or self.prove(goal.negation, self.hyps)
-
-    def show(self, goal: Literal) -> Theorem | None:
-        """``goal`` at the point."""
-        th = self.decide(goal)
-        return th if th is not None and shown(th) == goal else None
 
 
 def from_polynomial(p: Mapping[Monomial, Number]) -> Term:
@@ -477,35 +282,3 @@ def from_polynomial(p: Mapping[Monomial, Number]) -> Term:
             t = mul(t, f)
         total = t if total is None else add(total, t)
     return ZERO if total is None else total
-
-
-def obligations(t: Term, decide: Decide) -> Sequence[Theorem] | None:
-    """The premises that make ``t`` defined, found by ``decide``; ``None`` where one of them fails."""
-    needs = {"inv": "!=", "log": ">", "sqrt": ">="}
-    found, stack, seen = list[Theorem](), [t], set[Term]()
-    while stack:
-        s = stack.pop()
-        if s in seen:
-            continue
-        seen.add(s)
-        if s.op == "cond":
-            guard = Literal(str(s.args[0]), s.terms[0])
-            th = decide(guard)
-            if th is None:
-                return None
-            found.append(th)
-            stack += [s.terms[0], s.terms[1] if shown(th) == guard else s.terms[2]]
-            continue
-        if s.op == "app":
-            wanted = [decide(k) for k in domain(s)[1]]
-            if any(th is None for th in wanted):
-                return None
-            found += [th for th in wanted if th is not None]
-        elif s.op in needs:
-            goal = Literal(needs[s.op], s.terms[0])
-            th = decide(goal)
-            if th is None or shown(th) != goal:
-                return None
-            found.append(th)
-        stack += s.terms
-    return found
