@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 from typing import NamedTuple
 
 from ..kernel.algebra import Monomial, Polynomial, accumulate
+from ..kernel.terms import Term
 from ..kernel.theorems import Theorem
 from .polynomial import UNIT, atoms, divide_monomial, times
 from .recorder import digest
@@ -103,19 +105,37 @@ def likely_squares(roots: Sequence[Monomial], facts: Sequence[Fact]) -> list[Col
 
 
 def completed_squares(p: Polynomial) -> list[Polynomial]:
-    """``2 A v + B`` for the atoms ``v`` in which ``p`` is a quadratic ``A v^2 + B v + C``."""
+    """``2 A v + B`` for the atoms ``v`` in which ``p`` is a quadratic ``A v^2 + B v + C``.
+
+    Of a polynomial in one atom, also the square root of its leading half.
+    """
     found: list[Polynomial] = []
     for v in atoms(p):
-        if max(dict(m).get(v, 0) for m in p) == 2:
+        degree = max(dict(m).get(v, 0) for m in p)
+        if degree == 2:
             root: Polynomial = {}
             for m, c in p.items():
-                degree = dict(m).get(v, 0)
                 step = divide_monomial(m, ((v, 1),))
                 if step is not None:
-                    accumulate(root, {step: 1}, degree * c)
+                    accumulate(root, {step: 1}, dict(m)[v] * c)
             if len(root) > 1:
                 found.append(root)
+        elif degree % 2 == 0 and len(atoms(p)) == 1:
+            found.append(_leading_root(p, v, degree))
     return found
+
+
+def _leading_root(p: Polynomial, v: Term, degree: int) -> Polynomial:
+    """The monic ``q`` for which ``p - c q^2`` has less than half the degree of ``p``, ``c`` its leading coefficient."""
+
+    def at(k: int) -> Monomial:
+        return ((v, k),) if k else UNIT
+
+    half, lead = degree // 2, Fraction(p[at(degree)])
+    q: Polynomial = {at(half): 1}
+    for k in range(half - 1, -1, -1):
+        accumulate(q, {at(k): 1}, (Fraction(p.get(at(half + k), 0)) / lead - times(q, q).get(at(half + k), 0)) / 2)
+    return q
 
 
 def multiples(equations: Sequence[Fact], values: Sequence[Polynomial], degree: int) -> list[Column]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from ..kernel.algebra import Monomial, Polynomial, accumulate
-from ..kernel.terms import ZERO, KernelError, Literal, Term, postorder
+from ..kernel.terms import ZERO, KernelError, Literal, Term, neg, postorder
 from ..kernel.theorems import Theorem, held
 from .columns import (
     Column,
@@ -55,11 +55,20 @@ def positive(r: Recorder, goal: Literal, facts: Sequence[Theorem], effort: Effor
     Where the facts contradict each other and the goal is about a number, the theorem may be ``0 > 0`` instead.
     """
     effort = effort or Effort()
-    known = [Fact(poly(held(th, "facts").term), held(th, "facts").relation, th) for th in dict.fromkeys(facts)]
-    if goal.relation == "=":
-        return equal(r, goal, [f.theorem for f in known if f.relation == "="])
-    if goal.relation == "!=":
-        return _nonzero(r, goal, known, effort)
+    try:
+        known = [Fact(poly(held(th, "facts").term), held(th, "facts").relation, th) for th in dict.fromkeys(facts)]
+        if goal.relation == "=":
+            zero = equal(r, goal, [f.theorem for f in known if f.relation == "="])
+            return zero or _between(r, goal, known, effort)
+        if goal.relation == "!=":
+            return _nonzero(r, goal, known, effort)
+        return _inequality(r, goal, known, effort)
+    except KernelError:  # A polynomial grew too large.
+        return None
+
+
+def _inequality(r: Recorder, goal: Literal, known: Sequence[Fact], effort: Effort) -> Theorem | None:
+    """Cheap attempts first: few products, then facts about the same atoms, then all, then more products."""
     p = poly(goal.term)
     if len(p) > _MOST_ROWS:
         return None
@@ -68,15 +77,12 @@ def positive(r: Recorder, goal: Literal, facts: Sequence[Theorem], effort: Effor
     steps = [(known, 1, 1), (near, 2, 1), (near, 2, _ROUNDS)]
     if len(near) < len(known):
         steps += [(known, 2, 1), (known, 2, _ROUNDS)]
-    try:
-        for used, degree, rounds in [*steps, (known, 3, _ROUNDS)]:
-            found = _direct(r, goal, used, degree, rounds, effort)
-            if found is None and degree == 2:
-                found = _by_contradiction(r, goal, used, rounds, effort)
-            if found is not None:
-                return found
-    except KernelError:
-        pass  # A polynomial grew too large.
+    for used, degree, rounds in [*steps, (known, 3, _ROUNDS)]:
+        found = _direct(r, goal, used, degree, rounds, effort)
+        if found is None and degree == 2:
+            found = _by_contradiction(r, goal, used, rounds, effort)
+        if found is not None:
+            return found
     return None
 
 
@@ -130,6 +136,15 @@ def equal(r: Recorder, goal: Literal, equations: Sequence[Theorem]) -> Theorem |
             assert column.equation is not None
             accumulate(cofactors.setdefault(column.equation, {}), {column.cofactor: 1}, weight)
     return r.arith(goal, (), [(term(c), th) for th, c in cofactors.items() if c])
+
+
+def _between(r: Recorder, goal: Literal, known: Sequence[Fact], effort: Effort) -> Theorem | None:
+    """``t = 0`` from ``t >= 0`` and ``-t >= 0``."""
+    if all(f.relation in ("=", "!=") for f in known):
+        return None
+    lower = _inequality(r, Literal(">=", goal.term), known, effort)
+    upper = None if lower is None else _inequality(r, Literal(">=", neg(goal.term)), known, effort)
+    return None if lower is None or upper is None else r.rule("between", lower, upper)
 
 
 def _nonzero(r: Recorder, goal: Literal, known: Sequence[Fact], effort: Effort) -> Theorem | None:
