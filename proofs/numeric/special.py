@@ -191,7 +191,15 @@ def apply(field: Field, name: str, args: Sequence[Real]) -> tuple[Real, list[Cal
         if a.exact is None:  # an exact argument brings no error of its own
             error += 2 * a.rad * abs(slope().mid)
     rounded = field.with_error(field.ctx.mpf(value), field.ctx.mpf(error))
-    return rounded, [lambda s=s: field.with_error(field.ctx.mpf(s().mid), field.ctx.mpf(s().rad)) for s in slopes]
+
+    def partial(slope: Callable[[], Real]) -> Callable[[], Real]:
+        def compute() -> Real:
+            found = slope()
+            return field.with_error(field.ctx.mpf(found.mid), field.ctx.mpf(found.rad))
+
+        return compute
+
+    return rounded, [partial(s) for s in slopes]
 
 
 def _slope(field: Field, name: str, mids: Sequence[Any], index: int) -> Callable[[], Real]:
