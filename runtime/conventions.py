@@ -82,7 +82,7 @@ def _of_node(op: Any, node: Any) -> list[ConventionUse]:
     live = [p is not None for p in node.parents]
     if isinstance(op, Times):
         saved, live = saved[1:], live[1:]
-    arrays, params = node.static.split(tuple(saved), op.inputs)
+    arrays, params = node.static.split(tuple(saved), len(op.inputs))
     shape = np.broadcast_shapes(*(np.shape(a) for a in (*arrays, *params.values())))
     found = []
     for mask, record in kernels.conventions(*arrays, **params):

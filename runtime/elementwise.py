@@ -38,54 +38,46 @@ DEFAULTS = Settings({})
 
 
 class Factor:
-    """A partial derivative of an op as a function of its inputs; ``order`` lists the inputs differentiated by.
+    """A partial derivative of an op as a function of its inputs; ``order`` lists the inputs and parameters taken.
 
     ``value(*arrays, **params)`` computes it, ``times(g, *arrays, **params)`` its product with ``g``.
     """
 
     __slots__ = ("_next", "kernels", "label", "order", "times", "value")
 
-    def __init__(self, kernels: Any, order: tuple[int, ...] = ()) -> None:
+    def __init__(self, kernels: Any, order: tuple[str, ...] = ()) -> None:
         self.kernels = kernels
         self.order = order
-        self.label = kernels.name + "".join(f"'{kernels.inputs[i]}" if len(kernels.inputs) > 1 else "'" for i in order)
-        self._next: dict[Any, Any] = {}
+        several = len(kernels.inputs) > 1
+        self.label = kernels.name + "".join(f"'{n}" if several or n in kernels.params else "'" for n in order)
+        self._next: dict[str, tuple[Value, Times]] = {}
         self.times: Any = None
         try:
             if not order:
                 self.value = shorten(kernels, "forward", kernels.forward)
             elif len(order) == 1:
-                self.value = kernels.partial(order[0])
-                self.times = shorten(kernels, f"vjp_{kernels.inputs[order[0]]}", kernels.vjp(order[0]))
+                self.value = kernels.partial(*order)
+                self.times = shorten(kernels, f"vjp_{order[0]}", kernels.vjp(*order))
             elif len(order) == 2:
                 self.value = kernels.second(*order)
-            elif len(order) == 3 and len(kernels.inputs) == 1:
+            elif len(order) == 3 and order == kernels.inputs * 3:
                 self.value = kernels.third
             else:
                 raise KeyError(order)
-        except (KeyError, NotImplementedError, AttributeError, ValueError):
+        except (KeyError, NotImplementedError):
             raise GradientError(
-                f"the derivative of order {len(order)} of {kernels.name!r} was not generated; "
-                "orders 2 and 3 exist for smooth ops"
+                f"the derivative of order {len(order)} of {kernels.name!r} by {', '.join(order)} was not generated"
             ) from None
         if self.times is None:
             self.times = _multiply_by(self.value)
 
-    def by_input(self, i: int) -> tuple[Value, Times]:
-        """The primitives for the partial derivative of this factor by input ``i``."""
-        found = self._next.get(i)
+    def by(self, symbol: str) -> tuple[Value, Times]:
+        """The primitives for the partial derivative of this factor by an input or a parameter."""
+        found = self._next.get(symbol)
         if found is None:
-            factor = Factor(self.kernels, tuple(sorted((*self.order, i))))
-            found = self._next[i] = (Value(factor), Times(factor))
-        return found
-
-    def by_param(self, name: str) -> Times:
-        """The primitive for the derivative by a parameter; only the op itself has one."""
-        found = self._next.get(name)
-        if found is None:
-            if self.order:
-                raise GradientError(f"{self.label}: its derivative by the parameter {name!r} was not generated")
-            found = self._next[name] = Times(_ParamFactor(self.kernels, name))
+            symbols = (*self.kernels.inputs, *self.kernels.params)
+            factor = Factor(self.kernels, tuple(sorted((*self.order, symbol), key=symbols.index)))
+            found = self._next[symbol] = (Value(factor), Times(factor))
         return found
 
 
@@ -105,40 +97,25 @@ def _multiply_by(value: Any) -> Any:
     return times
 
 
-class _ParamFactor(Factor):
-    """The derivative of an op by a parameter; it has no further derivatives."""
-
-    __slots__ = ()
-
-    def __init__(self, kernels: Any, name: str) -> None:
-        self.kernels = kernels
-        self.order = ()
-        self.label = f"{kernels.name}'{name}"
-        self._next = {}
-        self.value = kernels.param_partial(name)
-        self.times = _multiply_by(self.value)
-
-    def by_input(self, i: int) -> Any:
-        raise GradientError(f"{self.label}: its derivative by {self.kernels.inputs[i]!r} was not generated")
-
-    def by_param(self, name: str) -> Any:
-        raise GradientError(f"{self.label}: its derivative by the parameter {name!r} was not generated")
-
-
 def _run(primitive: Primitive, arrays: tuple[Any, ...], static: Settings) -> Any:
     """As ``apply``, on arrays."""
     return primitive.forward(static, *arrays)
 
 
 class _OfFactor(Primitive):
-    """A primitive made of a factor; ``inputs`` counts the inputs of the op."""
+    """A primitive made of a factor; ``inputs`` names the inputs of the op."""
 
     __slots__ = ("factor", "inputs")
 
     def __init__(self, factor: Factor) -> None:
         super().__init__(factor.label)
         self.factor = factor
-        self.inputs = len(factor.kernels.inputs)
+        self.inputs: tuple[str, ...] = tuple(factor.kernels.inputs)
+
+    def symbol(self, i: int, static: Settings) -> str:
+        """The name of operand ``i``: an input, or a parameter that came as a tensor."""
+        n = len(self.inputs)
+        return self.inputs[i] if i < n else static.tensors[i - n]
 
 
 class Value(_OfFactor):
@@ -151,13 +128,13 @@ class Value(_OfFactor):
         self.first: Any = None  # times(g, x, **params) of the first input, once it was needed
 
     def _fill(self) -> Any:
-        self.first = self.factor.by_input(0)[1].factor.times
+        self.first = self.factor.by(self.inputs[0])[1].factor.times
         return self.first
 
     def forward(self, static: Settings, *operands: Any) -> Any:
         if static is DEFAULTS:
             return self.factor.value(*operands)
-        arrays, params = static.split(operands, self.inputs)
+        arrays, params = static.split(operands, len(self.inputs))
         return self.factor.value(*arrays, **params)
 
     def vjp(self, g: Any, saved: Any, static: Settings, parents: tuple[Any, ...]) -> Any:
@@ -171,8 +148,7 @@ class Value(_OfFactor):
             if parent is None:
                 results.append(None)
                 continue
-            n = self.inputs
-            times = self.factor.by_input(i)[1] if i < n else self.factor.by_param(static.tensors[i - n])
+            times = self.factor.by(self.symbol(i, static))[1]
             run = apply if isinstance(g, Tensor) else _run
             product = run(times, (g, *saved), static)
             if static.masked:
@@ -190,8 +166,7 @@ class Value(_OfFactor):
         for i, tangent in enumerate(tangents):
             if tangent is None:
                 continue
-            n = self.inputs
-            times = self.factor.by_input(i)[1] if i < n else self.factor.by_param(static.tensors[i - n])
+            times = self.factor.by(self.symbol(i, static))[1]
             part = apply(times, (tangent, *primals), static)
             total = part if total is None else total + part
         return total if total is None else shapes.broadcast_to(total, out.shape)
@@ -207,7 +182,7 @@ class Times(_OfFactor):
     __slots__ = ()
 
     def forward(self, static: Settings, g: Any, *operands: Any) -> Any:
-        arrays, params = static.split(operands, self.inputs)
+        arrays, params = static.split(operands, len(self.inputs))
         return self.factor.times(g, *arrays, **params)
 
     def vjp(self, h: Any, saved: Any, static: Settings, parents: tuple[Any, ...]) -> Any:
@@ -222,11 +197,10 @@ class Times(_OfFactor):
 
     def _along(self, i: int, h: Any, g: Any, operands: list[Any], static: Settings) -> Any:
         """``h`` times the derivative by operand ``i``, where operand 0 is the cotangent."""
-        n = self.inputs
         if i == 0:
             times, seed = self, h
         else:
-            times = self.factor.by_input(i - 1)[1] if i <= n else self.factor.by_param(static.tensors[i - 1 - n])
+            times = self.factor.by(self.symbol(i - 1, static))[1]
             seed = h * g
         run = apply if isinstance(seed, Tensor) else _run
         product = run(times, (seed, *operands), static)

@@ -106,7 +106,7 @@ class Op:
             raise ValueError(f"{self.name}: the order of a derivative is 1, 2 or 3, not {order!r}")
         value = self._value_for(x)
         for _ in range(order):
-            value = value.factor.by_input(0)[0]
+            value = value.factor.by(self.inputs[0])[0]
         return self._call(value, value.factor.value, (x, *rest), params)
 
     def partials(self, *inputs: Any, **params: Any) -> tuple[Any, ...]:
@@ -117,7 +117,7 @@ class Op:
         (np.float64(5.0), np.float64(2.0))
         """
         value = self._value_for(*inputs)
-        found = [value.factor.by_input(i)[0] for i in range(len(self.inputs))]
+        found = [value.factor.by(name)[0] for name in self.inputs]
         return tuple([self._call(v, v.factor.value, inputs, params) for v in found])
 
     def vjp(self, g: Any, *inputs: Any, **params: Any) -> tuple[Any, ...]:
@@ -129,7 +129,7 @@ class Op:
         """
         value, parts = self._value_for(*inputs), []
         for i in range(len(self.inputs)):
-            times = value.factor.by_input(i)[1]
+            times = value.factor.by(self.inputs[i])[1]
             out = self._call(times, times.factor.times, (g, *inputs), params)
             parts.append(unbroadcast(out, getattr(inputs[i], "shape", np.shape(inputs[i]))))
         return tuple(parts)
@@ -146,7 +146,7 @@ class Op:
         value, total = self._value_for(*inputs), None
         for i, tangent in enumerate(tangents):
             if tangent is not None:
-                times = value.factor.by_input(i)[1]
+                times = value.factor.by(self.inputs[i])[1]
                 part = self._call(times, times.factor.times, (tangent, *inputs), params)
                 total = part if total is None else total + part
         return self(*inputs, **params), total

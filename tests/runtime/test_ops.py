@@ -177,6 +177,20 @@ def test_a_parameter_that_is_a_tensor_gets_its_gradient() -> None:
     np.testing.assert_allclose(column.grad, np.full((2, 1), np.expm1(x[x < 0]).sum()), rtol=1e-14)
 
 
+def test_second_derivatives_by_a_parameter() -> None:
+    x, alpha = np.array([-1.5, -0.3, 0.8]), np.array(1.3)
+
+    def loss(x, alpha):
+        return (hd.elu(x, alpha=alpha) ** 2).sum()
+
+    both = hd.grad(loss, argnums=(0, 1))
+    _, (hx, ha) = hd.jvp(both, (x, alpha), (np.ones(3), np.array(2.0)))
+    h = 1e-6
+    up, down = both(x + h, alpha + 2 * h), both(x - h, alpha - 2 * h)
+    for found, above, below in zip((hx, ha), up, down, strict=True):
+        np.testing.assert_allclose(found, (np.asarray(above) - np.asarray(below)) / (2 * h), rtol=1e-7)
+
+
 def test_a_parameter_alone_may_require_the_gradient() -> None:
     alpha = hd.tensor(0.7, requires_grad=True)
     hd.elu(np.array([-1.0, 1.0]), alpha=alpha).sum().backward()
