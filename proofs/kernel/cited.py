@@ -152,12 +152,12 @@ def _recurrence(name: str, sign: Term) -> Identity:
     return Identity(2, instance, "DLMF 10.6.1" if sign is ONE else "DLMF 10.29.1")
 
 
-def _reflection(name: str, sign: Term) -> Identity:
+def _reflection(name: str, sign: Term, source: str) -> Identity:
     """``C(-n, x) = sign^n C(n, x)`` for an integer ``n``, here for ``n = 1``."""
     return Identity(
         1,
         lambda x: ([], Literal("=", sub(app(name, MINUS_ONE, x), mul(sign, app(name, ONE, x))))),
-        "DLMF 10.4.1" if sign is MINUS_ONE else "DLMF 10.27.1",
+        source,
     )
 
 
@@ -192,10 +192,10 @@ IDENTITIES: Final[dict[str, Identity]] = {
     "besselj_step": _recurrence("besselj", ONE),
     "bessely_step": _recurrence("bessely", ONE),
     "besseli_step": _recurrence("besseli", MINUS_ONE),
-    "besselj_minus": _reflection("besselj", MINUS_ONE),
-    "bessely_minus": _reflection("bessely", MINUS_ONE),
-    "besseli_minus": _reflection("besseli", ONE),
-    "besselk_minus": _reflection("besselk", ONE),
+    "besselj_minus": _reflection("besselj", MINUS_ONE, "DLMF 10.4.1"),
+    "bessely_minus": _reflection("bessely", MINUS_ONE, "DLMF 10.4.1"),
+    "besseli_minus": _reflection("besseli", ONE, "DLMF 10.27.1"),
+    "besselk_minus": _reflection("besselk", ONE, "DLMF 10.27.3"),
     "besseli_zero_0": _value("besseli", 0, ONE, "DLMF 10.25.2"),
     "besseli_zero_1": _value("besseli", 1, ZERO, "DLMF 10.25.2"),
     "besseli_zero_2": _value("besseli", 2, ZERO, "DLMF 10.25.2"),
