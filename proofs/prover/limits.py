@@ -12,6 +12,7 @@ Nothing here is trusted; every function returns a theorem of the kernel, or ``No
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ..kernel.terms import KernelError, Literal, Term, postorder, sub, var
 from ..kernel.theorems import Side, Theorem
@@ -22,8 +23,20 @@ from .limits_series import series_side
 from .limits_values import Prove, decided, equal, fresh, nothing, polynomial, replaced, shown
 from .recorder import Recorder
 
-__all__ = ["both_sides", "compose_side", "power_at_zero", "side_by_limit", "sqrt_at_zero", "substituted_side"]
+if TYPE_CHECKING:
+    from .context import Context
+
+__all__ = [
+    "both_sides",
+    "compose_side",
+    "power_at_zero",
+    "side_by_limit",
+    "singular_side",
+    "sqrt_at_zero",
+    "substituted_side",
+]
 MAX_DEPTH = 3
+MAX_CANDIDATES = 12
 
 
 def side_by_limit(
@@ -36,6 +49,32 @@ def side_by_limit(
     """
     point = Point.of(R, x, hyps, prove)
     return None if point is None or x not in term.free else _side(R, term, sign, point, 0)
+
+
+def singular_side(ctx: Context, x: str, term: Term, sign: int) -> Theorem | None:
+    """As :func:`side_by_limit`, with the hypotheses of a context and its search for signs.
+
+    Only sides are returned that are known to be continuous: a pole or a jump has an infinite slope too.
+    """
+    given = set(ctx.hyps)
+    wider: dict[frozenset[Literal], Context] = {frozenset(): ctx}
+
+    def prove(k: Literal, hyps: frozenset[Literal]) -> Theorem | None:
+        more = frozenset(h for h in hyps - given if not h.term.free.isdisjoint(k.term.free - set(ctx.names)))
+        if more not in wider:
+            wider[more] = ctx.with_(*sorted(more, key=lambda h: h.term.serial))
+        return wider[more].prove(k.relation, k.term)
+
+    point = Point.of(ctx.R, x, ctx.hyps, prove)
+    if point is None and var(x) in ctx.solved:
+        center, here = ctx.solved[var(x)]
+        if x not in center.free:
+            point = Point(ctx.R, x, center, here, prove)
+            point.hyps = frozenset(given)
+    if point is None or x not in term.free:
+        return None
+    th = _side(ctx.R, term, sign, point, 0)
+    return th if th is not None and isinstance(th.conclusion, Side) and th.conclusion.continuous is True else None
 
 
 def both_sides(
@@ -72,6 +111,14 @@ def power_at_zero(R: Recorder, term: Term, w: str, sign: int, hyps: Iterable[Lit
 
 
 def _side(R: Recorder, term: Term, sign: int, point: Point, depth: int) -> Theorem | None:
+    key = term, sign
+    if key not in point.sides:
+        point.sides[key] = None
+        point.sides[key] = _new_side(R, term, sign, point, depth)
+    return point.sides[key]
+
+
+def _new_side(R: Recorder, term: Term, sign: int, point: Point, depth: int) -> Theorem | None:
     for attempt in (smooth_side, root_side, power_side, series_side):
         try:
             found = attempt(R, term, sign, point)
@@ -89,11 +136,14 @@ def _side(R: Recorder, term: Term, sign: int, point: Point, depth: int) -> Theor
 
 def _around(R: Recorder, term: Term, sign: int, point: Point, depth: int) -> Theorem | None:
     """A singular subterm in a smooth surrounding."""
-    for s in postorder(term):
-        if s is term or point.x not in s.free or s.op not in ("sqrt", "cond", "mul", "pow"):
-            continue
-        if s.op in ("mul", "pow") and all(a.op not in ("sqrt", "cond") for a in s.terms):
-            continue
+    candidates = [
+        s
+        for s in postorder(term)
+        if s is not term
+        and point.x in s.free
+        and (s.op in ("sqrt", "cond") or (s.op in ("mul", "pow") and any(a.op in ("sqrt", "cond") for a in s.terms)))
+    ]
+    for s in candidates[:MAX_CANDIDATES]:
         inner = _side(R, s, sign, point, depth + 1)
         found = None if inner is None else compose_side(R, term, point.x, inner, s, point=point)
         if found is not None:

@@ -127,7 +127,7 @@ def smooth_side(R: Recorder, term: Term, sign: int, point: Point) -> Theorem | N
                 return None
             support.append(around)
     same = equal(R, term, term)
-    nearby = R.rule("defined", term, [R.assume(shown(th)) for th in here])
+    nearby = R.rule("defined", term, [R.assume(shown(th)) if point.x in shown(th).term.free else th for th in here])
     try:
         return R.rule(
             "side_replace", inner, point.x, sign, same, nearby, same, R.rule("defined", term, list(here)), support

@@ -186,6 +186,7 @@ class Point:
     ) -> None:
         self.R, self.x, self.center, self.here, self.prove, self.known = R, x, center, here, prove, known
         self.hyps = here.hyps
+        self.sides: dict[tuple[Term, int], Theorem | None] = {}
         self.simplify = Simplifier(R, self.decide, known)
 
     @classmethod

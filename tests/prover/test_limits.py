@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from hasderiv.proofs.kernel import certificate
 from hasderiv.proofs.kernel.terms import Literal, Term, substitute, var
 from hasderiv.proofs.kernel.theorems import Holds, Local, Side, Theorem
@@ -11,7 +10,15 @@ from hasderiv.proofs.language.definitions import unfold
 from hasderiv.proofs.language.parser import parse, parse_condition
 from hasderiv.proofs.language.printer import show
 from hasderiv.proofs.prover import limits_growth
-from hasderiv.proofs.prover.limits import both_sides, compose_side, power_at_zero, side_by_limit, sqrt_at_zero
+from hasderiv.proofs.prover.context import Context
+from hasderiv.proofs.prover.limits import (
+    both_sides,
+    compose_side,
+    power_at_zero,
+    side_by_limit,
+    singular_side,
+    sqrt_at_zero,
+)
 from hasderiv.proofs.prover.limits_compose import root_side
 from hasderiv.proofs.prover.limits_point import Point
 from hasderiv.proofs.prover.recorder import Recorder
@@ -195,6 +202,28 @@ def test_composition_asks_for_signs_that_values_do_not_show() -> None:
     th = compose_side(R, term, "x", inner, part, prove)
     assert th is not None and asked
     assert slope_of(replayed(R, th, term)) == "+oo"
+
+
+CONTEXTS = [
+    ("asin(x/a)", "Eq(x, a); a > 0", -1, "+oo"),
+    ("sqrt(x - a**2)", "Eq(x, a**2)", 1, "+oo"),
+    ("sqrt(x)*(a**2 - 2*a + 3)", "Eq(x, 0)", 1, "+oo"),
+    ("pow(x, p)", "Eq(x, 0); p > 2", 1, "0"),
+]
+
+
+@pytest.mark.parametrize(("text", "point", "sign", "slope"), CONTEXTS)
+def test_a_context_shows_the_signs(text: str, point: str, sign: int, slope: str) -> None:
+    R, term, hyps = Recorder(), unfold(parse(text)), conditions(point)
+    th = singular_side(Context(R, hyps, sorted(term.free)), "x", term, sign)
+    assert th is not None and th.hyps <= set(hyps)
+    assert slope_of(replayed(R, th, term)) == slope
+
+
+def test_a_context_gets_no_side_that_may_jump() -> None:
+    R, term = Recorder(), unfold(parse("Piecewise((1/x, Ne(x, 0)), (0, True))"))
+    assert side_by_limit(R, term, "x", 1, conditions("Eq(x, 0)")) is not None
+    assert singular_side(Context(R, conditions("Eq(x, 0)"), ["x"]), "x", term, 1) is None
 
 
 @pytest.mark.parametrize("name", ["exp_monotone", "log_below", "small_power", "log_negative", "small_entropy"])
