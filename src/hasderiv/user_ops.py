@@ -59,7 +59,6 @@ def define(
     >>> swish(0.0, beta=2.0)
     np.float64(0.0)
     """
-    from hasderiv.proofs.specs import prove_spec
     from hasderiv.runtime.kernels import names
     from hasderiv.spec import declare
 
@@ -76,37 +75,64 @@ def define(
     )
     if spec.name in names():
         raise ValueError(f"define: the catalogue has an op called {spec.name!r} already")
-    verdict = prove_spec(spec, SECONDS)
-    if verdict["verdict"] != "proved":
-        raise CertificateError(f"{spec.name}: {verdict['verdict']}: {verdict['message']}{_point(verdict['point'])}")
-    maps = tuple([_map(spec, variable) for variable in spec.inputs])
+    maps = proved_maps(spec)
     op = Op(_kernels(spec, maps))
     ops.add(op)
     DEFINITIONS[spec.name] = Definition(spec, maps)
     return op
 
 
-def _point(point: Mapping[str, str] | None) -> str:
-    return "" if not point else " at " + ", ".join(f"{name} = {value}" for name, value in point.items())
+def proved_maps(spec: Any) -> tuple[DerivativeMap, ...]:
+    """The maps that a certificate states, after the kernel replayed it and it was compared with the declaration."""
+    from hasderiv.proofs.catalogue import StatementError, compare
+    from hasderiv.proofs.kernel.certificate import replay
+    from hasderiv.proofs.kernel.conclusions import Map
+    from hasderiv.proofs.kernel.terms import KernelError
+    from hasderiv.proofs.pieces import from_theorem
+    from hasderiv.proofs.prover import ProofFailure, certify
+
+    try:
+        proved = replay(certify(spec))
+        compare(spec, proved)
+    except (ProofFailure, KernelError, StatementError) as error:
+        raise CertificateError(f"{spec.name}: {_why_not(spec) or error}") from None
+    maps = [
+        from_theorem(spec.name, theorem.conclusion, spec.inputs, sorted(theorem.cites))
+        for theorem in proved.claims
+        if type(theorem.conclusion) is Map
+    ]
+    for found in maps:
+        for piece in found.pieces:
+            if piece.status == "not_covered":
+                raise CertificateError(f"{spec.name}: nothing is proved for {piece.where}: {piece.reason}")
+    return tuple([_with_conventions(spec, found) for found in maps])
 
 
-def _map(spec: Any, variable: str) -> DerivativeMap:
-    """The map in one input, with the author's conventions on the pieces that have no derivative."""
+def _why_not(spec: Any) -> str:
+    """What is wrong with a declaration that could not be certified: a refuting point where there is one."""
+    from hasderiv.proofs.specs import SpecFault, prove_spec
+
+    try:
+        verdict = prove_spec(spec, SECONDS)
+    except SpecFault as error:
+        return str(error)
+    if verdict["verdict"] == "proved":
+        return ""
+    at = ", ".join(f"{name} = {value}" for name, value in (verdict["point"] or {}).items())
+    return f"{verdict['verdict']}: {verdict['message']}{' at ' + at if at else ''}"
+
+
+def _with_conventions(spec: Any, found: DerivativeMap) -> DerivativeMap:
+    """The map with what the author wants returned on the pieces that have no derivative."""
     from hasderiv.proofs.conventions import _value
-    from hasderiv.proofs.language.definitions import unfold
-    from hasderiv.proofs.language.from_sympy import surface
-    from hasderiv.proofs.pieces import from_built
-    from hasderiv.proofs.prover import build_map
-    from hasderiv.proofs.specs import assumptions
 
-    formula = surface(spec)
-    assert formula is not None
-    term, given = unfold(formula), assumptions(spec)
-    found = from_built(spec.name, (variable,), term, given, build_map(term, variable, given))
     pieces = []
     for piece in found.pieces:
-        value = _value(spec, variable, piece, found) if piece.status == "not_differentiable" else None
-        pieces.append(piece if value is None else replace(piece, convention=(value,)))
+        values = (
+            [_value(spec, v, piece, found) for v in found.variables] if piece.status == "not_differentiable" else []
+        )
+        known = bool(values) and all(v is not None for v in values)
+        pieces.append(replace(piece, convention=tuple(values)) if known else piece)
     return replace(found, pieces=tuple(pieces))
 
 
