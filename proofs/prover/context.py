@@ -280,6 +280,21 @@ class Context:
         upper = self.R.arith(Literal(">=", sub(p, s)), [(1, [halves[0]], [])])
         return self.R.rule("between", lower, upper)
 
+    def floor_is(self, u: Term, n: Term, lower: Theorem | None = None, upper: Theorem | None = None) -> Theorem:
+        """``floor(u) - n = 0`` for ``n`` that is an integer for its form, from ``u - n >= 0`` and ``n + 1 - u > 0``."""
+        R, floor = self.R, unary("floor", u)
+        lower = lower or self.R.arith(Literal(">=", sub(u, n)), self._margin(sub(u, n)))
+        upper = upper or self.R.arith(Literal(">", sub(add(n, ONE), u)), self._margin(sub(add(n, ONE), u)))
+        above = R.arith(Literal(">", add(sub(floor, n), ONE)), [(1, [R.fact("floor_high", u)], []), (1, [lower], [])])
+        below = R.arith(Literal(">", sub(add(n, ONE), floor)), [(1, [R.fact("floor_low", u)], []), (1, [upper], [])])
+        ge = R.arith(Literal(">=", sub(floor, n)), [(1, [R.rule("gap", above)], [])])
+        le = R.arith(Literal(">=", sub(n, floor)), [(1, [R.rule("gap", below)], [])])
+        return R.rule("between", ge, le)
+
+    def _margin(self, t: Term) -> list[tuple[Fraction, list[Theorem], list[Term]]]:
+        c = Fraction(poly(t).get((), 0))
+        return [(c, [], [])] if c else []
+
     def quarter(self, step: int) -> tuple[Theorem, Theorem]:
         """``sin(step pi/2) - step = 0`` and ``cos(step pi/2) = 0``."""
         R = self.R

@@ -13,13 +13,13 @@ from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..kernel.algebra import Monomial, Polynomial
-from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, power, rat, rebuild, sub, unary, var
+from ..kernel.logic import integral
+from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, power, rat, sub, unary, var
 from ..kernel.theorems import Theorem
 from .polynomial import (
     UNIT,
     content,
     divide_monomial,
-    monomial_term,
     monomials,
     plus,
     poly,
@@ -282,9 +282,9 @@ def _exp(ctx: Context, t: Term) -> Simpler:
                 )
                 del e
                 continue
-        base = monomial_term(m) if inverse is ONE else inverse if m == UNIT else mul(monomial_term(m), inverse)
+        base = _reduced(m, Fraction(1), f.denominator)
         unit = ctx.exponent_unit(base, c)
-        generator = base if unit == 1 else mul(rat(unit), base)
+        generator = _reduced(m, unit, f.denominator)
         pieces.append((generator, int(c / unit), unary("exp", generator), None))
     if len(pieces) == 1 and pieces[0][0] is u and pieces[0][3] is None:
         return None
@@ -312,6 +312,17 @@ def _exp(ctx: Context, t: Term) -> Simpler:
     i = unary("inv", p_down)
     inverse_fact = ctx.inverse_fact(p_down)
     return target, ctx.R.arith(equation(t, target), (), [(i, crossed), (neg(t), inverse_fact)])
+
+
+def _reduced(m: Monomial, c: Fraction, d: Counter[Term]) -> Term:
+    """The canonical term of ``c m / d``, common atoms cancelled."""
+    powers, rest = dict(m), Counter(d)
+    for a in list(powers):
+        common = min(powers[a], rest[a])
+        powers[a] -= common
+        rest[a] -= common
+    numerator = tuple((a, powers[a]) for a, _ in m if powers[a])
+    return canonical_term(Fraction_({numerator: _whole(c)}, +rest, None))
 
 
 def _stop() -> Theorem:
@@ -569,7 +580,21 @@ def quarter_turn(ctx: Context, t: Term, f: Fraction_) -> Simpler:
     return target, ctx.R.arith(equation(t, target), (), equations)
 
 
+def _floor(ctx: Context, t: Term) -> Simpler:
+    """``floor`` of a rational number, or of what is an integer for its form."""
+    u = t.terms[0]
+    p = poly(u)
+    if set(p) <= {UNIT}:
+        n = rat(Fraction(p.get(UNIT, 0)).__floor__())
+    elif integral(u):
+        n = u
+    else:
+        return None
+    return n, ctx.floor_is(u, n)
+
+
 SIMPLER = {
+    "floor": _floor,
     "exp": _exp,
     "log": _log,
     "sqrt": _sqrt,

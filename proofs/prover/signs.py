@@ -122,10 +122,9 @@ def by_equality(ctx: Context, goal: Literal) -> Theorem | None:
 
 def nonzero(ctx: Context, goal: Literal) -> Theorem | None:
     """``t != 0`` from its sign, or from its factors."""
-    signs = {value(goal.term, p) > 0 for p in ctx.samples}
-    order = [True] if signs == {True} else [False] if signs == {False} else []
-    if not ctx.samples:
-        order = [True, False]
+    values = [value(goal.term, p) for p in ctx.samples]
+    maybe = {True: not any(v < 0 for v in values), False: not any(v > 0 for v in values)}
+    order = [positive for positive in (True, False) if maybe[positive]]
     for positive in order:
         t = goal.term if positive else neg(goal.term)
         th = ctx.prove(">", t)
@@ -252,6 +251,8 @@ def sign_of_polynomial(ctx: Context, relation: str, n: Polynomial, same: bool) -
         return None
     if not same and len(ctx._busy) < 30:
         return ctx.prove(relation, t)
+    if not n:
+        return None
     scale, shared, rest = content(n)
     pieces: list[tuple[Term, int]] = list(shared)
     if rest != {UNIT: 1}:
@@ -739,8 +740,10 @@ def unit_bounds(ctx: Context, u: Term, a: Term) -> list[Theorem]:
 
 def linear(ctx: Context, goal: Literal, n: Polynomial) -> Theorem | None:
     """A nonnegative combination of facts and their products."""
-    from .polynomials import positive
-
+    try:
+        from .polynomials import positive
+    except ImportError:
+        return None
     try:
         return positive(ctx.R, goal, facts_about(ctx, n))
     except KernelError:
@@ -777,9 +780,8 @@ def clash(ctx: Context, one: Theorem, other: Theorem) -> Theorem:
     """A false literal about a number from a literal and its negation."""
     a, b = one.conclusion, other.conclusion
     assert isinstance(a, Holds) and isinstance(b, Holds)
-    first, second = a.literal, b.literal
-    if first.relation in ("=", "!="):
-        zero, apart = (one, other) if first.relation == "=" else (other, one)
+    if a.literal.relation in ("=", "!="):
+        zero, apart = (one, other) if a.literal.relation == "=" else (other, one)
         return ctx.R.arith(Literal("!=", ZERO), [(1, [apart], [])], [(MINUS_ONE, zero)])
     return ctx.R.arith(Literal(">", ZERO), [(1, [one], []), (1, [other], [])])
 

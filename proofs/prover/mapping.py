@@ -1,0 +1,505 @@
+"""Maps: the line is cut where something changes, every piece gets a verdict, equal neighbours are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+
+from ..kernel.cited import domain
+from ..kernel.logic import OBLIGATION
+from ..kernel.terms import (
+    KernelError,
+    Literal,
+    Term,
+    mul,
+    neg,
+    pi,
+    postorder,
+    rat,
+    rebuild,
+    sub,
+    substitute,
+    tangent,
+    unary,
+    var,
+)
+from ..kernel.theorems import HasDeriv, Local, Theorem
+from . import signs
+from .context import Context
+from .derive import NotShown, defined, local, promised, strict_sides, three_ways, undefined, with_derivative
+from .normal import TooLarge
+from .onesided import from_both_sides, not_differentiable, shorter, simplified
+from .polynomial import UNIT, content, poly, term
+from .recorder import Recorder
+from .sampling import value
+
+MAX_LEAVES = 40
+
+
+@dataclass
+class Leaf:
+    """A piece: its literals beyond the assumptions, the theorem about it (``None``: nothing shown), and why not."""
+
+    literals: tuple[Literal, ...]
+    verdict: Theorem | None
+    reason: str = ""
+
+
+@dataclass
+class Cut:
+    """A place where the line is cut: by the sign of a term into three, or by an equation into two."""
+
+    term: Term
+    kinds: tuple[str, ...]
+    """``>``, ``=``, ``<`` for the sign of ``term``; ``!=``, ``=`` for an equation."""
+    parts: list[Tree]
+
+
+Tree = Leaf | Cut
+
+
+def literal_of(kind: str, g: Term) -> Literal:
+    """The literal of one part of a cut."""
+    return Literal(">", neg(g)) if kind == "<" else Literal(kind, g)
+
+
+class Mapper:
+    """Builds the map of ``t`` in ``x`` under ``assume``; ``derivative`` is what the author claims, if anything."""
+
+    def __init__(self, R: Recorder, x: str, t: Term, assume: Sequence[Literal], derivative: Term | None = None) -> None:
+        self.R, self.x, self.t, self.assume, self.derivative = R, x, t, tuple(assume), derivative
+        self.vary = frozenset({x})
+        names = {n for n in t.free | (derivative.free if derivative is not None else frozenset())} | {x}
+        self.root = Context(R, assume, names)
+        self.leaves = 0
+
+    # --- cutting ----------------------------------------------------------------------------------------------
+
+    def tree(self, ctx: Context, path: tuple[Literal, ...] = ()) -> Tree:
+        """Cut until the sign of everything that matters is known, then judge."""
+        g = self.open_question(ctx) if self.leaves < MAX_LEAVES else None
+        if g is None:
+            self.leaves += 1
+            return self.judge(ctx, path)
+        kinds = ("!=", "=") if is_floor_gap(g) else ("<", "=", ">")
+        parts: list[Tree] = []
+        kept: list[str] = []
+        for kind in kinds:
+            part = literal_of(kind, g)
+            inner = ctx.with_(part)
+            inner.depth = ctx.depth
+            if inner.absurd() is None:
+                kept.append(kind)
+                parts.append(self.tree(inner, (*path, part)))
+        return self.joined(ctx, Cut(g, tuple(kept), parts), path)
+
+    def open_question(self, ctx: Context) -> Term | None:
+        """The next term whose sign is not known here and matters: a guard, or an operand with a domain."""
+        for root in (self.t, self.derivative):
+            if root is None:
+                continue
+            g = self._question(ctx, root)
+            if g is not None:
+                return g
+        return None
+
+    def _question(self, ctx: Context, root: Term) -> Term | None:
+        stack, seen = [root], set[Term]()
+        while stack:
+            s = stack.pop()
+            if s in seen or not s.terms:
+                continue
+            seen.add(s)
+            if s.op == "cond":
+                inner = self._question(ctx, s.terms[0])
+                if inner is not None:
+                    return inner
+                g = self._unknown(ctx, s.terms[0], str(s.args[0]))
+                if g is not None:
+                    return g
+                decided = strict_sides(ctx, Literal(str(s.args[0]), s.terms[0]), True)
+                stack += [s.terms[0]] if decided is None else [s.terms[1 if decided[1] else 2]]
+                continue
+            stack += reversed(s.terms)
+            wanted: list[Term] = []
+            if s.op in OBLIGATION:
+                wanted = [s.terms[0]]
+            elif s.op == "floor":
+                gap = sub(s.terms[0], s)
+                if ctx.prove("=", gap) is None and ctx.prove("!=", gap) is None:
+                    inner = self._question(ctx, s.terms[0])
+                    return gap if inner is None else inner
+            elif s.op == "app":
+                try:
+                    wanted = [k.term for k in domain(s)[1]]
+                except KernelError:
+                    wanted = []
+            for u in wanted:
+                inner = self._question(ctx, u)
+                if inner is not None:
+                    return inner
+                g = self._unknown(ctx, u, ">")
+                if g is not None:
+                    return g
+        return None
+
+    def _unknown(self, ctx: Context, u: Term, relation: str) -> Term | None:
+        """A factor of ``u`` whose sign is not known, or ``None`` where the sign of ``u`` is."""
+        if relation in ("=", "!=") and ctx.prove("!=", u) is not None:
+            return None
+        if any(ctx.prove(r, v) is not None for r, v in ((">", u), (">", neg(u)), ("=", u))):
+            return None
+        try:
+            f = ctx.frac(u)
+        except TooLarge:
+            return u
+        if not f.numerator:
+            return None
+        _, shared, rest = content(f.numerator)
+        pieces = [a for a, _ in shared]
+        if rest != {UNIT: 1}:
+            pieces += signs.split_polynomial(rest)
+        pieces += [d for d in f.denominator]
+        for p in pieces:
+            if any(ctx.prove(r, v) is not None for r, v in ((">", p), (">", neg(p)), ("=", p))):
+                continue
+            return self._as_bound(ctx, p)
+        return u if not pieces else None
+
+    def _as_bound(self, ctx: Context, p: Term) -> Term:
+        """``x - r`` where ``p`` is linear in ``x`` with a coefficient of known sign; sums of squares give a variable."""
+        q = poly(p)
+        x = var(self.x)
+        linear = {m: c for m, c in q.items() if any(a is x for a, _ in m)}
+        if linear and all(dict(m)[x] == 1 for m in linear):
+            slope_, constant = {}, {m: c for m, c in q.items() if m not in linear}
+            for m, c in linear.items():
+                slope_[tuple((a, k) for a, k in m if a is not x)] = c
+            free = all(self.x not in a.free for m in (*slope_, *constant) for a, _ in m)
+            k = term(slope_)
+            if free and (ctx.prove(">", k) is not None or ctx.prove(">", neg(k)) is not None):
+                root = shorter(
+                    ctx,
+                    mul(neg(term(constant)), unary("inv", k))
+                    if k.op != "rat"
+                    else neg(mul(term(constant), rat(1 / Fraction(str(k.args[0]))))),
+                )
+                return x if root is rat(0) else sub(x, root)
+        if all(k % 2 == 0 for m in q for _, k in m) and len({a for m in q for a, _ in m}) > 1:
+            for m in sorted(q, key=len):
+                for a, _ in m:
+                    if a.op == "var" and ctx.prove("!=", a) is None and ctx.prove("=", a) is None:
+                        return a
+        return p
+
+    # --- judging ----------------------------------------------------------------------------------------------
+
+    def judge(self, ctx: Context, path: tuple[Literal, ...]) -> Leaf:
+        """The verdict of one piece."""
+        try:
+            gone = undefined(ctx, self.t)
+            if gone is not None:
+                return Leaf(path, gone)
+            return Leaf(path, self.positive(ctx))
+        except (NotShown, TooLarge, KernelError, RecursionError) as failure:
+            reason = str(failure)
+        try:
+            th = not_differentiable(ctx, self.x, self.t)
+            if th is not None:
+                return Leaf(path, th)
+        except (NotShown, TooLarge, KernelError, RecursionError) as failure:
+            reason = f"{reason}; {failure}"
+        return Leaf(path, None, reason)
+
+    def positive(self, ctx: Context, wanted: Sequence[Term] = ()) -> Theorem:
+        """``HasDeriv`` here: with the claimed derivative if there is one, else with one in simple form."""
+        try:
+            th = local(ctx, self.vary, self.t)
+            c = th.conclusion
+            if isinstance(c, Local) and c.derivative is None:
+                raise NotShown("not shown to be differentiable", self.t)
+        except NotShown:
+            both = from_both_sides(ctx, self.x, self.t)
+            if both is None:
+                raise
+            th = both
+        candidates = list(wanted)
+        if self.derivative is not None:
+            candidates.append(self.resolved(ctx, self.derivative))
+        for d in candidates:
+            try:
+                rate = mul(d, tangent(self.x))
+                return promised(ctx, with_derivative(ctx, th, rate), rate)
+            except NotShown:
+                continue
+        th = simplified(ctx, th, self.x)
+        c = th.conclusion
+        assert isinstance(c, Local) and c.derivative is not None
+        return promised(ctx, th, c.derivative)
+
+    def resolved(self, ctx: Context, d: Term) -> Term:
+        """``d`` with the conditionals that are decided here replaced by their branches."""
+        done: dict[Term, Term] = {}
+        for s in postorder(d):
+            decided = strict_sides(ctx, Literal(str(s.args[0]), s.terms[0]), True) if s.op == "cond" else None
+            done[s] = rebuild(s, done) if decided is None else done[s.terms[1 if decided[1] else 2]]
+        return done[d]
+
+    # --- joining ----------------------------------------------------------------------------------------------
+
+    def joined(self, ctx: Context, cut: Cut, path: tuple[Literal, ...]) -> Tree:
+        """Parts of a cut that say the same become one piece."""
+        if not all(isinstance(p, Leaf) and p.verdict is not None for p in cut.parts):
+            return cut
+        found = dict(zip(cut.kinds, (p for p in cut.parts if isinstance(p, Leaf)), strict=True))
+        if "=" in found and len(found) > 1:
+            self._adapt(ctx, cut.term, found, path)
+        g = cut.term
+        verdicts = {k: leaf.verdict for k, leaf in found.items()}
+        same = {k: v.conclusion for k, v in verdicts.items() if v is not None and not _is_negative(v)}
+        if len(same) == len(verdicts) and len(set(same.values())) == 1:
+            return Leaf(path, self._combine(ctx, g, found))
+        if set(found) == {"<", "=", ">"}:
+            for side, relation in ((">", ">="), ("<", "<=")):
+                if "=" in same and side in same and same["="] == same[side]:
+                    h = g if side == ">" else neg(g)
+                    a, b = verdicts[side], verdicts["="]
+                    assert a is not None and b is not None
+                    whole = Literal(">=", h)
+                    th = self._weak(ctx, h, literal_of(side, g), a, b)
+                    other = "<" if side == ">" else ">"
+                    rest = found[other]
+                    order = [Leaf((*path, whole), th), rest]
+                    kinds = (relation, other)
+                    return Cut(g, kinds, order)
+            if "<" in same and ">" in same and same["<"] == same[">"]:
+                a, b = verdicts[">"], verdicts["<"]
+                assert a is not None and b is not None
+                apart = Literal("!=", g)
+                th = signs.join_strict(ctx, apart, a, b)
+                return Cut(g, ("!=", "="), [Leaf((*path, apart), th), found["="]])
+        return Cut(g, tuple(found), list(found.values()))
+
+    def _adapt(self, ctx: Context, g: Term, found: dict[str, Leaf], path: tuple[Literal, ...]) -> None:
+        """At the seam, prefer the derivative of a neighbour, in its very form."""
+        here = found["="]
+        assert here.verdict is not None
+        if not isinstance(here.verdict.conclusion, HasDeriv):
+            return
+        for side in (">", "<", "!="):
+            leaf = found.get(side)
+            if leaf is None or leaf.verdict is None or not isinstance(leaf.verdict.conclusion, HasDeriv):
+                continue
+            rate = leaf.verdict.conclusion.derivative
+            if rate is here.verdict.conclusion.derivative:
+                return
+            if rate.op == "mul":
+                try:
+                    th = self.positive(ctx.with_(Literal("=", g)), [rate.terms[0]])
+                except (NotShown, TooLarge, KernelError):
+                    continue
+                if th.conclusion == leaf.verdict.conclusion:
+                    found["="] = Leaf(here.literals, th)
+                    return
+
+    def _weak(self, ctx: Context, h: Term, strictly: Literal, a: Theorem, b: Theorem) -> Theorem:
+        """From the theorems under ``h > 0`` and ``h = 0`` the one under ``h >= 0``."""
+        zero = Literal("=", h)
+        if zero not in b.hyps:
+            minus = next(
+                (k for k in b.hyps if k.relation == "=" and k.term is (h.terms[1] if h.op == "mul" else neg(h))), None
+            )
+            if minus is not None:
+                b = self.R.rule("cut", self.R.arith(minus, (), [(rat(-1), self.R.assume(zero))]), b)
+        lemma = signs.strict(ctx, h, self.R.assume(Literal(">=", h)), self.R.assume(zero.negation))
+        assert lemma is not None
+        first = self.R.rule("cut", lemma, a) if strictly in a.hyps else a
+        return self.R.rule("cases", zero, b, first)
+
+    def _combine(self, ctx: Context, g: Term, found: dict[str, Leaf]) -> Theorem:
+        """One theorem from those of all parts; parts that were left out are contradictory."""
+        th = {k: leaf.verdict for k, leaf in found.items()}
+        if set(found) <= {"!=", "="}:
+            equal = Literal("=", g)
+            return self.R.rule(
+                "cases",
+                equal,
+                th.get("=") or self._nothing(ctx, equal),
+                th.get("!=") or self._nothing(ctx, equal.negation),
+            )
+        parts = [th.get(k) or self._nothing(ctx, literal_of(k, g)) for k in (">", "=", "<")]
+        return three_ways(ctx, g, *parts)
+
+    def _nothing(self, ctx: Context, literal: Literal) -> Theorem:
+        inner = ctx.with_(literal)
+        inner.depth = ctx.depth
+        th = inner.absurd()
+        assert th is not None
+        return th
+
+    # --- the theorem ------------------------------------------------------------------------------------------
+
+    def build(self) -> tuple[Theorem | None, list[Leaf]]:
+        """The theorem ``Map`` (``None`` where a piece has no witness) and the pieces."""
+        tree = self.tree(self.root)
+        leaves = collect(tree)
+        pieces = [leaf.literals for leaf in leaves]
+        covered = self.covered(self.root, tree, pieces)
+        apart = [self.disjoint(p, q) for p, q in combinations(pieces, 2)]
+        witnesses = []
+        for leaf in leaves:
+            found = witness(self.R, self.root.names, [*self.assume, *leaf.literals])
+            if found is None:
+                leaf.reason = leaf.reason or "no witness point was found"
+                return None, leaves
+            witnesses.append(found)
+        verdicts = [leaf.verdict for leaf in leaves]
+        th = self.R.rule("map", self.vary, self.t, self.assume, covered, verdicts, apart, witnesses)
+        return th, leaves
+
+    def covered(self, ctx: Context, tree: Tree, pieces: list[tuple[Literal, ...]]) -> Theorem:
+        """The pieces exhaust the points."""
+        if isinstance(tree, Leaf):
+            index = pieces.index(tree.literals)
+            return self.R.rule("within", pieces, index, [self.R.assume(k) for k in tree.literals])
+        parts = dict(zip(tree.kinds, tree.parts, strict=True))
+        g = tree.term
+        proofs = {k: self.covered(ctx, part, pieces) for k, part in parts.items()}
+
+        def part(kind: str) -> Theorem:
+            if kind in proofs:
+                return proofs[kind]
+            return self._nothing(self._context_of(tree), literal_of(kind, g))
+
+        if "!=" in parts or is_floor_gap(g):
+            return self.R.rule("cases", Literal("=", g), part("="), part("!="))
+        if ">=" in parts or "<=" in parts:
+            up = ">=" in parts
+            h = g if up else neg(g)
+            whole = Literal(">=", h)
+            other = proofs["<" if up else ">"]
+            strictly = whole.negation
+            needed = literal_of("<" if up else ">", g)
+            if needed in other.hyps and needed != strictly:
+                other = self.R.rule("cut", self.R.arith(needed, [(1, [self.R.assume(strictly)], [])]), other)
+            return self.R.rule("cases", whole, proofs[">=" if up else "<="], other)
+        return three_ways(ctx, g, part(">"), part("="), part("<"))
+
+    def _context_of(self, cut: Cut) -> Context:
+        """The context in which the line was cut here: the literals common to all its leaves."""
+        leaves = [leaf.literals for leaf in collect(cut)]
+        common: list[Literal] = []
+        for k in zip(*leaves, strict=False):
+            if len(set(k)) != 1 or k[0].term in (cut.term, neg(cut.term)):
+                break
+            common.append(k[0])
+        return Context(self.R, (*self.assume, *common), self.root.names)
+
+    def disjoint(self, p: tuple[Literal, ...], q: tuple[Literal, ...]) -> Theorem:
+        """``P, Q |- false``: the two pieces disagree where they were cut apart."""
+        for a in p:
+            for b in q:
+                same, opposite = a.term is b.term, a.term is neg(b.term) or b.term is neg(a.term)
+                if not (same or opposite):
+                    continue
+                relations = {a.relation, b.relation}
+                th = self._clash(a, b, same, relations)
+                if th is not None:
+                    return th
+        th = Context(self.R, (*self.assume, *p, *q), self.root.names).absurd()
+        if th is None:
+            raise NotShown("two pieces are not shown to be disjoint", self.t)
+        return th
+
+    def _clash(self, a: Literal, b: Literal, same: bool, relations: set[str]) -> Theorem | None:
+        one, other = self.R.assume(a), self.R.assume(b)
+        zero, false = rat(0), Literal(">", rat(0))
+        try:
+            if "=" in relations:
+                if a.relation != "=":
+                    one, other, a, b = other, one, b, a
+                sign = rat(-1) if same else rat(1)
+                if b.relation == "!=":
+                    return self.R.arith(Literal("!=", zero), [(1, [other], [])], [(sign, one)])
+                return self.R.arith(false, [(1, [other], [])], [(sign, one)]) if b.relation == ">" else None
+            if not same and "!=" not in relations:
+                return self.R.arith(false, [(1, [one], []), (1, [other], [])])
+        except KernelError:
+            return None
+        return None
+
+
+def _is_negative(th: Theorem) -> bool:
+    from ..kernel.theorems import NotDifferentiable
+
+    return isinstance(th.conclusion, NotDifferentiable)
+
+
+def is_floor_gap(g: Term) -> bool:
+    """Whether ``g`` is ``u - floor(u)``, which is never negative."""
+    if g.op != "add" or g.terms[1].op != "mul":
+        return False
+    f = g.terms[1].terms[1]
+    return f.op == "floor" and f.terms[0] is g.terms[0] and g is sub(g.terms[0], f)
+
+
+def collect(tree: Tree) -> list[Leaf]:
+    """The leaves, in order."""
+    return [tree] if isinstance(tree, Leaf) else [leaf for part in tree.parts for leaf in collect(part)]
+
+
+CONSTANTS = [rat(0)] + [
+    mul(rat(Fraction(k, 2)), pi()) if abs(k) != 2 else (pi() if k > 0 else neg(pi()))
+    for k in (1, -1, 2, -2, 3, -3, 4, -4)
+]
+
+
+def witness(
+    R: Recorder, names: Sequence[str], literals: Sequence[Literal]
+) -> tuple[dict[str, Term], list[Theorem]] | None:
+    """A point that satisfies the literals, with the proofs."""
+    ctx = Context(R, literals, names)
+    tried: set[tuple[Term, ...]] = set()
+    for sample in sorted(
+        ctx.samples, key=lambda p: sum(abs(p[var(n)]) + (p[var(n)] % 0.5 != 0) * 5 for n in ctx.names)
+    ):
+        point = {n: closed_form(sample[var(n)]) for n in ctx.names}
+        key = tuple(point.values())
+        if key in tried:
+            continue
+        tried.add(key)
+        empty = Context(R)
+        proofs = []
+        for k in literals:
+            goal = Literal(k.relation, substitute(k.term, point))
+            th = empty.prove(*goal)
+            if th is None:
+                break
+            proofs.append(th)
+        else:
+            return point, proofs
+    return None
+
+
+def closed_form(v: float) -> Term:
+    """A rational number, or a multiple of pi or a logarithm or root of a small one, close to ``v``."""
+    simple = Fraction(v).limit_denominator(1000)
+    if abs(float(simple) - v) < 1e-12:
+        return rat(simple)
+    for c in CONSTANTS:
+        if abs(value(c, {}) - v) < 1e-9:
+            return c
+    for build in (
+        lambda q: unary("log", rat(q)),
+        lambda q: unary("sqrt", rat(q)),
+        lambda q: neg(unary("sqrt", rat(q))),
+        lambda q: unary("exp", rat(q)),
+    ):
+        for p in range(1, 13):
+            for q in range(1, 13):
+                candidate = build(Fraction(p, q))
+                if abs(value(candidate, {}) - v) < 1e-9:
+                    return candidate
+    return rat(Fraction(v).limit_denominator(64))

@@ -1,0 +1,374 @@
+"""One-sided derivatives: what the term is next to the point on one side, and how it leaves its value there."""
+
+from __future__ import annotations
+
+from ..kernel.local import slope
+from ..kernel.logic import OBLIGATION
+from ..kernel.terms import (
+    MINUS_ONE,
+    ONE,
+    KernelError,
+    Literal,
+    Term,
+    add,
+    mul,
+    neg,
+    postorder,
+    rebuild,
+    sub,
+    tangent,
+    unary,
+    var,
+)
+from ..kernel.theorems import Local, Side, Theorem
+from .context import Context
+from .derive import NotShown, defined, local, strict_sides, undefined
+from .normal import TooLarge, canonical_term, equation
+
+FROZEN = "n"
+
+
+class Beside:
+    """The points next to the point of ``here`` on one side: hypotheses ``K`` and the theorems that carry them there."""
+
+    def __init__(self, here: Context, x: str, sign: int) -> None:
+        self.here, self.x, self.sign = here, x, sign
+        self.vary = frozenset({x})
+        self.kept: list[Literal] = []
+        self.support: list[Theorem] = []
+        self.frozen: list[tuple[str, Term]] = []
+        self.replaced: dict[Term, Term] = {}
+        for h in here.hyps:
+            if x not in h.term.free:
+                self.kept.append(h)
+            elif h.relation == "=" or not self.carry(h.term):
+                self.carry(h.term)
+        self.context = self._context()
+
+    def _context(self) -> Context:
+        names = {*self.here.names, *(n for n, _ in self.frozen)}
+        return Context(self.here.R, self.kept, names, self.here.depth + 1)
+
+    def carry(self, g: Term) -> bool:
+        """Add the sign that ``g`` has on this side to ``K``; whether there was one to be shown."""
+        if self.x not in g.free:
+            return False
+        for h in (g, neg(g)):
+            th = self.here.prove(">", h)
+            if th is not None:
+                return self._keep(Literal(">", h), [th], h)
+        apart = self.here.prove("!=", g)
+        if apart is not None:
+            return self._keep(Literal("!=", g), [apart], g)
+        if self.here.prove("=", g) is None:
+            return False
+        for h in (g, neg(g)):
+            zero = self.here.prove("=", h)
+            leaving = self._leaving(h)
+            if leaving is None or zero is None:
+                continue
+            c = leaving.conclusion
+            if isinstance(c, Local):
+                assert c.derivative is not None
+                rate: Term | str = slope(c.derivative, self.x)
+            else:
+                assert isinstance(c, Side)
+                rate = c.slope
+            if isinstance(rate, str):
+                if rate == ("+oo" if self.sign > 0 else "-oo"):
+                    self._add(Literal(">", h), [zero, leaving])
+                    return True
+                continue
+            rises = self.here.prove(">", rate if self.sign > 0 else neg(rate))
+            if rises is not None:
+                self._add(Literal(">", h), [zero, leaving, rises])
+                return True
+        return False
+
+    def _leaving(self, g: Term) -> Theorem | None:
+        try:
+            th = local(self.here, self.vary, g)
+            assert isinstance(th.conclusion, Local)
+            if th.conclusion.derivative is not None:
+                return th
+        except NotShown:
+            pass
+        return one_side(self.here, self.x, g, self.sign) if self.here.depth < 4 else None
+
+    def _keep(self, literal: Literal, shown: list[Theorem], g: Term) -> bool:
+        try:
+            self._add(literal, [*shown, local(self.here, self.vary, g)])
+        except NotShown:
+            return False
+        return True
+
+    def _add(self, literal: Literal, support: list[Theorem]) -> None:
+        self.kept.append(literal)
+        self.support += support
+
+    def resolve(self, t: Term) -> Term:
+        """``t`` with every conditional and floor replaced by what it is on this side, as far as that can be shown."""
+        for _ in range(40):
+            obstacle = self._obstacle(t)
+            if obstacle is None:
+                break
+            if obstacle.op == "floor":
+                if not self._floor(obstacle):
+                    break
+            elif not self.carry(obstacle):
+                break
+            else:
+                self.context = self._context()
+                for f, n in self.replaced.items():
+                    self._solve_floor(f, n)
+        return self._resolved(t)
+
+    def _obstacle(self, t: Term) -> Term | None:
+        """The first guard, operand or floor in ``t`` that the hypotheses on this side do not settle."""
+        stack, seen = [t], set[Term]()
+        while stack:
+            s = stack.pop()
+            if s in seen or self.x not in s.free:
+                continue
+            seen.add(s)
+            if s.op == "cond":
+                guard = Literal(str(s.args[0]), s.terms[0])
+                decided = strict_sides(self.context, guard, True)
+                inner = self._obstacle(guard.term)
+                if inner is not None:
+                    return inner
+                if decided is None:
+                    return guard.term if not self._tried(guard.term) else None
+                stack.append(s.terms[1 if decided[1] else 2])
+                continue
+            if s.op == "floor" and s not in self.replaced and self._obstacle(s.terms[0]) is None:
+                return s
+            if s.op in OBLIGATION and self.context.prove(OBLIGATION[s.op], s.terms[0]) is None:
+                if not self._tried(s.terms[0]):
+                    return s.terms[0]
+            stack += s.terms
+        return None
+
+    def _tried(self, g: Term) -> bool:
+        return any(k.term is g or k.term is neg(g) for k in self.kept)
+
+    def _resolved(self, t: Term) -> Term:
+        done: dict[Term, Term] = {}
+        for s in postorder(t):
+            if s in self.replaced:
+                done[s] = self.replaced[s]
+            elif s.op == "cond":
+                decided = strict_sides(self.context, Literal(str(s.args[0]), s.terms[0]), True)
+                done[s] = rebuild(s, done) if decided is None else done[s.terms[1 if decided[1] else 2]]
+            else:
+                done[s] = rebuild(s, done)
+        return done[t]
+
+    def _floor(self, f: Term) -> bool:
+        """Name the value of ``f = floor(u)`` at the point and say what ``f`` is on this side."""
+        u, R = f.terms[0], self.here.R
+        whole = self.here.prove("=", sub(u, f))
+        if whole is None:
+            between = self.here.prove(">", sub(u, f)) or self.here.prove("!=", sub(u, f))
+            if between is None:
+                return False
+        name = f"{FROZEN}{len(self.frozen)}" if self.frozen else FROZEN
+        if name in self.here.names:
+            name += "_"
+        n = var(name)
+        given = Literal("=", sub(n, f))
+        named = R.assume(given)
+        integer = unary("floor", n)
+        # floor(n) = floor(floor(u)) = floor(u)
+        step = R.rule("congruence", unary("floor", var("hole")), "hole", named)
+        value = R.arith(equation(integer, f), (), [(ONE, step), (ONE, self.here.floor_is(f, f))])
+        old = self.here
+        self.frozen.append((name, f))
+        self.here = Context(R, (*old.hyps, given), (*old.names, name), old.depth)
+        self.here.memo.update({k: th for k, th in old.memo.items() if th is not None})
+        self.here.solved[integer] = n, R.arith(equation(integer, n), (), [(ONE, value), (MINUS_ONE, named)])
+        self.here.fractions.clear()
+        low, high = sub(u, integer), sub(add(integer, ONE), u)
+        if whole is not None:
+            zero = R.arith(Literal("=", low), (), [(ONE, whole), (MINUS_ONE, value)])
+            self.here.memo[Literal("=", low)] = zero
+            self.here.memo[Literal("=", neg(low))] = R.arith(Literal("=", neg(low)), (), [(MINUS_ONE, zero)])
+            top = R.arith(Literal(">", high), [(1, [], [])], [(MINUS_ONE, zero)])
+        else:
+            apart = self.here.prove("!=", sub(u, f))
+            assert apart is not None
+            from .signs import strict
+
+            up = strict(self.here, sub(u, f), R.fact("floor_low", u), apart)
+            assert up is not None
+            self.here.memo[Literal(">", low)] = R.arith(Literal(">", low), [(1, [up], [])], [(MINUS_ONE, value)])
+            top = R.arith(Literal(">", high), [(1, [R.fact("floor_high", u)], [])], [(ONE, value)])
+        self.here.memo[Literal(">", high)] = top
+        self.here.memo[Literal(">", add(sub(u, integer), ONE))] = R.arith(
+            Literal(">", add(sub(u, integer), ONE)),
+            [(1, [], []), *([] if whole is not None else [(1, [self.here.memo[Literal(">", low)]], [])])],
+            [(ONE, self.here.memo[Literal("=", low)])] if whole is not None else [],
+        )
+        if not self.carry(low):
+            return False
+        rising = self.kept[-1].term is low
+        other = high if rising else add(sub(u, integer), ONE)
+        if not self.carry(other):
+            return False
+        self.context = self._context()
+        self.replaced[f] = integer if rising else sub(integer, ONE)
+        for g, value_ in self.replaced.items():
+            self._solve_floor(g, value_)
+        return True
+
+    def _solve_floor(self, f: Term, n: Term) -> None:
+        """Let the context on this side know what ``f`` is there."""
+        u = f.terms[0]
+        lower, upper = self.context.prove(">=", sub(u, n)), self.context.prove(">", sub(add(n, ONE), u))
+        if lower is not None and upper is not None:
+            self.context.solved[f] = n, self.context.floor_is(u, n, lower, upper)
+            self.context.fractions.clear()
+
+    def finish(self, th: Theorem) -> Theorem:
+        """Let go of the names given to floors."""
+        for name, f in reversed(self.frozen):
+            th = self.here.R.rule("freeze", name, f, th)
+        return th
+
+
+def simplified(ctx: Context, th: Theorem, x: str) -> Theorem:
+    """``Local`` with its derivative in canonical form, where that is shorter."""
+    c = th.conclusion
+    assert isinstance(c, Local)
+    if c.derivative is None:
+        return th
+    rate = slope(c.derivative, x)
+    target = shorter(ctx, rate)
+    if target is rate and c.derivative is mul(rate, tangent(x)):
+        return th
+    same = ctx.prove_equal(c.derivative, mul(target, tangent(x)))
+    return th if same is None else ctx.R.rule("rewrite", th, same)
+
+
+def shorter(ctx: Context, t: Term) -> Term:
+    """A form of ``t`` for people: the canonical one where it is smaller, and a value of its own where it is a number."""
+    try:
+        candidate = canonical_term(ctx.frac(t))
+    except TooLarge:
+        return t
+    return candidate if len(postorder(candidate)) <= len(postorder(t)) else t
+
+
+def one_side(ctx: Context, x: str, t: Term, sign: int) -> Theorem | None:
+    """The one-sided derivative of ``t`` in ``x`` (``sign`` 1: from the right), or ``None``."""
+    key = (x, t, sign)
+    known: dict[tuple[str, Term, int], Theorem | None] = ctx.__dict__.setdefault("sides", {})
+    if key not in known:
+        known[key] = None
+        try:
+            known[key] = _by_replacement(ctx, x, t, sign)
+        except (NotShown, TooLarge, KernelError):
+            known[key] = None
+        if known[key] is None:
+            known[key] = _by_limit(ctx, x, t, sign)
+    return known[key]
+
+
+def _by_replacement(ctx: Context, x: str, t: Term, sign: int) -> Theorem | None:
+    beside = Beside(ctx, x, sign)
+    resolved = beside.resolve(t)
+    here, there, R = beside.here, beside.context, ctx.R
+    is_defined, is_defined_here = defined(there, t), defined(here, t)
+    forms = [resolved]
+    try:
+        forms.append(canonical_term(there.frac(resolved)))
+    except TooLarge:
+        pass
+    for form in dict.fromkeys(forms):
+        same = there.prove_equal(t, form)
+        if same is None:
+            continue
+        try:
+            inner = local(here, frozenset({x}), form)
+        except NotShown:
+            continue
+        agree = here.prove_equal(t, form)
+        if agree is not None:
+            inner = simplified(here, inner, x)
+            assert isinstance(inner.conclusion, Local)
+            if inner.conclusion.derivative is None:
+                continue
+            return beside.finish(
+                R.rule("side_replace", inner, x, sign, same, is_defined, agree, is_defined_here, beside.support)
+            )
+        for apart in (here.prove(">", sub(form, t)), here.prove(">", sub(t, form))):
+            if apart is not None:
+                return beside.finish(
+                    R.rule("side_jump", inner, x, sign, same, is_defined, apart, is_defined_here, beside.support)
+                )
+    return None
+
+
+def _by_limit(ctx: Context, x: str, t: Term, sign: int) -> Theorem | None:
+    """By an explicit epsilon and delta, where a known pattern fits."""
+    try:
+        from .limits import singular_side
+    except ImportError:
+        return None
+
+    return singular_side(ctx, x, t, sign)
+
+
+def from_both_sides(ctx: Context, x: str, t: Term) -> Theorem | None:
+    """``Local`` from equal one-sided derivatives."""
+    left, right = one_side(ctx, x, t, -1), one_side(ctx, x, t, 1)
+    if left is None or right is None:
+        return None
+    a, b = left.conclusion, right.conclusion
+    assert isinstance(a, Side) and isinstance(b, Side)
+    if not isinstance(a.slope, Term) or not isinstance(b.slope, Term):
+        return None
+    same = None if a.slope is b.slope else ctx.prove_equal(a.slope, b.slope)
+    if a.slope is not b.slope and same is None:
+        return None
+    return ctx.R.rule("from_sides", left, right, same)
+
+
+def not_differentiable(ctx: Context, x: str, t: Term) -> Theorem | None:
+    """A theorem that ``t`` has no derivative in ``x`` at the point, or ``None``."""
+    sides = {s: th for s in (-1, 1) if (th := one_side(ctx, x, t, s)) is not None}
+    found = {s: th.conclusion for s, th in sides.items()}
+    infinite = any(isinstance(c, Side) and isinstance(c.slope, str) for c in found.values())
+    if len(sides) == 2:
+        a, b = found[-1], found[1]
+        assert isinstance(a, Side) and isinstance(b, Side)
+        if infinite:
+            return ctx.R.rule("no_derivative", [sides[-1], sides[1]], None)
+        assert isinstance(a.slope, Term) and isinstance(b.slope, Term)
+        apart = ctx.prove("!=", sub(a.slope, b.slope))
+        return None if apart is None else ctx.R.rule("no_derivative", [sides[-1], sides[1]], apart)
+    edge = _boundary(ctx, x, t, sides)
+    if edge is not None:
+        return edge
+    return ctx.R.rule("no_derivative", list(sides.values()), None) if infinite else None
+
+
+def _boundary(ctx: Context, x: str, t: Term, sides: dict[int, Theorem]) -> Theorem | None:
+    """The term is defined at the point and undefined next to it."""
+    try:
+        here = defined(ctx, t)
+    except NotShown:
+        return None
+    for sign in (-1, 1):
+        if sign in sides:
+            continue
+        try:
+            beside = Beside(ctx, x, sign)
+            beside.resolve(t)
+            gone = undefined(beside.context, t)
+            if gone is not None:
+                other = sides.get(-sign)
+                return beside.finish(ctx.R.rule("boundary", x, sign, gone, here, other, beside.support))
+        except (NotShown, TooLarge, KernelError):
+            continue
+    return None
