@@ -10,6 +10,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -40,25 +41,33 @@ class Worker:
         threading.Thread(target=_pump, args=(self.process, self.answers), daemon=True).start()
         self._answer(STARTUP)
 
-    def _answer(self, seconds: float) -> dict[str, Any] | None:
-        try:
-            line = self.answers.get(timeout=seconds)
-        except queue.Empty:
-            return None
-        return None if line is None else json.loads(line)
+    def _answer(self, seconds: float) -> tuple[dict[str, Any] | None, bool]:
+        """The last answer within the time, and whether it is the final one."""
+        end = time.monotonic() + seconds
+        answer: dict[str, Any] | None = None
+        while True:
+            try:
+                line = self.answers.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                return answer, False
+            if line is None:
+                return answer, False
+            answer = json.loads(line)
+            if answer.get("final"):
+                return answer, True
 
     def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any] | None:
-        """The answer, or None if it did not come in time (the process is then gone)."""
+        """The answer, or None if none came in time; the process is gone if the final answer did not come."""
         if self.process is None or self.process.poll() is not None:
             self._start()
         assert self.process is not None and self.process.stdin is not None
         try:
             self.process.stdin.write(json.dumps(request) + "\n")
             self.process.stdin.flush()
-            answer = self._answer(seconds)
+            answer, final = self._answer(seconds)
         except (OSError, ValueError):
-            answer = None
-        if answer is None:
+            answer, final = None, False
+        if not final:
             self.close()
         return answer
 

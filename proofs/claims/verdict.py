@@ -8,8 +8,8 @@ claim's own assumptions by a certificate that the kernel replayed, and some poin
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ..kernel.terms import Literal, Term
@@ -78,8 +78,13 @@ def questions(claim: Claim) -> list[Question]:
     return out
 
 
-def decide(claim: Claim, prover: Prover | None, seconds: float = SECONDS) -> Verdict:
-    """The verdict on one claim, in about so many seconds."""
+def decide(
+    claim: Claim, prover: Prover | None, seconds: float = SECONDS, early: Callable[[Verdict], None] = lambda v: None
+) -> Verdict:
+    """The verdict on one claim, in about so many seconds.
+
+    ``early`` is told of a refutation before the kernel is asked to confirm it, which may take longer.
+    """
     end = time.monotonic() + seconds
     cases = questions(claim)
     if not cases:
@@ -87,7 +92,7 @@ def decide(claim: Claim, prover: Prover | None, seconds: float = SECONDS) -> Ver
     for q in cases:
         found = refute(q, seconds * QUICK_SHARE / len(cases), deep=False)
         if found is not None:
-            return _refuted(claim, q, found, prover, end)
+            return _refuted(claim, q, found, prover, end, early)
     inhabited = any(Supply(q).some(1) for q in cases)
     failures: list[tuple[Question, str]] = []
     proofs: list[Proof] = []
@@ -106,7 +111,7 @@ def decide(claim: Claim, prover: Prover | None, seconds: float = SECONDS) -> Ver
     for q, _ in failures:
         found = refute(q, max(0.2, (end - time.monotonic()) / len(failures)), quick=False)
         if found is not None:
-            return _refuted(claim, q, found, prover, end)
+            return _refuted(claim, q, found, prover, end, early)
     reason = failures[0][1]
     if len(cases) > 1:
         reason = f"{len(failures)} of {len(cases)} cases of the assumptions not proved; the first: {reason}"
@@ -143,11 +148,16 @@ def literal_text(literal: Literal) -> str:
     return show_literal(literal, 200)
 
 
-def _refuted(claim: Claim, q: Question, found: Refutation, prover: Prover | None, end: float) -> Verdict:
-    certified = False
-    if prover is not None and found.exact:
-        certified = prover.certify(q, found, max(0.5, end - time.monotonic()))
-    return Verdict(claim.name, "refuted", describe(found, certified), claim.file, claim.line, found, certified)
+def _refuted(
+    claim: Claim, q: Question, found: Refutation, prover: Prover | None, end: float, early: Callable[[Verdict], None]
+) -> Verdict:
+    numerical = Verdict(claim.name, "refuted", describe(found, False), claim.file, claim.line, found, False)
+    if prover is None or not found.exact:
+        return numerical
+    early(numerical)
+    if not prover.certify(q, found, max(0.5, end - time.monotonic())):
+        return numerical
+    return replace(numerical, message=describe(found, True), certified=True)
 
 
 def describe(found: Refutation, certified: bool) -> str:

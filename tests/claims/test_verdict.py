@@ -144,3 +144,26 @@ def test_a_claim_that_runs_away_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(runner, "GRACE", -0.0999)
     (v,) = run([claim("log(x)", "x", "1/x", ["x > 0"])], 0.05, 1)
     assert (v.verdict, v.message) == ("undecided", "gave up after 0.05 s")
+
+
+def test_a_refutation_survives_a_kernel_that_takes_too_long() -> None:
+    import json
+    import time
+
+    from hasderiv.proofs.claims.runner import Worker
+    from hasderiv.proofs.claims.worker import encode
+
+    early = []
+
+    class Slow(Believer):
+        def certify(self, question: Question, refutation: Refutation, seconds: float) -> bool:
+            assert early, "the parent knows already"
+            return False
+
+    v = decide(claim("Abs(x)", "x", "sign(x)", []), Slow(), 2.0, early.append)
+    assert early == [v]
+    worker = Worker()
+    worker.answers.put(json.dumps({**encode(v), "final": False}))
+    start = time.monotonic()
+    answer, final = worker._answer(0.2)
+    assert not final and answer is not None and answer["verdict"] == "refuted" and time.monotonic() - start < 5
