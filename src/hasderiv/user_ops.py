@@ -128,11 +128,11 @@ def _with_conventions(spec: Any, found: DerivativeMap) -> DerivativeMap:
 
     pieces = []
     for piece in found.pieces:
-        values = (
-            [_value(spec, v, piece, found) for v in found.variables] if piece.status == "not_differentiable" else []
-        )
-        known = bool(values) and all(v is not None for v in values)
-        pieces.append(replace(piece, convention=tuple(values)) if known else piece)
+        if piece.status == "not_differentiable":
+            values = tuple([_value(spec, v, piece, found) for v in found.variables])
+            if all(value is not None for value in values):
+                piece = replace(piece, convention=values)
+        pieces.append(piece)
     return replace(found, pieces=tuple(pieces))
 
 
