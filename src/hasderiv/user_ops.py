@@ -137,19 +137,13 @@ def _with_conventions(spec: Any, found: DerivativeMap) -> DerivativeMap:
 
 
 def _kernels(spec: Any, maps: tuple[DerivativeMap, ...]) -> Any:
-    """The generated NumPy module, executed."""
+    """The generated NumPy kernels, which know the pieces on which they return a convention."""
     from hasderiv.proofs.query import Where
-    from hasderiv.runtime.codegen.functions import routines
-    from hasderiv.runtime.codegen.render import numpy_module
-    from hasderiv.runtime.codegen.sources import from_spec
+    from hasderiv.runtime.codegen.jit import namespace
     from hasderiv.runtime.kernels import from_module
 
-    records: list[Mapping[str, Any]] = []
+    records: list[dict[str, Any]] = []
     for found in maps:
         named = {"argument": found.variables[0]} if len(maps) > 1 else {}
         records += [{**piece.json(), **named} for piece in Where(spec.name, found).pieces]
-    source = from_spec(spec)
-    text = numpy_module(source, routines(source), records)
-    namespace: dict[str, Any] = {}
-    exec(compile(text, f"<kernels of {spec.name}>", "exec"), namespace)
-    return from_module(namespace)
+    return from_module(namespace(spec, records))
