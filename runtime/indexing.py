@@ -76,12 +76,13 @@ def getitem(x: Tensor, key: Any) -> Tensor:
     tensor([2., 0., 1.])
     """
     repeats = False
+    xp = array_module(x._data)
     if type(key) is tuple:
-        parts = [_part(k) for k in key]
+        parts = [_part(k, xp) for k in key]
         repeats = any(_is_integer_array(k) for k in parts)
         key = tuple(parts)
     elif type(key) is not int and type(key) is not slice:
-        key = _part(key)
+        key = _part(key, xp)
         repeats = _is_integer_array(key)
     try:
         return apply(GETITEM, (x,), (key, x._data.shape, repeats))
@@ -94,7 +95,8 @@ class _IndexShapeError(ShapeError, IndexError):
     pass
 
 
-def _part(k: Any) -> Any:
+def _part(k: Any, xp: Any) -> Any:
+    """One entry of a key; index arrays are copied, to the device of the operand."""
     if isinstance(k, Tensor):
         k = k._data
     if k is None or k is Ellipsis or isinstance(k, int | slice | np.integer):
@@ -104,7 +106,7 @@ def _part(k: Any) -> Any:
     if isinstance(k, list | np.ndarray | np.bool_):
         k = np.array(k, dtype=np.intp) if isinstance(k, list) and not k else np.array(k)
         if k.dtype.kind in "iub":
-            return k
+            return xp.asarray(k)
         raise DTypeError(f"an index array holds integers or booleans, not {k.dtype.name}")
     if hasattr(k, "__index__"):
         return k.__index__()

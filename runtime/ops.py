@@ -74,7 +74,7 @@ class Op:
 
     @property
     def params(self) -> dict[str, Any]:
-        """Its parameters with their defaults; those without a default have the value ``REQUIRED``."""
+        """Its parameters with their defaults; ``None`` stands where a value must be given."""
         return dict(self.kernels.params)
 
     @property
@@ -214,7 +214,7 @@ class Op:
         kinds = inspect.Parameter
         names = [kinds(n, kinds.POSITIONAL_ONLY) for n in self.kernels.inputs]
         for n, default in self.kernels.params.items():
-            shown = kinds.empty if _required(default) else default
+            shown = kinds.empty if default is None else default
             names.append(kinds(n, kinds.KEYWORD_ONLY, default=shown))
         return inspect.Signature(names)
 
@@ -229,10 +229,6 @@ class _Select(Op):
     def __call__(self, c: Any, a: Any, b: Any) -> Any:
         mask = c._data if isinstance(c, Tensor) else c if is_cupy(c) else np.asarray(c)
         return selection.select(mask if mask.dtype == bool else mask != 0, a, b)
-
-
-def _required(default: Any) -> bool:
-    return not isinstance(default, int | float) and not hasattr(default, "numerator") and default is not None
 
 
 def _on_cuda(operands: Any) -> bool:

@@ -183,6 +183,9 @@ class Tensor:
             extra += f", device={self.device!r}"
         return f"tensor({text}{extra}{', requires_grad=True' if self.requires_grad else ''})"
 
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
+
     def __reduce__(self) -> Any:
         node = self._node
         values = np.asarray(self.cpu()._data).copy()

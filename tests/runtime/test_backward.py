@@ -178,7 +178,7 @@ def test_a_deep_chain_of_ops_second_order_and_destruction() -> None:
     z = hd.tensor([1.0], requires_grad=True)
     for _ in range(300_000):
         z = -z
-    del z  # a million nodes are let go without recursion
+    del z  # all its nodes are let go without recursion
 
 
 @pytest.mark.parametrize("n", [1000, 2000, 4000])

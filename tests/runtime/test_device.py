@@ -54,7 +54,9 @@ PROGRAMS = {
     "products": lambda x: (x @ x.T) @ x + x.sum(0) + x.mean(1, keepdims=True),
     "softmax": lambda x: hd.softmax(x) * hd.log_softmax(x, 0),
     "select": lambda x: hd.select(x > 0.0, hd.log(x), x * 2.0),
-    "indexing": lambda x: x[:, [0, 0, 2]] + x[..., None, 1],
+    "indexing": lambda x: (
+        x[:, [0, 0, 2]] + x[..., None, 1] + x[np.array([1, 1])] + x[1, np.array([True, False, True])][1]
+    ),
 }
 
 

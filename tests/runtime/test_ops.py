@@ -247,7 +247,7 @@ def test_what_an_op_says_of_itself() -> None:
     op = hd.ops["elu"]
     assert (op.name, op.inputs, op.params) == ("elu", ("x",), {"alpha": 1.0})
     assert hd.elu is op and "elu" in hd.ops and "nothing" not in hd.ops and len(hd.ops) == len(list(hd.ops))
-    assert str(op.__signature__) == "(x, /, *, alpha=1.0)"
+    assert str(op.__signature__) == "(x, /, *, alpha=1.0)" and str(hd.clamp.__signature__) == "(x, /, *, lo, hi)"
     with pytest.raises(KeyError, match="no op is called 'nothing'"):
         hd.ops["nothing"]
     with pytest.raises(TypeError, match=r"use \.partials"):

@@ -184,7 +184,7 @@ def test_leaves_and_flags() -> None:
 def test_repr_and_conversions() -> None:
     t = hd.tensor([[1.0, 2.0]], dtype="float32", requires_grad=True)
     assert repr(t) == "tensor([[1., 2.]], dtype=float32, requires_grad=True)"
-    assert repr(hd.tensor(3)) == "tensor(3)"
+    assert repr(hd.tensor(3)) == "tensor(3)" and f"{t[0, 1]:.2f} {hd.tensor(3)}" == "2.00 tensor(3)"
     assert float(t[0, 1]) == 2.0 and int(t[0, 1]) == 2 and len(t) == 1 and [x.tolist() for x in t] == [[1.0, 2.0]]
     assert ["a", "b"][hd.tensor(1)] == "b"
     assert np.asarray(t, dtype="float64").dtype == np.float64
