@@ -46,8 +46,18 @@ def _inv(x: Any) -> Any:
     return 1 / x if x != 0 else NAN
 
 
+def _floor(x: Any) -> Any:
+    """The floor; a value within rounding of an integer counts as that integer, since ``x * (1/y)`` is rounded."""
+    near = mpmath.nint(x)
+    return near if abs(x - near) <= mpmath.eps * 1024 * abs(x) else mpmath.floor(x)
+
+
+def _trunc(x: Any) -> Any:
+    return _floor(x) if x >= 0 else -_floor(-x)
+
+
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
-    **{name: getattr(mpmath, name) for name in ("exp", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "asinh", "erf", "erfc", "expm1", "floor", "ceil", "sign", "hypot")},
+    **{name: getattr(mpmath, name) for name in ("exp", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "asinh", "erf", "erfc", "expm1", "ceil", "sign", "hypot")},
     "inv": _inv,
     "log": _log,
     "sqrt": _sqrt,
@@ -60,7 +70,8 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "atanh": _inside(mpmath.atanh, -1, 1),
     "acosh": _inside(mpmath.acosh, 1, float("inf")),
     "abs": abs,
-    "trunc": lambda x: mpmath.floor(x) if x >= 0 else mpmath.ceil(x),
+    "floor": _floor,
+    "trunc": _trunc,
     "round": lambda x: mpmath.nint(x),
     "max": lambda x, y: max(x, y),
     "min": lambda x, y: min(x, y),
@@ -72,8 +83,8 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "softplus": lambda x: mpmath.log1p(mpmath.exp(-abs(x))) + max(x, 0),
     "logaddexp": lambda x, y: max(x, y) + mpmath.log1p(mpmath.exp(-abs(x - y))),
     "copysign": lambda x, y: abs(x) if y >= 0 else -abs(x),
-    "fmod": lambda x, y: x - y * FUNCTIONS["trunc"](x / y) if y != 0 else NAN,
-    "remainder": lambda x, y: x - y * mpmath.floor(x / y) if y != 0 else NAN,
+    "fmod": lambda x, y: x - y * _trunc(x / y) if y != 0 else NAN,
+    "remainder": lambda x, y: x - y * _floor(x / y) if y != 0 else NAN,
 }
 
 

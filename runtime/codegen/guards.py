@@ -18,11 +18,13 @@ import mpmath
 import numpy as np
 from hasderiv.proofs.kernel.terms import Literal, Term, add, neg, postorder, rat
 
-from .evaluate import evaluate, limit_at
+from .elementary import OP_LISTS, TABLE
+from .evaluate import constant, evaluate, expand, limit_at
 from .interpret import interpret
 from .lower import Lowering
 from .ssa import OpList, finish
 
+TOTAL_OR_KNOWN = ({*TABLE, *OP_LISTS, "rsqrt", "round", "ceiling"}) - {"pow"}
 _LOSES: dict[str, tuple[int, ...]] = {"pow": (), "hypot": (), "copysign": (0,)}
 
 
@@ -102,24 +104,40 @@ def domain(lowering: Lowering, formula: Term, result: int) -> int:
     code = lowering.code
     implied = _strict(code, result)
     inside: dict[Term, int] = {}
-    always = code.truth(True)
-    for t in postorder(formula):
-        here = always
-        if t.op == "cond":
-            test, yes, no = t.terms
-            taken = lowering.condition(Literal(str(t.args[0]), test))
-            here = inside[test]
-            if inside[yes] != always or inside[no] != always:
-                here = code.both(here, code.either(code.both(taken, inside[yes]), code.both(code.negate(taken), inside[no])))
-        else:
-            for s in t.terms:
-                here = code.both(here, inside[s])
-            for need in _needs(t) if t.free else ():
-                certain = need.relation == ">=" and lowering.range_of(need.term)[0] >= 0
-                if not certain and lowering.value(t) not in implied:
-                    here = code.both(here, lowering.condition(need))
-        inside[t] = here
-    return inside[formula]
+
+    def visit(root: Term) -> int:
+        for t in postorder(root):
+            if t not in inside:
+                inside[t] = _inside_one(lowering, t, inside, implied, visit)
+        return inside[root]
+
+    return visit(formula)
+
+
+def _inside_one(
+    lowering: Lowering, t: Term, inside: Mapping[Term, int], implied: set[int], visit: Callable[[Term], int]
+) -> int:
+    """Whether ``t`` has a value, given the same of its operands."""
+    code = lowering.code
+    if not t.free:
+        return code.truth(constant(t) is not None)
+    if t.op == "cond":
+        test, yes, no = t.terms
+        taken = lowering.condition(Literal(str(t.args[0]), test))
+        if inside[yes] == inside[no]:
+            return code.both(inside[test], inside[yes])
+        arms = code.either(code.both(taken, inside[yes]), code.both(code.negate(taken), inside[no]))
+        return code.both(inside[test], arms)
+    if t.op == "app" and str(t.args[0]) not in TOTAL_OR_KNOWN:
+        return visit(expand(t))
+    here = code.truth(True)
+    for s in t.terms:
+        here = code.both(here, inside[s])
+    for need in _needs(t):
+        certain = need.relation == ">=" and lowering.range_of(need.term)[0] >= 0
+        if not certain and lowering.value(t) not in implied:
+            here = code.both(here, lowering.condition(need))
+    return here
 
 
 def _strict(code: OpList, result: int) -> set[int]:
