@@ -8,7 +8,7 @@ from functools import partial
 from ..kernel.terms import ONE, KernelError, Literal, Term, add, mul, rat, sub, substitute, var
 from ..kernel.theorems import INFINITE, Slope, Theorem
 from .limits_point import Point, Simplifier, obligations
-from .limits_values import decided, equal, fresh, from_polynomial, polynomial, replaced
+from .limits_values import decided, equal, fresh, from_polynomial, polynomial, replaced, shown
 
 EPS, H = var("eps"), var("h")
 
@@ -22,12 +22,15 @@ class Beside(Point):
     ``change`` is the polynomial-sized term that equals ``term(x + sign h) - term(x)``, with ``changed`` saying so.
     """
 
-    def __init__(self, point: Point, term: Term, sign: int, standard: Standard = None) -> None:
+    def __init__(
+        self, point: Point, term: Term, sign: int, standard: Standard = None, near: frozenset[Literal] = frozenset()
+    ) -> None:
         R = point.R
         super().__init__(R, point.x, point.center, point.here, point.prove, point.known)
         self.point, self.term, self.side = point, term, sign
         self.big, self.step = R.assume(Literal(">", EPS)), R.assume(Literal(">", H))
-        self.hyps = point.hyps | {Literal(">", H), Literal(">", EPS)}
+        self.hyps = point.hyps | {Literal(">", H), Literal(">", EPS)} | near
+        self.shorter = list[Theorem]()  # proofs of ``near`` once the radius is known
         self.moving = add(var(self.x), mul(rat(sign), H))
         offset = from_polynomial(polynomial(add(point.center, mul(rat(sign), H))) or {})
         self.offset = offset
@@ -89,11 +92,17 @@ class Beside(Point):
 
     def _over(self, th: Theorem, goal: Term, factor: int) -> Theorem:
         """A bound on ``change`` carried over to the difference, which ``goal`` has with the given factor."""
-        return self.R.arith(Literal(">=", goal), [(1, [th], [])], [(rat(factor), self.changed)])
+        return self.freed(self.R.arith(Literal(">=", goal), [(1, [th], [])], [(rat(factor), self.changed)]))
+
+    def freed(self, th: Theorem) -> Theorem:
+        """The theorem without the hypotheses ``near``."""
+        for lemma in self.shorter:
+            th = self.R.rule("cut", lemma, th) if shown(lemma) in th.hyps else th
+        return th
 
     def _defined(self) -> tuple[Theorem | None, Theorem | None]:
         there, here = obligations(self.moved, self.decide), obligations(self.term, self.point.decide)
         return (
-            None if there is None else self.R.rule("defined", self.moved, list(there)),
+            None if there is None else self.freed(self.R.rule("defined", self.moved, list(there))),
             None if here is None else self.R.rule("defined", self.term, list(here)),
         )

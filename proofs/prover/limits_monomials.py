@@ -42,12 +42,21 @@ def monomial(q: Number, j: int, n: int) -> Term:
 
 def is_standard(a: Term) -> bool:
     """Whether an atom is one that :func:`standard_function` makes."""
-    return a in (H, PI, IPI, IH) or (a.op in ("sin", "cos", "exp") and scale_of(a.terms[0]) is not None)
+    if a in (H, PI, IPI, IH):
+        return True
+    inside = sub(a.terms[0], ONE) if a.op == "log" else a.terms[0] if a.op in ("sin", "cos", "exp") else None
+    return inside is not None and scale_of(inside) is not None
 
 
 def standard_function(beside: Beside, s: Term) -> tuple[Term, Theorem] | None:
     """A function of ``q pi**j h**n`` in standard form: positive angles, powers of ``inv(h)`` and ``inv(pi)``."""
     R, (u,) = beside.R, s.terms
+    if s.op == "log":
+        scale = scale_of(sub(u, ONE))
+        target = None if scale is None or not scale[2] else add(ONE, monomial(*scale))
+        if target is None or target is u:
+            return None
+        return unary("log", target), R.rule("congruence", unary("log", var("hole")), "hole", equal(R, u, target))
     scale = scale_of(u)
     if scale is None or s in (IPI, IH):
         return None
@@ -59,14 +68,14 @@ def standard_function(beside: Beside, s: Term) -> tuple[Term, Theorem] | None:
     if s.op not in ("sin", "cos", "exp") or not n:
         return None
     v = monomial(abs(q) if s.op != "exp" else q, j, n)
-    target = unary(s.op, v)
-    if target is s:
+    function = unary(s.op, v)
+    if function is s:
         return None
     if s.op == "exp" or q > 0:
-        return target, R.rule("congruence", unary(s.op, var("hole")), "hole", equal(R, u, v))
+        return function, R.rule("congruence", unary(s.op, var("hole")), "hole", equal(R, u, v))
     flip = R.rule("congruence", unary(s.op, var("hole")), "hole", equal(R, u, neg(v)))
     odd = R.fact("sin_odd" if s.op == "sin" else "cos_even", v)
-    target = neg(target) if s.op == "sin" else target
+    target = neg(function) if s.op == "sin" else function
     return target, equal(R, s, target, [(ONE, flip), (ONE, odd)])
 
 

@@ -8,12 +8,10 @@ that counts; what is left over is at most ``m h`` times the allowed error, so ``
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
-from math import factorial
 
 from ..kernel.algebra import Algebra, Monomial, Number, Polynomial
-from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, power, rat, sub, unary
+from ..kernel.terms import ZERO, Literal, Term, add, mul, neg, rat, sub, unary
 from ..kernel.theorems import Theorem
 from .limits_beside import EPS, Beside, H
 from .limits_monomials import (
@@ -22,28 +20,22 @@ from .limits_monomials import (
     PI,
     PI_CEILING,
     PI_FLOOR,
-    add_lists,
     cleared,
     deficit,
     geometric,
     is_standard,
     minus,
-    monomial,
-    multiply_lists,
     nth,
     ordered,
-    positive_rows,
-    scale_of,
-    scaled,
     shorter_than,
     standard_function,
 )
 from .limits_point import Point
+from .limits_taylor import Enclosure, Taylor
 from .limits_values import (
     CONTRADICTION,
     Rows,
     equal,
-    exp_equal,
     from_polynomial,
     inverse,
     inverse_positive,
@@ -51,32 +43,23 @@ from .limits_values import (
     pi_positive,
     polynomial,
     refuted,
-    shown,
 )
 from .recorder import Recorder
 
 MAX_ORDER = 12
+NEAR = Fraction(8)
+"""The term is looked at for ``8 h < 1``."""
 
 
 def series_side(R: Recorder, term: Term, sign: int, point: Point) -> Theorem | None:
     """The finite one-sided derivative of a term that beside the point is such a quotient, where it has one."""
     if not {"eps", "h"}.isdisjoint(term.free | {point.x}):
         return None
-    beside = Beside(point, term, sign, standard_function)
+    beside = Beside(point, term, sign, standard_function, frozenset({shorter_than(NEAR)}))
     p = polynomial(beside.change)
     if p is None or not all(is_standard(a) for m in p for a, _ in m):
         return None
     return _Quotient(R, beside, p).side()
-
-
-@dataclass(frozen=True)
-class _Enclosure:
-    """``low <= function <= high``: polynomials in ``h`` and pi, with the theorems."""
-
-    low: Term
-    below: Theorem
-    high: Term
-    above: Theorem
 
 
 class _Quotient:
@@ -85,8 +68,6 @@ class _Quotient:
     def __init__(self, R: Recorder, beside: Beside, p: Polynomial) -> None:
         self.R, self.beside = R, beside
         self.pi_low = pi_positive(R)
-        self.small = list[Fraction]()  # factors s for which 1 - s h > 0 is assumed
-        self.shorter = list[Theorem]()  # and shown
         unit_h, unit_pi = inverse(R, beside.step), inverse(R, self.pi_low)
         self.k, first, steps = cleared(p, H, IH)
         self.j, self.numerator, more = cleared(first, PI, IPI)
@@ -94,6 +75,7 @@ class _Quotient:
         self.equation = equal(R, whole, from_polynomial(self.numerator), [
             (mul(from_polynomial(steps), nth(PI, self.j)), unit_h), (from_polynomial(more), unit_pi)])  # fmt: skip
         self.unit_pi = unit_pi
+        self.taylor = Taylor(R, beside, self.k + 2)
 
     def side(self) -> Theorem | None:
         """The theorem, or ``None`` where there is no finite slope or a bound fails."""
@@ -101,7 +83,7 @@ class _Quotient:
         functions = sorted({a for m in self.numerator for a, _ in m if a not in (H, PI)}, key=lambda a: a.serial)
         if any(sum(n for a, n in m if a not in (H, PI)) > 1 for m in self.numerator) or self.k + 2 > MAX_ORDER:
             return None
-        bounds: dict[Term, _Enclosure] = {a: self._enclosed(a) for a in functions}
+        bounds: dict[Term, Enclosure] = {a: self.taylor.enclose(a) for a in functions}
         lead = self._lead(bounds)
         if lead is None:
             return self._steep(bounds)
@@ -121,58 +103,7 @@ class _Quotient:
             results.append(self._divided(goal, products, [(rat(factor), self.equation), *straight(factor)]))
         return beside.limit(rate, radius, results, positive)
 
-    def _enclosed(self, a: Term) -> _Enclosure:
-        """Taylor bounds that agree beyond the order ``K + 1``."""
-        scale = scale_of(a.terms[0])
-        assert scale is not None
-        q, j, n = scale
-        v, rows = a.terms[0], Rows([(abs(q), [*[self.pi_low] * j, *[self.beside.step] * n], [])])
-        if a.op == "exp":
-            return self._exponential(a, scale)
-        count = 1
-        while n * (2 * count + (1 if a.op == "sin" else 0)) < self.k + 2:
-            count += 1
-        nonneg = [self.R.arith(Literal(">=", v), rows)] if a.op == "sin" else []
-        theorems = [self.R.fact(f"{a.op}_taylor", v, premises=nonneg, order=c) for c in (count, count + 1)]
-        below, above = theorems if count % 2 == 0 else theorems[::-1]
-        low = from_polynomial(minus({((a, 1),): 1}, polynomial(shown(below).term) or {}))
-        high = from_polynomial(minus({((a, 1),): 1}, scaled(polynomial(shown(above).term) or {}, -1)))
-        return _Enclosure(low, below, high, above)
-
-    def _exponential(self, a: Term, scale: tuple[Fraction, int, int]) -> _Enclosure:
-        """``T <= exp(v) <= U = T + 2 v**(n + 1)``, ``T`` the Taylor polynomial of odd degree ``n``, for ``|v| < 1/4``.
-
-        With ``F = exp(-v) >= S = T(-v) > 0``: ``exp(v) > U`` would give ``1 = exp(v) F >= exp(v) S > U S >= 1``.
-        """
-        R, (v,), (q, j, _) = self.R, a.terms, scale
-        n = self.k + 1 if self.k % 2 == 0 else self.k + 2
-        below, other = R.fact("exp_taylor", v, order=n), R.fact("exp_taylor", neg(v), order=n)
-        low, back = (from_polynomial(minus(polynomial(e) or {}, polynomial(shown(th).term) or {}))
-                     for e, th in ((a, below), (unary("exp", neg(v)), other)))  # fmt: skip
-        high = from_polynomial(polynomial(add(low, mul(rat(2), power(v, n + 1)))) or {})
-        # y = |v|, and 1 - 4 y > 0 because 1 - s h > 0
-        y, s = monomial(abs(q), j, 1), 4 * abs(q) * PI_CEILING**j
-        self.small.append(s)
-        size = R.arith(Literal(">", y), [(abs(q), [*[self.pi_low] * j, self.beside.step], [])])
-        wide = pi_between(R)[1]
-        rows: Rows = [(1, [R.assume(shorter_than(s))], [])]
-        for i in range(j):
-            rows.append((4 * abs(q) * PI_CEILING**i, [self.beside.step, wide, *[self.pi_low] * (j - 1 - i)], []))
-        quarter = R.arith(Literal(">", sub(ONE, mul(rat(4), y))), rows)
-        sign = 1 if q > 0 else -1
-        t = [Fraction(sign**i, factorial(i)) for i in range(n + 1)]
-        mirror = [c * (-1) ** i for i, c in enumerate(t)]
-        product = multiply_lists(add_lists(t, [Fraction(0)] * (n + 1) + [Fraction(2)]), mirror)
-        least = R.arith(Literal(">", back), positive_rows(mirror, size, quarter, 0))
-        excess = positive_rows(product[n + 1 :], size, quarter, n + 1)
-        enough = R.arith(Literal(">=", sub(mul(high, back), ONE)), excess)
-        pair, whole = R.fact("exp_add", v, neg(v)), exp_equal(R, add(v, neg(v)), ZERO)
-        unit = [(ONE, pair), (MINUS_ONE, whole), (MINUS_ONE, R.fact("exp_zero"))]
-        above = refuted(R, Literal(">=", sub(high, a)), lambda no: R.arith(CONTRADICTION, [
-            (1, [no, least], []), (1, [R.fact("exp_pos", v), other], []), (1, [enough], [])], unit))  # fmt: skip
-        return _Enclosure(low, below, high, above)
-
-    def _replaced(self, bounds: dict[Term, _Enclosure], factor: int) -> tuple[Rows, Polynomial]:
+    def _replaced(self, bounds: dict[Term, Enclosure], factor: int) -> tuple[Rows, Polynomial]:
         """Rows that bound ``factor * N`` from below, and the polynomial by which they bound it."""
         rows, rest = Rows(), dict[Monomial, Number]()
         for m, c in self.numerator.items():
@@ -189,7 +120,7 @@ class _Quotient:
                 rest[k] = rest.get(k, 0) + value
         return rows, {k: c for k, c in rest.items() if c}
 
-    def _lead(self, bounds: dict[Term, _Enclosure]) -> dict[int, Fraction] | None:
+    def _lead(self, bounds: dict[Term, Enclosure]) -> dict[int, Fraction] | None:
         """The coefficient of ``h**(K + 1)`` in ``N`` by powers of pi; ``None`` where a lower power remains."""
         _, rest = self._replaced(bounds, 1)
         lead = dict[int, Fraction]()
@@ -224,7 +155,7 @@ class _Quotient:
     def _radius(self, m: Fraction) -> tuple[Term, Theorem, Theorem, Theorem]:
         """``radius``, and ``radius > 0``, ``eps - m h > 0``, ``1 - s h > 0`` for ``s >= 1`` and all of ``small``."""
         R, big, step = self.R, self.beside.big, self.beside.step
-        s = max([Fraction(1), *self.small])
+        s = max({NEAR, *self.taylor.small})
         below = add(mul(rat(s), EPS), rat(m))
         scale = R.arith(Literal(">", below), [(s, [big], []), *([(m, [], [])] if m else [])])
         radius, one = mul(EPS, unary("inv", below)), inverse(R, scale)
@@ -273,7 +204,7 @@ class _Quotient:
             spent += size
         return spent
 
-    def _steep(self, bounds: dict[Term, _Enclosure]) -> Theorem | None:
+    def _steep(self, bounds: dict[Term, Enclosure]) -> Theorem | None:
         """An infinite slope: ``N`` begins with ``c pi**j h**p``, ``p <= K``, so the term jumps or has a pole."""
         R, beside, step = self.R, self.beside, self.beside.step
         first = self._replaced(bounds, 1)[1]
@@ -287,7 +218,7 @@ class _Quotient:
         rest = minus(rest, {key: abs(c)})
         floor, m = abs(c) * PI_FLOOR**j, deficit(rest, 0, 0)
         # floor - h (m + s floor + eps 4**J) > 0
-        s, ceiling = max([Fraction(1), *self.small]), PI_CEILING**self.j
+        s, ceiling = max({NEAR, *self.taylor.small}), PI_CEILING**self.j
         below = add(mul(rat(ceiling), EPS), rat(m + s * floor))
         scale = R.arith(Literal(">", below), [(ceiling, [beside.big], []), (m + s * floor, [], [])])
         radius, one = mul(rat(floor), unary("inv", below)), inverse(R, scale)
@@ -311,17 +242,16 @@ class _Quotient:
         """``1 - h > 0``, from ``1 - s h > 0`` whose denial is ``false``; fills ``shorter``."""
         R, step = self.R, self.beside.step
         short = refuted(R, shorter_than(s), false)
-        for k in sorted({*self.small}):
+        for k in sorted({NEAR, *self.taylor.small}):
             more: Rows = [(s - k, [step], [])] if s > k else []
-            self.shorter.append(R.arith(shorter_than(k), [(1, [short], []), *more]))
+            self.beside.shorter.append(R.arith(shorter_than(k), [(1, [short], []), *more]))
         return short if s == 1 else R.arith(shorter_than(Fraction(1)), [(1, [short], []), (s - 1, [step], [])])
 
     def _divided(self, goal: Term, rows: Rows, equations: list[tuple[Term, Theorem]]) -> Theorem:
         """``goal >= 0`` from the same times ``h**K pi**J``."""
         R, powers = self.R, mul(nth(H, self.k), nth(PI, self.j))
         high = R.arith(Literal(">=", mul(goal, powers)), rows, equations)
-        for th in self.shorter:
-            high = R.rule("cut", th, high) if shown(th) in high.hyps else high
         clear = [*[self.beside.step] * self.k, *[self.pi_low] * self.j]
-        return refuted(R, Literal(">=", goal), lambda no: R.arith(
+        th = refuted(R, Literal(">=", goal), lambda no: R.arith(
             CONTRADICTION, [(1, [no, *clear], []), (1, [high], [])]))  # fmt: skip
+        return self.beside.freed(th)

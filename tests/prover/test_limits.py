@@ -129,6 +129,11 @@ REMOVABLE = [
     ("Piecewise((pi, Eq(x, 0)), ((exp(pi*x) - 1)/x, True))", "0", "pi**2/2"),
     ("Piecewise((1, Eq(x, 0)), (sinh(x)/x, True))", "0", "0"),
     ("Piecewise((1, Eq(x, 1)), (sin(x - 1)/(x - 1), True))", "1", "0"),
+    ("Piecewise((log1p(x)/x, Ne(x, 0)), (1, True))", "0", "-1/2"),
+    ("Piecewise(((log1p(x) - x)/x**2, Ne(x, 0)), (-1/2, True))", "0", "1/3"),
+    ("Piecewise((log1p(2*x)/x, Ne(x, 0)), (2, True))", "0", "-2"),
+    ("Piecewise((atanh(x)/x, Ne(x, 0)), (1, True))", "0", "0"),
+    ("Piecewise(((1 - exp(-x**2))/x, Ne(x, 0)), (0, True))", "0", "1"),
 ]
 
 
