@@ -79,11 +79,44 @@ def several(routine: tuple[Any, int, int], long_way: Callable[..., Any]) -> Call
     return call
 
 
+def with_parameters(
+    routine: tuple[Any, int, int], long_way: Callable[..., Any], defaults: dict[str, Any]
+) -> Callable[..., Any]:
+    """As :func:`several` for an op with parameters; those given as Python numbers go the short way too."""
+    function, floats, truths = routine
+    m, none, empty_like, empty = (None,) * truths, (None,) * floats, np.empty_like, np.empty
+
+    def call(*arrays: Any, **params: Any) -> Any:
+        x = arrays[0]
+        dtype, shape = x.dtype, x.shape
+        if (dtype is not _F64 and dtype is not _F32) or x.size > SMALL or not params.keys() <= defaults.keys():
+            return long_way(*arrays, **params)
+        numbers = []
+        for name, default in defaults.items():
+            value = params.get(name, default)
+            if type(value) is not float and type(value) is not int:
+                return long_way(*arrays, **params)
+            numbers.append(dtype.type(value))
+        if not shape:
+            arrays = tuple([np.asarray(a) for a in arrays])
+        for a in arrays:
+            if type(a) is not np.ndarray or a.dtype is not dtype or a.shape != shape or not a.flags.c_contiguous:
+                return long_way(*arrays, **params)
+        out = empty_like(arrays[0])
+        b = empty((floats, *shape), dtype) if floats and shape else none
+        _quiet.run(function, *(b, m, dtype.type, *arrays, *numbers, out))
+        return out
+
+    return call
+
+
 def shorten(kernels: Any, key: str, long_way: Callable[..., Any]) -> Callable[..., Any]:
     """The short way to the routine ``key`` where there is one, else the long way itself."""
     from .kernels import OpKernels
 
-    if type(kernels) is not OpKernels or kernels.params or key not in kernels._routines:
+    if type(kernels) is not OpKernels or key not in kernels._routines:
         return long_way
     routine = kernels._routines[key]
+    if kernels.params:
+        return with_parameters(routine, long_way, kernels.params)
     return unary(routine, long_way) if key == "forward" and len(kernels.inputs) == 1 else several(routine, long_way)

@@ -138,7 +138,7 @@ class Value(_OfFactor):
         return self.factor.value(*arrays, **params)
 
     def vjp(self, g: Any, saved: Any, static: Settings, parents: tuple[Any, ...]) -> Any:
-        if len(parents) == 1 and not isinstance(g, Tensor):  # the hot path: one input, plain arrays
+        if len(parents) == 1 and not static.masked and not isinstance(g, Tensor):  # the hot path: one input, plain arrays
             x = saved[0]
             first = self.first or self._fill()
             result = first(g, x) if static is DEFAULTS else first(g, x, **static.values)
@@ -157,9 +157,7 @@ class Value(_OfFactor):
         return results
 
     def masked_vjp(self, g: Any, saved: Any, static: Settings, parents: tuple[Any, ...]) -> Any:
-        if len(parents) > 1 or isinstance(g, Tensor):
-            return self.vjp(g, saved, static._replace(masked=True), parents)
-        return (masked_zero(self.vjp(g, saved, static, parents)[0], g),)
+        return self.vjp(g, saved, static._replace(masked=True), parents)
 
     def jvp(self, primals: list[Any], tangents: list[Any], static: Settings, out: Tensor) -> Any:
         total: Any = None

@@ -60,6 +60,13 @@ def test_nothing_leaks_through_longer_branches(f) -> None:
     np.testing.assert_allclose(t.grad, [1.0, u.grad.numpy()[1]], rtol=1e-14)
 
 
+def test_a_broadcast_parameter_below_a_select() -> None:
+    t = hd.tensor([np.nan, -1.0, 2.0], requires_grad=True)
+    alpha = np.array([[1.0], [2.0]])
+    hd.select(np.array([False, True, True]), hd.elu(t, alpha=alpha), 0.0).sum().backward()
+    np.testing.assert_allclose(t.grad, [0.0, 3 * np.exp(-1), 2.0], rtol=1e-14)
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_dead_rows_of_a_matrix_product() -> None:
     x = hd.tensor([[np.inf, 1.0], [2.0, 3.0]], requires_grad=True)
