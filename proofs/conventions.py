@@ -112,7 +112,7 @@ def _samples(piece: Piece, found: DerivativeMap) -> list[dict[str, Any]]:
     from .claims.points import Question, Supply
 
     question = Question.make(found.term, found.variables[0], T.ZERO, (*found.assume, *piece.conditions))
-    return Supply(question).some(4)
+    return Supply(question, 2.0).some(4)
 
 
 def _branches(term: Term, piece: Piece, found: DerivativeMap) -> Term | None:

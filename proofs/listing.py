@@ -142,7 +142,7 @@ def _meets(found: DerivativeMap, piece: Piece, case: list[Literal]) -> bool | No
     from .kernel.terms import ZERO
 
     question = Question.make(found.term, found.variables[0], ZERO, literals)
-    return True if Supply(question).some(1) else None
+    return True if Supply(question, 1.0).some(1) else None
 
 
 def _contradictory(literals: list[Literal]) -> bool:

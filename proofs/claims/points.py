@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -106,14 +107,20 @@ def constants(question: Question) -> list[Fraction]:
 class Supply:
     """The stream of points of one question, without repetition."""
 
-    def __init__(self, question: Question, seed: int = 20240229) -> None:
+    def __init__(self, question: Question, seconds: float = 60.0, seed: int = 20240229) -> None:
         self.question = question
+        self.end = time.monotonic() + seconds
         self.random = random.Random(seed)
         near = [c + s for c in constants(question) for s in (Fraction(0), Fraction(1, 2), -Fraction(1, 2))]
         self.pool = list(dict.fromkeys([*_SMALL, *near, *(-c for c in near)]))
         self.guards = guards(question)
         self.seen: set[tuple[tuple[str, object], ...]] = set()
         self.bases: list[Point] = []
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is up; the streams then end."""
+        return time.monotonic() > self.end
 
     def fresh(self, point: Point) -> Point | None:
         """The point, if it is new and satisfies the hypotheses."""
@@ -171,7 +178,7 @@ class Supply:
         attempts = 0
         plain = [dict.fromkeys(self.question.symbols, ex.of(v)) for v in self.pool[:9]]
         idle = 0
-        while len(self.bases) < count and attempts < 12 * count and (not self.bases or idle < 8):
+        while len(self.bases) < count and attempts < 12 * count and (not self.bases or idle < 8) and not self.late:
             attempts += 1
             idle += 1
             # Every other attempt sets all symbols alike, which hits equations such as x**2 + y**2 = 0.
@@ -238,6 +245,8 @@ class Supply:
             for guard in self.guards:
                 order = sorted(guard.free, key=lambda n: (n != wrt, self.question.symbols.index(n)))
                 for name in order:
+                    if self.late:
+                        return
                     for root in itertools.islice(roots.exact_roots(guard, name, base), 4):
                         yield from self._try({**base, name: root})
 
@@ -246,6 +255,8 @@ class Supply:
         wrt = self.question.wrt
         for base in self.some(2):
             for guard in self.guards:
+                if self.late:
+                    return
                 if wrt not in guard.free:
                     continue
                 for start in itertools.islice(roots.brackets(guard, wrt, base), 3):

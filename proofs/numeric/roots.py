@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from ..kernel.terms import Term
+from ..kernel.terms import Term, postorder
 from . import exact as ex
 from .evaluate import Field, Kink, Undefined, Unsure, evaluate
 
@@ -149,7 +149,8 @@ def _number(term: Term, name: str, point: Point, x: Any, along: str | None) -> A
 
 def brackets(term: Term, name: str, point: Point) -> Iterator[Any]:
     """Numerical roots along ``name`` between the points of a grid, of the term and of its slope (double roots)."""
-    for along in (None, name):
+    slow = any(t.op == "app" for t in postorder(term))
+    for along in (None,) if slow else (None, name):
         previous: tuple[Fraction, Any] | None = None
         for x in GRID:
             number = _number(term, name, point, x, along)
