@@ -94,7 +94,7 @@ def autograd_turn(row: Row, inputs: list[np.ndarray], seed: np.ndarray) -> Turn 
     if len(inputs) == 1:
         pullback = make_vjp(function)
         return lambda: pullback(inputs[0])[0](seed)
-    both = make_vjp(lambda pair: function(pair[0], pair[1]))
+    both = make_vjp(lambda arguments: function(*arguments))
     return lambda: both(tuple(inputs))[0](seed)[0]
 
 

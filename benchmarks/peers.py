@@ -1,7 +1,7 @@
 """The same op in three other libraries: what a user of each would write.
 
 A row gives the intervals that the inputs are drawn from, the parameters handed to hasderiv, and one
-expression a library in the names ``x``, ``y``; ``None`` says that the library has no such op and a
+expression a library in the names ``x``, ``y``, ``z``; ``None`` says that the library has no such op and a
 user would have to compose one.  Compositions are given where the usual answer is one short line.
 """
 
@@ -38,6 +38,7 @@ ROWS: dict[str, Row] = {
     "cube": Row(LINE, "x ** 3", "x ** 3", "x ** 3"),
     "abs": Row(LINE, "T.abs(x)", "J.abs(x)", "A.abs(x)"),
     "sqrt": Row(POSITIVE, "T.sqrt(x)", "J.sqrt(x)", "A.sqrt(x)"),
+    "sqrt_clamp": Row(POSITIVE, "T.sqrt(T.relu(x))", "J.sqrt(nn.relu(x))", "A.sqrt(A.maximum(x, 0.0))"),
     "rsqrt": Row(POSITIVE, "T.rsqrt(x)", "lax.rsqrt(x)", "1.0 / A.sqrt(x)"),
     "cbrt": Row(POSITIVE, None, "J.cbrt(x)", None),
     "inv": Row(POSITIVE, "T.reciprocal(x)", "J.reciprocal(x)", "A.reciprocal(x)"),
@@ -48,6 +49,7 @@ ROWS: dict[str, Row] = {
     "clamp": Row(
         LINE, "T.clamp(x, -1.0, 1.0)", "J.clip(x, -1.0, 1.0)", "A.clip(x, -1.0, 1.0)", {"lo": -1.0, "hi": 1.0}
     ),
+    "select": Row((*PLANE, (-4.0, 4.0)), "T.where(x != 0, y, z)", "J.where(x != 0, y, z)", "A.where(x != 0, y, z)"),
     "sign": Row(LINE, "T.sign(x)", "J.sign(x)", "A.sign(x)"),
     "floor": Row(LINE, "T.floor(x)", "J.floor(x)", "A.floor(x)"),
     "ceil": Row(LINE, "T.ceil(x)", "J.ceil(x)", "A.ceil(x)"),
@@ -68,6 +70,8 @@ ROWS: dict[str, Row] = {
     "logaddexp": Row(PLANE, "T.logaddexp(x, y)", "J.logaddexp(x, y)", "A.logaddexp(x, y)"),
     "xlogy": Row(QUADRANT, "T.special.xlogy(x, y)", "jsp.xlogy(x, y)", "x * A.log(y)"),
     "xlog1py": Row(QUADRANT, "T.special.xlog1py(x, y)", "jsp.xlog1py(x, y)", "x * A.log1p(y)"),
+    "xdivy": Row(QUADRANT, "x / y", "x / y", "x / y"),
+    "logit_clamp": Row(((0.05, 0.95),), "T.logit(x, 1e-6)", None, None, {"eps": 1e-6}),
     "logit": Row(((0.05, 0.95),), "T.logit(x)", "jsp.logit(x)", "A.log(x / (1.0 - x))"),
     "safe_log": Row(
         LINE, "T.log(F.softplus(x) + 1e-6)", "J.log(nn.softplus(x) + 1e-6)", "A.log(A.log1p(A.exp(x)) + 1e-6)", {}
@@ -158,5 +162,5 @@ def compile_autograd(row: Row) -> Any:
 def _function(row: Row, text: str | None, names: dict[str, Any]) -> Any:
     if text is None:
         return None
-    arguments = ", ".join("xy"[: len(row.domain)])
+    arguments = ", ".join("xyz"[: len(row.domain)])
     return eval(f"lambda {arguments}: {text}", names)  # the table above is ours, and this is a benchmark
