@@ -37,7 +37,7 @@ class CertificateError(KernelError):
     """A certificate was refused; says in which line, by which rule, and why."""
 
     def __init__(self, line: int, rule: str, why: str) -> None:
-        super().__init__(f"line {line}: {rule}: {why}" if rule else f"line {line}: {why}")
+        super().__init__(f"line {line}: " + (why if why.startswith(rule) else f"{rule}: {why}"))
         self.line, self.rule, self.why = line, rule, why
 
 
@@ -84,7 +84,7 @@ class _Reader:
             raise KernelError(f"{json.dumps(ref)[:40]} is not the number of an earlier line")
         found = self.items[ref]
         if type(found) is not kind:
-            raise KernelError(f"line number {ref} is not a {kind.__name__.lower()}")
+            raise KernelError(f"number {ref} is not a {kind.__name__.lower()}")
         self.used.add(ref)
         return found
 
@@ -323,7 +323,7 @@ def replay(data: bytes) -> Certificate:
         if not claims or trailer["claims"] != sorted(set(trailer["claims"])):
             raise KernelError("the claims are missing, not in order, or stand twice")
         if len(reader.used) != len(reader.items):
-            raise KernelError(f"line number {min(set(range(len(reader.items))) - reader.used)} is never used")
+            raise KernelError(f"number {min(set(range(len(reader.items))) - reader.used)} is never used")
     except CertificateError:
         raise
     except (KernelError, ValueError, RecursionError) as error:

@@ -24,6 +24,9 @@ from hasderiv.proofs.kernel.terms import (
     var,
 )
 from hasderiv.proofs.kernel.theorems import Holds, Theorem
+from hasderiv.proofs.prover.recorder import Recorder
+
+RECORDER = Recorder()
 
 x, y, w, n, eps, h, alpha = (var(name) for name in ("x", "y", "w", "n", "eps", "h", "alpha"))
 dx, dy, dw = tangent("x"), tangent("y"), tangent("w")
@@ -36,13 +39,13 @@ cube = power(x, 3)
 
 def rule(name: str, *args: object) -> Theorem:
     """Apply a rule by its name in certificates."""
-    return RULES[name][0](*args)
+    return RECORDER.rule(name, *args)
 
 
 def refused(match: str, name: str, *args: object) -> None:
     """The rule refuses these arguments with a message that contains ``match``."""
     with pytest.raises(KernelError) as caught:
-        rule(name, *args)
+        RULES[name][0](*args)
     assert match in str(caught.value)
 
 

@@ -200,11 +200,12 @@ def test_primitive_facts_hold_everywhere(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(IDENTITIES))
 def test_cited_identities_hold(name: str) -> None:
     entry = IDENTITIES[name]
+    points = [p for p in POINTS if p == 0 or abs(p) > 0.1]
     names = "xy"[: entry.arity]
     needs, conclusion = entry.instance(*(var(v) for v in names))
     held = sum(
         check(needs, conclusion, dict(zip(names, point, strict=True)))
-        for point in itertools.product(POINTS, repeat=entry.arity)
+        for point in itertools.product(points, repeat=entry.arity)
     )
     assert held >= (4 if entry.arity else 1)
 
