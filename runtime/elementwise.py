@@ -138,7 +138,8 @@ class Value(_OfFactor):
         return self.factor.value(*arrays, **params)
 
     def vjp(self, g: Any, saved: Any, static: Settings, parents: tuple[Any, ...]) -> Any:
-        if len(parents) == 1 and not static.masked and not isinstance(g, Tensor):  # the hot path: one input, plain arrays
+        # the hot path: one input, plain arrays
+        if len(parents) == 1 and not static.masked and not isinstance(g, Tensor):
             x = saved[0]
             first = self.first or self._fill()
             result = first(g, x) if static is DEFAULTS else first(g, x, **static.values)
