@@ -101,7 +101,10 @@ def local_at(R: Recorder, vary: frozenset[str], term: Term, point: Point) -> The
                 return None
             sides.append(need)
         elif t.op == "app":
-            wanted = [point.show(k) for k in domain(t)[1]]
+            try:
+                wanted = [point.show(k) for k in domain(t)[1]]
+            except KernelError:
+                return None
             sides += [th for th in wanted if th is not None]
         stack += t.terms
     try:

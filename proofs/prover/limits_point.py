@@ -9,6 +9,7 @@ from ..kernel.cited import domain
 from ..kernel.terms import (
     ONE,
     ZERO,
+    KernelError,
     Literal,
     Term,
     add,
@@ -297,7 +298,10 @@ def obligations(t: Term, decide: Decide) -> Sequence[Theorem] | None:
             stack += [s.terms[0], s.terms[1] if shown(th) == guard else s.terms[2]]
             continue
         if s.op == "app":
-            wanted = [decide(k) for k in domain(s)[1]]
+            try:
+                wanted = [decide(k) for k in domain(s)[1]]
+            except KernelError:
+                return None
             if any(th is None for th in wanted):
                 return None
             found += [th for th in wanted if th is not None]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from hasderiv.proofs.kernel import certificate
-from hasderiv.proofs.kernel.terms import Literal, Term, substitute, var
-from hasderiv.proofs.kernel.theorems import Holds, Local, Side, Theorem
+from hasderiv.proofs.kernel.terms import Literal, Term, mul, substitute, tangent, var
+from hasderiv.proofs.kernel.theorems import Holds, Local, NthDerivative, Side, Theorem
 from hasderiv.proofs.language.definitions import unfold
 from hasderiv.proofs.language.parser import parse, parse_condition
 from hasderiv.proofs.language.printer import show
-from hasderiv.proofs.prover import limits_growth
+from hasderiv.proofs.prover import derive, limits_growth
 from hasderiv.proofs.prover.context import Context
 from hasderiv.proofs.prover.limits import (
     both_sides,
@@ -35,10 +35,10 @@ def conditions(text: str) -> list[Literal]:
     return found
 
 
-def replayed(R: Recorder, th: Theorem, term: Term) -> Theorem:
+def replayed(R: Recorder, th: Theorem, term: Term, largest: int = LARGEST) -> Theorem:
     """The theorem that the certificate of ``th`` proves to a reader who has only the bytes."""
     data = R.write([th], term)
-    assert len(data) < LARGEST
+    assert len(data) < largest
     proof = certificate.replay(data)
     assert proof.spec == certificate.fingerprint(term)
     (claim,) = proof.claims
@@ -147,6 +147,29 @@ def test_removable_singularities(text: str, center: str, slope: str) -> None:
     assert show(substitute(c.derivative, {"d x": parse("1")})) in (slope, f"{slope}*1", f"({slope})*1")
 
 
+def promised(R: Recorder, term: Term, condition: str, derivative: Term) -> Theorem:
+    """``HasDeriv`` in ``x`` under a condition; at a point from the two sides."""
+    ctx, rate = Context(R, conditions(condition), ("x",)), mul(derivative, tangent("x"))
+    if not condition.startswith("Eq"):
+        return derive.has_deriv(ctx, "x", term, derivative)
+    whole = both_sides(R, term, "x", ctx.hyps)[2]
+    assert whole is not None
+    return derive.promised(ctx, derive.with_derivative(ctx, whole, rate), rate)
+
+
+def test_sinc_has_a_second_derivative_at_0() -> None:
+    R, sinc = Recorder(), unfold(parse("sinc(x)"))
+    first = unfold(parse("Piecewise(((cos(pi*x)*pi*x - sin(pi*x))/(pi*x**2), Ne(x, 0)), (0, True))"))
+    second = unfold(parse("-pi**2/3"))
+    cases = (promised(R, sinc, c, first) for c in ("x > 0", "Eq(x, 0)", "x < 0"))
+    everywhere = derive.three_ways(Context(R, (), ("x",)), var("x"), *cases)
+    assert not everywhere.hyps
+    th = R.rule("higher", everywhere, promised(R, first, "Eq(x, 0)", second), [])
+    claim = replayed(R, th, sinc, 50_000)
+    assert claim.hyps == set(conditions("Eq(x, 0)"))
+    assert claim.conclusion == NthDerivative("x", 2, sinc, second)
+
+
 def test_corners_and_jumps_have_no_two_sided_derivative() -> None:
     R = Recorder()
     left, right, whole = both_sides(R, unfold(parse("sqrt(x**2)")), "x", conditions("Eq(x, 0)"))
@@ -169,6 +192,7 @@ def test_the_wrong_side_and_the_wrong_point_give_nothing() -> None:
         ("xlogy(x, x)", "Eq(x, 0)", -1),
         ("sqrt(x)", "x > 0", 1),
         ("log(x)", "Eq(x, 0)", 1),
+        ("Si(x)*sqrt(x)", "Eq(x, 0)", 1),
     ]:
         assert side_by_limit(R, unfold(parse(text)), "x", sign, conditions(point)) is None
 
