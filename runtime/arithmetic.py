@@ -166,6 +166,12 @@ def binary(primitive: Binary, a: Any, b: Any) -> Any:
             if (n is None and m is None) or not recording.get():
                 return Tensor(data)
             return Tensor(data, Node(primitive, (n, m), primitive.save(x, y), None))
+    elif type(a) is Tensor and (type(b) is float or type(b) is int) and a._data.dtype.kind == "f":
+        x, n = a._data, a._node
+        data = primitive.compute(x, b)
+        if n is None or not recording.get():
+            return Tensor(data)
+        return Tensor(data, Node(primitive, (n, None), primitive.save(x, b), None))
     a, b = coerce(a), coerce(b)
     if a is None or b is None:
         return NotImplemented
@@ -180,7 +186,7 @@ def binary(primitive: Binary, a: Any, b: Any) -> Any:
 def _weak(scalar: Any, like: Tensor) -> Any:
     """A Python scalar as it is, since NumPy lets it adapt; but ml_dtypes would widen bfloat16."""
     dtype = like._data.dtype
-    return Tensor(dtype.type(scalar)) if dtype.name == "bfloat16" else scalar
+    return Tensor(dtype.type(scalar)) if dtype.kind == "V" else scalar
 
 
 def negative(a: Tensor) -> Tensor:
