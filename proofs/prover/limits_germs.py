@@ -136,7 +136,7 @@ def expansion(R: Recorder, beside: Beside) -> tuple[list[Germ], Theorem] | None:
         equations.append((mul(coefficient, L) if logs else coefficient, same))
         factor = mul(germ.coefficient, L) if logs else germ.coefficient
         total = add(total, mul(factor, germ.power))
-        if germ.kind == "linear" or logs:  # exp(r log(h)) = h
+        if germ.kind == "linear" or (logs and germ.kind == "steep"):  # exp(r log(h)) = h
             straight = exp_equal(R, mul(exponent, L), L, [(L, germ.excess)] if germ.excess else [])
             plain = equal(R, germ.power, H, [(ONE, straight), (ONE, value)])
             equations.append((factor, plain))
@@ -183,7 +183,7 @@ def _germ(beside: Beside, coefficient: Term, r: Term, logs: int) -> Germ | None:
     kappa = shown(positive).term
     if excess[0] > 0:
         above = _restated(beside.R, excess[1])
-        return None if logs else Germ(coefficient, sign, kappa, positive, r, logs, "small", above, None)
+        return Germ(coefficient, sign, kappa, positive, r, logs, "small", above, None)
     if excess[0] == 0:
         # With a logarithm, h log(h) is the steep one.
         exact = None if number(r) is not None else excess[1]

@@ -8,10 +8,10 @@ there by such a sum.  The largest term decides: ``h**r`` gives an infinite slope
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, rat, sub
+from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, power, rat, sub
 from ..kernel.theorems import Theorem
 from .limits_beside import EPS, Beside, H
 from .limits_germs import Germ, L, expansion, polished, standard_germ
@@ -120,6 +120,8 @@ def _power_bound(R: Recorder, germ: Germ, exponent: Theorem, share: Theorem, bes
 def _small(R: Recorder, germ: Germ, share: Theorem, beside: Beside) -> Bound:
     """``share h - size h**r >= 0`` near the point, for ``r > 1``."""
     assert germ.excess is not None
+    if germ.logs:
+        return _small_with_log(R, germ, germ.excess, share, beside)
     inner, b = _power_bound(R, germ, germ.excess, share, beside), shown(germ.excess).term
 
     def use(near: Theorem) -> Theorem:
@@ -135,15 +137,63 @@ def _small(R: Recorder, germ: Germ, share: Theorem, beside: Beside) -> Bound:
     return Bound(inner.radius, inner.positive, use, inner.above)
 
 
+def _small_with_log(R: Recorder, germ: Germ, excess: Theorem, share: Theorem, beside: Beside) -> Bound:
+    """``share h + size h**r log(h) >= 0`` near the point, for ``r = 1 + b > 1``.
+
+    With ``c = 2 size/b`` and ``p = h**(b/2)``: ``1/p >= 1 - b/2 log(h)`` gives ``size p**2 log(h) >= -c p >= -share``.
+    """
+    b, step = shown(excess).term, beside.step
+    half = R.arith(Literal(">", polished(mul(rat(Fraction(1, 2)), b))), [(Fraction(1, 2), [excess], [])])
+    twice = R.arith(Literal(">", mul(rat(2), germ.size)), [(2, [germ.positive], [])])
+    c, above, same = _quotient(R, twice, excess)
+    inner = _power_bound(R, replace(germ, size=c, positive=above), half, share, beside)
+
+    def use(near: Theorem) -> Theorem:
+        w = mul(shown(half).term, L)
+        p, back = exp(w), neg(w)
+        low, positive = R.fact("exp_taylor", back, order=1), R.fact("exp_pos", w)
+        unit = equal(R, mul(p, exp(back)), ONE, [
+            (MINUS_ONE, R.fact("exp_add", w, back)), (ONE, exp_equal(R, add(w, back), ZERO)),
+            (ONE, R.fact("exp_zero"))])  # fmt: skip
+        # h**r = h p**2
+        parts = equal(R, germ.power, mul(H, power(p, 2)), [
+            (ONE, exp_equal(R, mul(germ.exponent, L), add(L, add(w, w)))), (ONE, R.fact("exp_add", L, add(w, w))),
+            (exp(add(w, w)), R.fact("exp_log", H, premises=[step])), (H, R.fact("exp_add", w, w))])  # fmt: skip
+        rows: Rows = [
+            (1, [step, inner.use(near)], []),
+            (1, [above, step, positive, positive, low], []),
+            (1, [above, step, positive, positive], []),
+        ]
+        goal = add(mul(shown(share).term, H), mul(germ.size, mul(germ.power, L)))
+        return R.arith(Literal(">=", goal), rows, [
+            (mul(germ.size, L), parts), (neg(mul(c, mul(H, p))), unit),
+            (mul(rat(Fraction(-1, 2)), mul(H, mul(power(p, 2), L))), same)])  # fmt: skip
+
+    return Bound(inner.radius, inner.positive, use, inner.above)
+
+
+def _below_one(R: Recorder, beside: Beside) -> Bound:
+    """``-log(h) > 0`` for ``h < 1``."""
+    one = R.arith(Literal(">", ONE), [(1, [], [])])
+
+    def use(near: Theorem) -> Theorem:
+        inside = R.arith(Literal(">", sub(exp(ZERO), H)), [(1, [near], [])], [(ONE, R.fact("exp_zero"))])
+        below = apply_lemma(R, log_below(R), {"u": H, "v": ZERO}, beside.step, inside)
+        return R.arith(Literal(">", neg(L)), [(1, [below], [])])
+
+    return Bound(ONE, one, use, one)
+
+
 def _share(R: Recorder, beside: Beside, n: int) -> Theorem:
     """``eps/n > 0``."""
     goal = Literal(">", mul(rat(Fraction(1, n)), EPS))
     return beside.big if n == 1 else R.arith(goal, [(Fraction(1, n), [beside.big], [])])
 
 
-def _magnitude(R: Recorder, germ: Germ, beside: Beside) -> list[Theorem]:
-    """Factors that are positive, whose product is the size of a germ without logarithm."""
-    return [germ.positive, beside.step if germ.kind == "linear" else R.fact("exp_pos", mul(germ.exponent, L))]
+def _magnitude(R: Recorder, germ: Germ, beside: Beside, falling: Sequence[Theorem] = ()) -> list[Theorem]:
+    """Factors that are positive, whose product is the size of a germ; ``falling`` is ``-log(h) > 0`` where needed."""
+    body = beside.step if germ.kind == "linear" else R.fact("exp_pos", mul(germ.exponent, L))
+    return [germ.positive, body, *(falling if germ.logs else ())]
 
 
 def _finite(R: Recorder, beside: Beside, germs: Sequence[Germ], equation: Theorem) -> Theorem | None:
@@ -156,16 +206,18 @@ def _finite(R: Recorder, beside: Beside, germs: Sequence[Germ], equation: Theore
     rate = polished(rate)
     share = _share(R, beside, max(1, len(small)))
     pieces = [_small(R, g, share, beside) for g in small]
+    pieces += [_below_one(R, beside)] if any(g.logs for g in small) else []
     radius, positive, near = _together(R, pieces, beside.step)
-    found = [b.use(th) for b, th in zip(pieces, near, strict=True)]
+    every = [b.use(th) for b, th in zip(pieces, near, strict=True)]
+    found, falling = every[: len(small)], every[len(small) :]
     rest = sub(beside.change, mul(mul(rat(beside.side), rate), H))
     bounds = []
     for factor in (-1, 1):
         rows: Rows = [] if small else [(1, [beside.big, beside.step], [])]
         for g, th in zip(small, found, strict=True):
-            rows += [(1, [share, beside.step], [])] if g.sign == factor else [(1, [th], [])]
-            if g.sign == factor:
-                rows.append((1, _magnitude(R, g, beside), []))
+            rows += [(1, [share, beside.step], [])] if g.direction == factor else [(1, [th], [])]
+            if g.direction == factor:
+                rows.append((1, _magnitude(R, g, beside, falling), []))
             elif g.sign == 0:  # 1 + k^2 + k = 3/4 + (k + 1/2)^2
                 body = _magnitude(R, g, beside)[1:]
                 half = add(g.coefficient, rat(Fraction(factor, 2)))
@@ -179,7 +231,7 @@ def _infinite(R: Recorder, beside: Beside, lead: Germ, others: Sequence[Germ], e
     """The steep term exceeds ``(eps + the slopes of the others) h``; and everything tends to 0."""
     one, factor = R.arith(Literal(">", ONE), [(1, [], [])]), lead.direction
     small = [g for g in others if g.kind == "small"]
-    if any(g.sign == 0 for g in others):
+    if any(g.sign == 0 or g.logs for g in others):
         return None
     need, rows = EPS, Rows([(1, [beside.big], [])])
     for g in others:

@@ -106,6 +106,9 @@ FLAT = [
     ("hypot(x, y)", "Eq(x, 0); Eq(y, 0)", -1, "-1"),
     ("pow(x - c, 5/3)", "Eq(x, c)", 1, "0"),
     ("3*x + pow(x, 3/2) - x**2", "Eq(x, 0)", 1, "3"),
+    ("Piecewise((0, Eq(x, 0)), (x**2*log(abs(x)), True))", "Eq(x, 0)", -1, "0"),
+    ("Piecewise((0, Eq(x, 0)), (2*x - x**2*log(x) + x**3, True))", "Eq(x, 0)", 1, "2"),
+    ("xlogy(pow(x, p), x)", "Eq(x, 0); p > 1", 1, "0"),
 ]
 
 
