@@ -48,10 +48,10 @@ def conclude(
     return th
 
 
-C = TypeVar("C", bound=Conclusion)
+Kind = TypeVar("Kind", bound=Conclusion)
 
 
-def expect(kind: type[C], th: Theorem, rule: str) -> C:
+def expect(kind: type[Kind], th: Theorem, rule: str) -> Kind:
     """The conclusion of ``th``, which must be of this kind."""
     if type(th) is not Theorem or type(th.conclusion) is not kind:
         raise KernelError(f"{rule}: a premise is not {kind.__name__}")

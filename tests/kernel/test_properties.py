@@ -34,8 +34,10 @@ from hasderiv.proofs.kernel.theorems import (
     Map,
     NotDifferentiable,
     NthDerivative,
+    Side,
     Theorem,
     Undefined,
+    Within,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -232,10 +234,16 @@ def _check(c: object, point: dict[str, Any]) -> None:
     elif isinstance(c, (HasDeriv, Local)) and c.derivative is not None and "x" in c.vary:
         slope = value(substitute(c.derivative, {"d x": ONE}), point)
         for sign in (1, -1):
-            assert abs(_quotient(c.term, point, sign) - slope) < CONTEXT.mpf(10) ** -8
+            assert abs(_quotient(c.term, point, sign) - slope) < CONTEXT.mpf(10) ** -8 * (1 + abs(slope)) ** 2
+    elif isinstance(c, Side) and c.x == "x":
+        q = _quotient(c.term, point, c.sign)
+        if isinstance(c.slope, str):
+            assert (q if c.slope == "+oo" else -q) > 10**4
+        else:
+            assert abs(q - value(c.slope, point)) < CONTEXT.mpf(10) ** -8 * (1 + abs(q)) ** 2
     elif isinstance(c, NthDerivative):
         numeric = CONTEXT.diff(lambda u: value(c.term, {**point, "x": u}), point["x"], c.order)
-        assert abs(numeric - value(c.derivative, point)) < CONTEXT.mpf(10) ** -6
+        assert abs(numeric - value(c.derivative, point)) < CONTEXT.mpf(10) ** -6 * (1 + abs(numeric)) ** 2
     elif isinstance(c, NotDifferentiable):
         sides = [_quotient(c.term, point, sign) for sign in (1, -1)]
         assert abs(sides[0] - sides[1]) > CONTEXT.mpf(10) ** -6 or c.reason != "corner"
@@ -249,7 +257,7 @@ def _check(c: object, point: dict[str, Any]) -> None:
         assert len(holding) == 1, "exactly one piece holds"
         _check(holding[0], point)
     else:
-        assert isinstance(c, (Holds, Defined, Undefined, Local)) or c is None
+        assert isinstance(c, (Holds, Defined, Undefined, Local, Side, Within)) or c is None
 
 
 def _quotient(t: Term, point: dict[str, Any], sign: int) -> Any:
