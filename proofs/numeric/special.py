@@ -12,6 +12,7 @@ from typing import Any
 from .ball import Field, Real, Undefined, Unsure
 
 _LARGEST = 500
+_PLACES = 2000
 
 
 def _integer(x: Any) -> bool:
@@ -93,7 +94,7 @@ def _erfcinv(c: Any, x: Any) -> Any:
 def _zeta(c: Any, s: Any, *a: Any) -> Any:
     if s == 1:
         raise Undefined("the pole of zeta at 1")
-    _unsure_unless(s > 1 and all(x > 0 for x in a))
+    _unsure_unless(all(x > 0 for x in a))
     return c.zeta(s, *a)
 
 
@@ -180,7 +181,7 @@ def apply(field: Field, name: str, args: Sequence[Real]) -> tuple[Real, list[Cal
     if name not in FUNCTIONS:
         raise Unsure(f"no numerical method for {name}")
     mids = [a.mid for a in args]
-    if any(abs(m) > _LARGEST or (m and abs(m) < 1 / field.ctx.mpf(10) ** 40) for m in mids):
+    if any(abs(m) > _LARGEST or (m and abs(m) < 1 / field.ctx.mpf(10) ** _PLACES) for m in mids):
         raise Unsure(f"{name} of a huge or tiny number")
     more = Field(field.digits * 2 + 20)
     finer = [more.ctx.mpf(m) if a.exact is None else more.enclose(a.exact)[0] for a, m in zip(args, mids, strict=True)]

@@ -76,6 +76,8 @@ FALSE = [
     ("Min(Max(x, lo), hi)", "x", "Piecewise((1, (x >= lo) & (x <= hi)), (0, True))", ["lo < hi"], "left and right", None),
     ("exp(-((x - mu)/sigma)**2/2)", "x", "-(x - mu)/sigma*exp(-((x - mu)/sigma)**2/2)", ["sigma > 0"], "the values differ", None),
     ("gamma(x)", "x", "gamma(x)", ["x > 0"], "the values differ", None),
+    ("exp(-Abs(x))*besseli(1, x)", "x", "Piecewise((3/2, Eq(x, 0)), (exp(-Abs(x))*(besseli(0, x) - besseli(1, x)*(sign(x) + 1/x)), True))", [], "the values differ", {"x": "0"}),
+    ("zeta(s, x)", "x", "s*zeta(1 - s, x)", ["s > 1", "x > 0"], "the values differ", None),
     ("digamma(x)", "x", "polygamma(1, x)", [], "no value", None),
     ("Piecewise((x, x < 1000), (x + 1/10**20, True))", "x", "1", [], "grows without bound", {"x": "1000"}),
     ("Abs(x - 355/113)", "x", "sign(x - 355/113)", [], "left and right", {"x": "355/113"}),
