@@ -1,6 +1,7 @@
 """Compiling generated CUDA files without a GPU: NVRTC through ctypes, else ``nvcc``.
 
-NVRTC comes from the PyPI wheel ``nvidia-cuda-nvrtc`` (``nvidia-cuda-nvrtc-cu12`` for CUDA 12), from CuPy's ``[ctk]`` extra,
+NVRTC comes from the PyPI wheel ``nvidia-cuda-nvrtc`` (``nvidia-cuda-nvrtc-cu12`` for CUDA 12), from CuPy's ``[ctk]``
+extra,
 or from a CUDA toolkit.  The options are fixed: no contraction to FMA and no flushing of subnormals, IEEE division and
 square root.  CuPy's own compiler is not used: it appends ``-ftz=true``.
 """
@@ -68,8 +69,11 @@ def available() -> bool:
     return nvrtc() is not None or nvcc() is not None
 
 
-def compile_source(source: str, architecture: str = DEFAULT_ARCHITECTURE, name: str = "kernel.cu", only: int | None = None) -> bytes:
-    """Compile a generated file, or its routine number ``only``: a cubin for ``sm_80`` and the like, PTX for ``compute_80``.
+def compile_source(
+    source: str, architecture: str = DEFAULT_ARCHITECTURE, name: str = "kernel.cu", only: int | None = None
+) -> bytes:
+    """Compile a generated file, or its routine number ``only``: a cubin for ``sm_80`` and the like, PTX for
+    ``compute_80``.
 
     Raises :class:`CompileError` with the compiler's log.
     """

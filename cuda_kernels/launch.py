@@ -1,6 +1,7 @@
 """Launching compiled kernels through CuPy, with the checks that a raw kernel does not make.
 
-CuPy is imported on first use only.  ``load(name)`` offers what :func:`hasderiv.runtime.kernels.load` offers, on arrays of a GPU.
+CuPy is imported on first use only.  ``load(name)`` offers what :func:`hasderiv.runtime.kernels.load` offers, on
+arrays of a GPU.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ class Launcher:
         try:
             shape = np.broadcast_shapes(*(a.shape for a in arrays))
         except ValueError:
-            raise ShapeError(f"{label}: shapes {', '.join(str(a.shape) for a in arrays)} do not broadcast together") from None
+            raise ShapeError(
+                f"{label}: shapes {', '.join(str(a.shape) for a in arrays)} do not broadcast together"
+            ) from None
         if out is not None and (out.shape != shape or out.dtype != dtype):
             raise ShapeError(f"{label}: out= is {out.dtype} of shape {out.shape}, the result {dtype} of shape {shape}")
         with arrays[0].device:
@@ -98,7 +101,9 @@ class Launcher:
                 if a.dtype.name not in SUFFIX:
                     raise DTypeError(f"{label}: an operand of dtype {a.dtype}; float16, float32 and float64 are taken")
                 if a.dtype != arrays[0].dtype:
-                    raise DTypeError(f"{label}: operands of dtype {arrays[0].dtype} and {a.dtype}; nothing is cast in silence")
+                    raise DTypeError(
+                        f"{label}: operands of dtype {arrays[0].dtype} and {a.dtype}; nothing is cast in silence"
+                    )
             elif isinstance(a, np.ndarray) and (a.ndim or i < strong):
                 raise DeviceError(f"{label}: a NumPy array among arrays on a GPU; move it first")
             elif isinstance(a, bool | np.bool_) or not isinstance(a, int | float | np.number | np.ndarray):
@@ -133,7 +138,9 @@ def _layout(cupy: Any, wide: Sequence[Any], result: Any) -> Any:
         raise ShapeError(f"more than {MAX_AXES} axes")
     numbers = [axes, *result.shape]
     for a in [*wide, result]:
-        numbers.extend(s // a.itemsize for s in a.strides) if isinstance(a, cupy.ndarray) else numbers.extend([0] * axes)
+        numbers.extend(s // a.itemsize for s in a.strides) if isinstance(a, cupy.ndarray) else numbers.extend(
+            [0] * axes
+        )
     return cupy.asarray(np.array(numbers, np.int64))
 
 

@@ -147,7 +147,9 @@ def arguments(name: str, defaults: Mapping[str, float | None], given: Mapping[st
         value = given.get(key, default)
         if value is None:
             raise TypeError(f"{name} needs the parameter {key}")
-        plain = isinstance(value, int | float | np.ndarray | np.floating | np.integer) or hasattr(value, "__cuda_array_interface__")
+        plain = isinstance(value, int | float | np.ndarray | np.floating | np.integer) or hasattr(
+            value, "__cuda_array_interface__"
+        )
         if isinstance(value, bool | np.bool_) or not plain:
             raise DTypeError(f"{name}: the parameter {key} is a {type(value).__name__}, not a number or an array")
         found.append(value)
@@ -166,7 +168,8 @@ def names() -> list[str]:
 
 @cache
 def load(name: str) -> OpKernels:
-    """The kernels of a catalogue op.  Raises ``CertificateError`` for an edited or stale file, ``KeyError`` for no op."""
+    """The kernels of a catalogue op.  Raises ``CertificateError`` for an edited or stale file, ``KeyError`` for no
+    op."""
     path = GENERATED / f"{name}.py"
     if not name.isidentifier() or not path.exists():
         raise KeyError(f"there is no generated kernel of {name}; {MENDING}")

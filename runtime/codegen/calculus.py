@@ -220,7 +220,6 @@ def _step(s: Term, variable: str, d: dict[Term, Term], unfold: Callable[[Term], 
             raise TypeError("an exponent that is no integer")
         return times(times(rat(n), _pow(s.terms[0], n - 1)), d[s.terms[0]])
     if s.op == "cond":
-        _, t, a, b = s.args
         return choose(s.args[0], s.terms[0], d[s.terms[1]], d[s.terms[2]])
     if s.op == "inv":
         return times(neg(_SQUARE(s)), d[s.terms[0]])

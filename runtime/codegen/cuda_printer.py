@@ -1,7 +1,9 @@
 """CUDA files: the shared body of :mod:`.c_printer`, and for each routine six entry points.
 
-``hd_OP_ROUTINE_f32``, ``_f64``, ``_f16`` take aligned contiguous arrays (16-byte loads, then a scalar tail); ``_strided``
-takes any strides.  Each operand is a pointer and a value: a null pointer means that the value is meant everywhere.  half is
+``hd_OP_ROUTINE_f32``, ``_f64``, ``_f16`` take aligned contiguous arrays (16-byte loads, then a scalar tail);
+``_strided``
+takes any strides.  Each operand is a pointer and a value: a null pointer means that the value is meant everywhere.
+half is
 computed in float.  The loops are templates of ``cuda_kernels/hasderiv.cuh``.
 """
 
@@ -13,7 +15,11 @@ from .c_printer import argument, print_function, symbol
 from .ssa import Routine, canonical
 
 # suffix -> (stored type, type computed in, dtype of the body)
-STORED: Final = {"f32": ("float", "float", "float32"), "f64": ("double", "double", "float64"), "f16": ("hd_half", "float", "float32")}
+STORED: Final = {
+    "f32": ("float", "float", "float32"),
+    "f64": ("double", "double", "float64"),
+    "f16": ("hd_half", "float", "float32"),
+}
 
 
 def entry(op: str, key: str, suffix: str, strided: bool = False) -> str:
@@ -29,7 +35,8 @@ def _kernel(op: str, key: str, routine: Routine, suffix: str, strided: bool) -> 
     body = f"{symbol(op, key, dtype)}({', '.join(f'a[{i}]' for i in range(count))})"
     loop, extra = ("hd_strided", ", const long long *layout") if strided else ("hd_contiguous", "")
     return (
-        f'extern "C" __global__ void {entry(op, key, suffix, strided)}({arguments}, {stored} *out, long long n{extra}) {{\n'
+        f'extern "C" __global__ void {entry(op, key, suffix, strided)}('
+        f"{arguments}, {stored} *out, long long n{extra}) {{\n"
         f"    const {stored} *const in[{count}] = {{{', '.join(names)}}};\n"
         f"    const {kind} value[{count}] = {{{', '.join(a + '_value' for a in names)}}};\n"
         f"    {loop}<{stored}, {kind}, {count}>([](const {kind} (&a)[{count}]) {{ return {body}; }}, in, value, out, n"

@@ -28,14 +28,29 @@ class Elementary(NamedTuple):
 
 
 def _plain(name: str, numpy: str | None = None, arity: int = 1, exact: bool = False) -> Elementary:
-    operands = ", ".join("{%d}" % i for i in range(arity))
+    operands = ", ".join(f"{{{i}}}" for i in range(arity))
     return Elementary(arity, numpy or name, f"{name}{{f}}({operands})", exact)
 
 
 TABLE: Final[dict[str, Elementary]] = {
     **{
         name: _plain(name)
-        for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "cbrt")
+        for name in (
+            "exp",
+            "exp2",
+            "expm1",
+            "log",
+            "log2",
+            "log10",
+            "log1p",
+            "sin",
+            "cos",
+            "tan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "cbrt",
+        )
     },
     "asin": _plain("asin", "arcsin"),
     "acos": _plain("acos", "arccos"),
@@ -63,18 +78,26 @@ TABLE: Final[dict[str, Elementary]] = {
 # --------------------------------------------------------------------------------------------------
 # W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969) 631-637;
 # the coefficients are those of his CALERF (SPECFUN, 1990).  Lowest terms of the rational functions last.
-_A = "1.85777706184603153e-1 3.16112374387056560e00 1.13864154151050156e02 3.77485237685302021e02 3.20937758913846947e03"
+_A = (
+    "1.85777706184603153e-1 3.16112374387056560e00 1.13864154151050156e02 3.77485237685302021e02 3.20937758913846947e03"
+)
 _B = "1 2.36012909523441209e01 2.44024637934444173e02 1.28261652607737228e03 2.84423683343917062e03"
 _C = (
     "2.15311535474403846e-8 5.64188496988670089e-1 8.88314979438837594e0 6.61191906371416295e01 2.98635138197400131e02"
     " 8.81952221241769090e02 1.71204761263407058e03 2.05107837782607147e03 1.23033935479799725e03"
 )
 _D = (
-    "1 1.57449261107098347e01 1.17693950891312499e02 5.37181101862009858e02 1.62138957456669019e03 3.29079923573345963e03"
-    " 4.36261909014324716e03 3.43936767414372164e03 1.23033935480374942e03"
+    "1 1.57449261107098347e01 1.17693950891312499e02 5.37181101862009858e02 1.62138957456669019e03"
+    " 3.29079923573345963e03 4.36261909014324716e03 3.43936767414372164e03 1.23033935480374942e03"
 )
-_P = "1.63153871373020978e-2 3.05326634961232344e-1 3.60344899949804439e-1 1.25781726111229246e-1 1.60837851487422766e-2 6.58749161529837803e-4"
-_Q = "1 2.56852019228982242e00 1.87295284992346725e00 5.27905102951428412e-1 6.05183413124413191e-2 2.33520497626869185e-3"
+_P = (
+    "1.63153871373020978e-2 3.05326634961232344e-1 3.60344899949804439e-1 1.25781726111229246e-1"
+    " 1.60837851487422766e-2 6.58749161529837803e-4"
+)
+_Q = (
+    "1 2.56852019228982242e00 1.87295284992346725e00 5.27905102951428412e-1"
+    " 6.05183413124413191e-2 2.33520497626869185e-3"
+)
 _ONE_OVER_ROOT_PI = F("0.56418958354775628694807945156077258584405")
 
 
@@ -155,12 +178,16 @@ def _remainder(k: OpList, x: int, y: int) -> int:
     """Python's: the sign of y, 0 <= abs r < abs y."""
     r = k.call("fmod", x, y)
     zero = k.const(0)
-    differ = k.either(k.both(k.compare("gt", zero, r), k.compare("gt", y, zero)), k.both(k.compare("gt", r, zero), k.compare("gt", zero, y)))
+    differ = k.either(
+        k.both(k.compare("gt", zero, r), k.compare("gt", y, zero)),
+        k.both(k.compare("gt", r, zero), k.compare("gt", zero, y)),
+    )
     return k.select(differ, k.add(r, y), r)
 
 
 def _less_tanh(k: OpList, x: int) -> int:
-    """x - tanh(x).  Below 1 by Lambert's continued fraction, tanh(x) = x/(1 + c), c = x^2/(3 + x^2/(5 + ...)): x c/(1 + c)."""
+    """x - tanh(x).  Below 1 by Lambert's continued fraction, tanh(x) = x/(1 + c), c = x^2/(3 + x^2/(5 + ...)): x
+    c/(1 + c)."""
     small = k.call("min", k.call("abs", x), k.const(1))
     square = k.mul(small, small)
     c = k.const(21)
@@ -182,7 +209,9 @@ def _half_turns(k: OpList, x: int) -> int:
 def _sinpi(k: OpList, x: int) -> int:
     """sin(pi x), exactly 0 at integers."""
     r = _half_turns(k, x)
-    folded = k.select(k.compare("gt", k.call("abs", r), k.const(F(1, 2))), k.sub(k.call("copysign", k.const(1), r), r), r)
+    folded = k.select(
+        k.compare("gt", k.call("abs", r), k.const(F(1, 2))), k.sub(k.call("copysign", k.const(1), r), r), r
+    )
     return k.call("sin", k.mul(folded, k.const(PI)))
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final
 
 import mpmath
-from hasderiv.proofs.kernel.terms import Term, app, postorder, substitute
+from hasderiv.proofs.kernel.terms import Term, app, substitute
 
 DIGITS: Final = 60
 NAN: Final = mpmath.mpf("nan")
@@ -57,7 +58,26 @@ def _trunc(x: Any) -> Any:
 
 
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
-    **{name: getattr(mpmath, name) for name in ("exp", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "asinh", "erf", "erfc", "expm1", "ceil", "sign", "hypot")},
+    **{
+        name: getattr(mpmath, name)
+        for name in (
+            "exp",
+            "sin",
+            "cos",
+            "tan",
+            "atan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "asinh",
+            "erf",
+            "erfc",
+            "expm1",
+            "ceil",
+            "sign",
+            "hypot",
+        )
+    },
     "inv": _inv,
     "log": _log,
     "sqrt": _sqrt,
@@ -160,7 +180,10 @@ def _node(s: Term, below: list[Any], values: Mapping[str, Any]) -> Any:
 def evaluate(t: Term, values: Mapping[str, float | Fraction | int], digits: int = DIGITS) -> Any:
     """The value as an mpmath number, NaN outside the domain.  Floats count as the exact numbers they are."""
     with mpmath.workdps(digits):
-        exact = {n: mpmath.mpf(v.numerator) / v.denominator if isinstance(v, Fraction) else mpmath.mpf(v) for n, v in values.items()}
+        exact = {
+            n: mpmath.mpf(v.numerator) / v.denominator if isinstance(v, Fraction) else mpmath.mpf(v)
+            for n, v in values.items()
+        }
         try:
             return _lazy(t, exact)
         except (ZeroDivisionError, OverflowError, ValueError):
@@ -192,7 +215,10 @@ def limit_at(f: Callable[[Any], Any], sign: int) -> float | None:
         if any(v != v for v in values + near):
             return None
         last = values[-1]
-        if all(abs(b) > abs(a) * 1.05 and abs(b) > 10 for a, b in zip(values, values[1:], strict=False)) and len({mpmath.sign(v) for v in values + near}) == 1:
+        if (
+            all(abs(b) > abs(a) * 1.05 and abs(b) > 10 for a, b in pairwise(values))
+            and len({mpmath.sign(v) for v in values + near}) == 1
+        ):
             return float("inf") * float(mpmath.sign(last))
         gaps = [abs(v - last) for v in values[:-1]]
         if max(abs(v - last) for v in near) > abs(values[1] - last) + mpmath.mpf(10) ** -40:

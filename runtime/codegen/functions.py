@@ -1,26 +1,26 @@
 """From what the spec says about an op to the routines that are printed.
 
-=====================  ==============================================================  ======================================
-key                    arguments                                                       value
-=====================  ==============================================================  ======================================
-``forward``            inputs, parameters                                              f
-``partial_x``          inputs, parameters                                              df/dx, the convention at a kink
-``second_x_y``         inputs, parameters                                              d2f/dx dy
-``third``              input, parameters (one input)                                   d3f/dx3
-``vjp_x``              ``_g``, inputs, parameters                                      ``_g`` df/dx; 0 where ``_g`` = 0
-``jvp``                ``_dx``, ..., inputs, parameters                                sum of ``_dx`` df/dx; likewise
-=====================  ==============================================================  ======================================
+==============  ============================  ==================================
+key             arguments                     value
+==============  ============================  ==================================
+``forward``     inputs, parameters            f
+``partial_x``   inputs, parameters            df/dx, the convention at a kink
+``second_x_y``  inputs, parameters            d2f/dx dy
+``third``       input, parameters             d3f/dx3, where there is one input
+``vjp_x``       ``_g``, inputs, parameters    ``_g`` df/dx; 0 where ``_g`` = 0
+``jvp``         ``_dx``, inputs, parameters   sum of ``_dx`` df/dx; likewise
+==============  ============================  ==================================
 
-``x`` and ``y`` may also be parameters.  First derivatives are printed from the stable form where the spec has one; second
-and third derivatives by differentiating the derivative that the spec claims, never a stabilised form.
+``x`` and ``y`` may also be parameters.  First derivatives are printed from the stable form where the spec has
+one; second and third derivatives by differentiating the derivative that the spec claims, never a stabilised form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement
 
 from hasderiv.proofs.kernel.terms import Literal, Term
 
@@ -56,7 +56,8 @@ class Source:
 
     @property
     def strict_inputs(self) -> tuple[str, ...]:
-        """The inputs whose NaN must come out.  An op that only selects between inputs drops the one not taken, NaN and all."""
+        """The inputs whose NaN must come out.  An op that only selects between inputs drops the one not taken, NaN
+        and all."""
         f = self.formula
         if f.op == "cond" and all(arm.op == "var" and arm.free.isdisjoint(f.terms[0].free) for arm in f.terms[1:]):
             return tuple(n for n in self.inputs if n in f.terms[0].free)
@@ -75,15 +76,24 @@ def tangent_name(name: str) -> str:
 
 def samples(source: Source) -> list[dict[str, Fraction]]:
     """Values of all symbols at which limits in one input are tried: the default and another value of each parameter."""
-    choices: dict[str, Sequence[Fraction]] = {}
-    for name, default in source.params.items():
-        start = Fraction(1) if default is None else default
-        choices[name] = (start, start * Fraction(3, 2))
+    params = {n: Fraction(1) if v is None else v for n, v in source.params.items()}
     several = len(source.inputs) > 1
-    for name in source.inputs:
-        choices[name] = SAMPLES if several else (Fraction(1),)
-    found = [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
-    return [s for s in found if all(_holds(a, s) for a in source.assume)][:64]
+    found: list[dict[str, Fraction]] = []
+    for scale in (Fraction(1), Fraction(3, 2)) if params else (Fraction(1),):
+        scaled = {n: v * scale for n, v in params.items()}
+        # every pair of values of two inputs; of more inputs a walk through the values with a stride of its own for each
+        for k in range(len(SAMPLES) ** 2 if several else 1):
+            values = [
+                SAMPLES[(k // len(SAMPLES) + i) % len(SAMPLES) if i % 2 else k * (i + 1) % len(SAMPLES)]
+                for i in range(len(source.inputs))
+            ]
+            found.append(
+                {
+                    **scaled,
+                    **(dict(zip(source.inputs, values, strict=True)) if several else {source.inputs[0]: Fraction(1)}),
+                }
+            )
+    return [s for s in found if all(_holds(a, s) for a in source.assume)]
 
 
 def _holds(a: Literal, values: dict[str, Fraction]) -> bool:

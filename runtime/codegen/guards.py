@@ -100,7 +100,8 @@ def _needs(t: Term) -> list[Literal]:
 
 
 def domain(lowering: Lowering, formula: Term, result: int) -> int:
-    """The truth value of "the formula is inside its domain or at an end of it", where ``result`` does not show it by itself."""
+    """The truth value of "the formula is inside its domain or at an end of it", where ``result`` does not show it by
+    itself."""
     code = lowering.code
     implied = _strict(code, result)
     inside: dict[Term, int] = {}
@@ -184,7 +185,12 @@ def _probes(dtype: str, sign: int) -> np.ndarray[Any, Any]:
 
 
 def at_infinity(
-    code: OpList, result: int, inputs: tuple[str, ...], truth: Term, given: Mapping[tuple[str, int], float], samples: list[dict[str, Fraction]]
+    code: OpList,
+    result: int,
+    inputs: tuple[str, ...],
+    truth: Term,
+    given: Mapping[tuple[str, int], float],
+    samples: list[dict[str, Fraction]],
 ) -> int:
     """The result with limits selected where the op list misses them.
 
@@ -196,14 +202,18 @@ def at_infinity(
         limits.update({sign: v for (n, sign), v in given.items() if n == name})
         steps: dict[int, tuple[float, float]] = {}
         for sign, limit in limits.items():
-            start = _first_wrong(code, result, name, sign, limit, truth, samples, whole=len(samples) == 1 and len(inputs) == 1)
+            start = _first_wrong(
+                code, result, name, sign, limit, truth, samples, whole=len(samples) == 1 and len(inputs) == 1
+            )
             if start is not None:
                 steps[sign] = (start, limit)
         x = code.input(name)
         original = result
         others = [code.input(n) for n in inputs if n != name]
         if len(steps) == 2 and steps[1] == steps[-1] and not others:
-            result = code.select(code.compare("ge", code.call("abs", x), _float(code, steps[1][0])), _float(code, steps[1][1]), result)
+            result = code.select(
+                code.compare("ge", code.call("abs", x), _float(code, steps[1][0])), _float(code, steps[1][1]), result
+            )
             continue
         for sign, (start, limit) in steps.items():
             end = _float(code, sign * start)
@@ -220,7 +230,14 @@ def _float(code: OpList, value: float) -> int:
 
 
 def _first_wrong(
-    code: OpList, result: int, name: str, sign: int, limit: float, truth: Term, samples: list[dict[str, Fraction]], whole: bool
+    code: OpList,
+    result: int,
+    name: str,
+    sign: int,
+    limit: float,
+    truth: Term,
+    samples: list[dict[str, Fraction]],
+    whole: bool,
 ) -> float | None:
     """From where on the limit must be selected: infinity if only there, None if the op list is right by itself."""
     start: float | None = None
@@ -231,7 +248,9 @@ def _first_wrong(
             values = {n: np.full(points.shape, float(v)) for n, v in sample.items()}
             got = interpret(routine, {**values, name: points}, dtype).astype(float)
             wanted = float(np.dtype(dtype).type(limit))
-            last_wrong = not (got[-1] == wanted or abs(got[-1] - wanted) <= 8 * np.spacing(np.dtype(dtype).type(abs(wanted))))
+            last_wrong = not (
+                got[-1] == wanted or abs(got[-1] - wanted) <= 8 * np.spacing(np.dtype(dtype).type(abs(wanted)))
+            )
             if last_wrong and start is None:
                 start = math.inf
             if not whole:

@@ -31,11 +31,15 @@ ROUNDED: Final = frozenset({"add", "sub", "mul", "div", "sqrt"})
 
 
 def interpret(
-    routine: Routine, arguments: Mapping[str, Any], dtype: str = "float64", disturb: Callable[[Any, int], Any] | None = None
+    routine: Routine,
+    arguments: Mapping[str, Any],
+    dtype: str = "float64",
+    disturb: Callable[[Any, int], Any] | None = None,
 ) -> Any:
     """The result on arrays (or scalars) of ``dtype`` that broadcast together; no warnings.
 
-    ``disturb(value, ulps)`` is applied to every rounded result, with 4 for a function that is not correctly rounded and 1 for
+    ``disturb(value, ulps)`` is applied to every rounded result, with 4 for a function that is not correctly rounded
+    and 1 for
     the basic operations: what comes out then shows how much such errors matter.
     """
     kind = np.dtype(dtype).type

@@ -18,7 +18,15 @@ _made: dict[tuple[str, ...], dict[str, Any]] = {}
 def identity(source: Source) -> tuple[str, ...]:
     """What two declarations must share to share their kernels."""
     defaults = [f"{name}={value}" for name, value in source.params.items()]
-    return (source.name, *source.inputs, "*", *defaults, spec_hash(source), repr(source.at_infinity), str(len(source.conventions)))
+    return (
+        source.name,
+        *source.inputs,
+        "*",
+        *defaults,
+        spec_hash(source),
+        repr(source.at_infinity),
+        str(len(source.conventions)),
+    )
 
 
 def namespace(spec: Any, pieces: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:

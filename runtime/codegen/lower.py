@@ -202,7 +202,8 @@ class Lowering:
         return k.mul(total, k.const(coefficient))
 
     def _balanced(self, p: Product) -> int:
-        """Factors above and below the line by turns, bounded ones first, so that partial results neither overflow nor vanish."""
+        """Factors above and below the line by turns, bounded ones first, so that partial results neither overflow
+        nor vanish."""
         k = self.code
         above = sorted(p.above, key=lambda f: not self._bounded(f))
         below = list(p.below)
@@ -211,7 +212,9 @@ class Lowering:
         else:
             small = abs(p.coefficient) <= 1 or not below
             total = self._memo(above.pop(0))
-            total, coefficient = (k.mul(total, k.const(p.coefficient)), Fraction(1)) if small else (total, p.coefficient)
+            total, coefficient = (
+                (k.mul(total, k.const(p.coefficient)), Fraction(1)) if small else (total, p.coefficient)
+            )
         while above or below:
             if below:
                 total = k.div(total, self._memo(below.pop(0)))
@@ -250,8 +253,15 @@ class Lowering:
                 x, c = k.call("abs", self._scaled(*terms[0])), k.const(_root_of(-one))
                 return k.mul(k.sqrt(k.sub(x, c)), k.sqrt(k.add(x, c)))
         if u.op == "add" and len(parts) == 2 and one == 0:
-            for (c, s), (other, p) in (zip(squares, reversed(parts), strict=True)):
-                if s is not None and c > 0 and other > 0 and not p.below and len(p.above) == 1 and self.range_of(p.above[0])[0] >= 0:
+            for (c, s), (other, p) in zip(squares, reversed(parts), strict=True):
+                if (
+                    s is not None
+                    and c > 0
+                    and other > 0
+                    and not p.below
+                    and len(p.above) == 1
+                    and self.range_of(p.above[0])[0] >= 0
+                ):
                     # a square plus a symbol >= 0, as in sqrt(x**2 + eps)
                     return k.call("hypot", self._scaled(c, s), k.sqrt(k.mul(self._memo(p.above[0]), k.const(other))))
         return k.sqrt(self._memo(u))
@@ -262,7 +272,13 @@ class Lowering:
     def _exp(self, u: Term) -> int:
         p = product(u)
         root = square_root_of(Product(Fraction(1), p.above, p.below))
-        if root is not None and p.coefficient < 0 and is_power_of_two(p.coefficient) and p.coefficient <= Fraction(-1, 4) and root.op != "rat":
+        if (
+            root is not None
+            and p.coefficient < 0
+            and is_power_of_two(p.coefficient)
+            and p.coefficient <= Fraction(-1, 4)
+            and root.op != "rat"
+        ):
             return elementary.exp_minus_square(self.code, self._memo(root), -p.coefficient)
         if len(p.above) == 1 and not p.below and p.above[0].op != "rat":
             base = _log_argument(u)

@@ -99,10 +99,7 @@ def print_function(name: str, routine: Routine) -> Function:
             if last[a] == i and a in place:
                 (truths if routine.ops[a].is_truth else floats).free.insert(0, place[a])
         final = i == routine.result
-        if final and not op.is_truth and avoid != "out":
-            where = "out"
-        else:
-            where = pool.take(avoid)
+        where = "out" if final and not op.is_truth and avoid != "out" else pool.take(avoid)
         place[i] = where
         if i not in last and not final:
             pool.free.append(where)

@@ -94,14 +94,20 @@ def numpy_body(source: Source, made: Mapping[str, Routine], pieces: list[Mapping
         parts.append(print_mask(f"mask_{i}", _mask(parse_condition(record["where"], source.symbols), source.symbols)))
         masks.append(f"    (mask_{i}, {record!r}),\n")
     params = {n: None if v is None else nearest(v, "float64") for n, v in source.params.items()}
-    parts.append(f"NAME = {source.name!r}\nINPUTS = {source.inputs!r}\nPARAMS = {params!r}\nMEANING = {source.meaning!r}\n")
+    parts.append(
+        f"NAME = {source.name!r}\nINPUTS = {source.inputs!r}\nPARAMS = {params!r}\nMEANING = {source.meaning!r}\n"
+    )
     parts.append(f"ROUTINES = {{\n{''.join(table)}}}\n")
     parts.append(f"CONVENTIONS = [\n{''.join(masks)}]\n" if masks else "CONVENTIONS = []\n")
-    parts.append("__all__ = ['CONVENTIONS', 'INPUTS', 'MEANING', 'NAME', 'PARAMS', 'ROUTINES', 'inf', 'nan', 'np', 'choose']\n")
+    parts.append(
+        "__all__ = ['CONVENTIONS', 'INPUTS', 'MEANING', 'NAME', 'PARAMS', 'ROUTINES', 'inf', 'nan', 'np', 'choose']\n"
+    )
     return "\n\n".join(parts)
 
 
-def numpy_module(source: Source, made: Mapping[str, Routine], pieces: list[Mapping[str, Any]], certificate: str = "none") -> str:
+def numpy_module(
+    source: Source, made: Mapping[str, Routine], pieces: list[Mapping[str, Any]], certificate: str = "none"
+) -> str:
     """The Python module of an op."""
     body = numpy_body(source, made, pieces)
     return _header("#", source, certificate, body) + body
@@ -114,11 +120,14 @@ def cuda_file(source: Source, made: Mapping[str, Routine], certificate: str = "n
 
 
 def render(
-    specs: Mapping[str, Any], certificates: Mapping[str, bytes] | None = None, maps: Mapping[str, Mapping[str, Any]] | None = None
+    specs: Mapping[str, Any],
+    certificates: Mapping[str, bytes] | None = None,
+    maps: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, bytes]:
     """The generated files by their path below the root.
 
-    ``specs`` are ``OpSpec`` by name, ``certificates`` the bytes of each certificate, ``maps`` what the prover says of each op
+    ``specs`` are ``OpSpec`` by name, ``certificates`` the bytes of each certificate, ``maps`` what the prover says
+    of each op
     (``{"pieces": [...]}``).  The same arguments give the same bytes, whatever the hash seed, locale or folder.
     """
     files: dict[str, bytes] = {}
@@ -139,7 +148,9 @@ def rendered(root: Path) -> dict[str, bytes]:
 
     folder = root / "proofs" / "certificates"
     certificates = {n: (folder / f"{n}.jsonl").read_bytes() for n in OPS if (folder / f"{n}.jsonl").exists()}
-    maps = {n: json.loads((folder / f"{n}.map.json").read_text("utf-8")) for n in OPS if (folder / f"{n}.map.json").exists()}
+    maps = {
+        n: json.loads((folder / f"{n}.map.json").read_text("utf-8")) for n in OPS if (folder / f"{n}.map.json").exists()
+    }
     return render(OPS, certificates, maps)
 
 

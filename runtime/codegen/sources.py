@@ -1,4 +1,5 @@
-"""Op declarations (``spec``) to :class:`~.functions.Source`: the only module here that touches SymPy, through the walk."""
+"""Op declarations (``spec``) to :class:`~.functions.Source`: the only module here that touches SymPy, through the
+walk."""
 
 from __future__ import annotations
 

@@ -165,7 +165,11 @@ class OpList:
         if cb == -1:
             return self.neg(a)
         if self.ops[a].name == "neg":
-            return self.neg(self.mul(self.ops[a].args[0], b)) if cb is None else self.mul(self.ops[a].args[0], self.const(-cb))
+            return (
+                self.neg(self.mul(self.ops[a].args[0], b))
+                if cb is None
+                else self.mul(self.ops[a].args[0], self.const(-cb))
+            )
         if self.ops[b].name == "neg":
             return self.neg(self.mul(a, self.ops[b].args[0]))
         for one, other in ((a, b), (b, a)):
@@ -181,7 +185,9 @@ class OpList:
         if cb is not None and cb != 0:
             if ca is not None:
                 return self.const(ca / cb)
-            if cb in (1, -1) or (abs(cb.numerator) & (abs(cb.numerator) - 1) == 0 and cb.denominator & (cb.denominator - 1) == 0):
+            if cb in (1, -1) or (
+                abs(cb.numerator) & (abs(cb.numerator) - 1) == 0 and cb.denominator & (cb.denominator - 1) == 0
+            ):
                 return self.mul(a, self.const(1 / cb))
             if cb < 0:
                 return self.neg(self.div(a, self.const(-cb)))

@@ -15,7 +15,17 @@ from hasderiv.runtime.codegen.c_printer import argument, symbol
 from hasderiv.runtime.codegen.functions import COTANGENT, tangent_name
 
 CUDA = Path(__file__).resolve().parents[2] / "cuda_kernels"
-FLAGS = ("-O2", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC", "-std=c11", "-Wall", "-Werror")
+FLAGS = (
+    "-O2",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-shared",
+    "-fPIC",
+    "-std=c11",
+    "-Wall",
+    "-Werror",
+)
 TYPES = {"float32": "float", "float64": "double"}
 
 
@@ -49,7 +59,12 @@ def build(folder: Path) -> ctypes.CDLL:
     source = folder / "kernels.c"
     source.write_text("\n".join(_loops(kernels.load(name)) for name in kernels.names()), encoding="utf-8")
     target = folder / "kernels.so"
-    done = subprocess.run([str(compiler()), *FLAGS, "-I", str(CUDA), str(source), "-o", str(target), "-lm"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(compiler()), *FLAGS, "-I", str(CUDA), str(source), "-o", str(target), "-lm"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[:4000]
     return ctypes.CDLL(str(target))
 
@@ -60,7 +75,9 @@ def compiler() -> str | None:
     return shutil.which("gcc") or shutil.which("clang")
 
 
-def call(library: ctypes.CDLL, op: kernels.OpKernels, key: str, arrays: list[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+def call(
+    library: ctypes.CDLL, op: kernels.OpKernels, key: str, arrays: list[np.ndarray[Any, Any]]
+) -> np.ndarray[Any, Any]:
     """Run a routine of the library on arrays of one shape and dtype."""
     out = np.empty_like(arrays[0])
     function = library[f"{symbol(op.name, key, out.dtype.name)}_loop"]

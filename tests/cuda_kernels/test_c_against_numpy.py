@@ -1,8 +1,11 @@
 """The body of every CUDA kernel, compiled as C, against the NumPy kernel: special values and random bit patterns.
 
-Both print the same op list, so a routine of basic operations gives the same bits.  Elementary functions are the C library's here
-and NumPy's there, and differ by up to 4 ULP each.  What that may do to the result is found by disturbing each of them by
-as much (and every rounding by 1 ULP) in the interpreter, eight times at random; the results may differ by twice the largest effect seen.
+Both print the same op list, so a routine of basic operations gives the same bits.  Elementary functions are the C
+library's here
+and NumPy's there, and differ by up to 4 ULP each.  What that may do to the result is found by disturbing each of
+them by
+as much (and every rounding by 1 ULP) in the interpreter, eight times at random; the results may differ by twice the
+largest effect seen.
 """
 
 from __future__ import annotations
@@ -42,7 +45,8 @@ def special(dtype: str) -> np.ndarray[Any, Any]:
 
 
 def points(op: kernels.OpKernels, key: str, dtype: str) -> list[np.ndarray[Any, Any]]:
-    """Arrays for each argument of a routine: every pair of special values, then random bit patterns, then moderate numbers."""
+    """Arrays for each argument of a routine: every pair of special values, then random bit patterns, then moderate
+    numbers."""
     count = len(c_library.arguments(op, key)) - len(op.params)
     rng = np.random.default_rng(1)
     values = special(dtype)
@@ -50,7 +54,9 @@ def points(op: kernels.OpKernels, key: str, dtype: str) -> list[np.ndarray[Any, 
         grid = [values]
     else:
         pairs = np.array(list(itertools.product(values, repeat=2)), dtype)
-        grid = [pairs[:, 0], pairs[:, 1]] + [np.ascontiguousarray(rng.permutation(pairs[:, 0])) for _ in range(count - 2)]
+        grid = [pairs[:, 0], pairs[:, 1]] + [
+            np.ascontiguousarray(rng.permutation(pairs[:, 0])) for _ in range(count - 2)
+        ]
     bits = np.dtype(dtype).itemsize
     columns = []
     for i in range(count):
@@ -110,4 +116,6 @@ def test_c_agrees_with_numpy(library: ctypes.CDLL, name: str) -> None:
             wrong = (gap > (4 if allowed.any() else 0)) & ~(difference <= allowed) & ~np.isinf(allowed)
             worst = int(np.argmax(np.where(wrong, gap, -1)))
             at = [a[worst] for a in arrays]
-            assert not wrong.any(), f"{name} {key} {dtype}: {gap[worst]} ULP at {at}: NumPy {ours[worst]}, C {theirs[worst]}"
+            assert not wrong.any(), (
+                f"{name} {key} {dtype}: {gap[worst]} ULP at {at}: NumPy {ours[worst]}, C {theirs[worst]}"
+            )

@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hasderiv import cuda_kernels
 from hasderiv.cuda_kernels import launch
 from hasderiv.runtime import kernels
 from hasderiv.runtime.errors import CertificateError, DeviceError, DTypeError, ShapeError
+
+from hasderiv import cuda_kernels
 
 
 class FakeArray:
     """As much of a CuPy array as the argument checks look at."""
 
-    __cuda_array_interface__: dict[str, Any] = {}
+    __cuda_array_interface__ = ()
 
     def __init__(self, shape: tuple[int, ...], dtype: Any = np.float32, device: int = 0) -> None:
         self.shape, self.dtype = shape, np.dtype(dtype)
@@ -65,7 +66,7 @@ def test_edited_and_missing_files_are_refused(tmp_path: Path, monkeypatch: pytes
     good = launch.source_of("tanh")
     monkeypatch.setattr(launch, "GENERATED", tmp_path)
     (tmp_path / "tanh.cu").write_text(good.replace("return", "return ", 1))
-    with pytest.raises(CertificateError, match="edited.*hasderiv build"):
+    with pytest.raises(CertificateError, match=r"edited.*hasderiv build"):
         launch.source_of("tanh")
     with pytest.raises(KeyError, match="hasderiv build"):
         launch.source_of("cosh")

@@ -20,7 +20,8 @@ from hasderiv.spec import OPS
 
 REQUIRED = {"c": 2.5, "lo": -0.5, "hi": 1.25, "eps": 0.125}
 POINTS = (-2.6, -1.37, -0.81, -0.23, 0.11, 0.37, 0.64, 0.93, 1.71, 2.9, 4.3)
-# ULP allowed: of the function and first derivatives, of the second and third; and the absolute term (in eps) next to roots
+# ULP allowed: of the function and first derivatives, of the second and third; and the absolute term (in eps) next to
+# roots
 ULPS = {0: 6, 1: 12, 2: 40, 3: 120}
 ABSOLUTE = {0: 2, 1: 4, 2: 20, 3: 80}
 
@@ -66,7 +67,9 @@ def test_error_functions(name: str, function: Any, ulps: float, dtype: str) -> N
     code = ssa.OpList()
     routine = ssa.finish(code, ("x",), elementary.apply(code, name, code.input("x")))
     edges = [15 / 32, -15 / 32, 4, -4]
-    points = np.concatenate([np.linspace(-27, 27, 1500), np.linspace(-1, 1, 400), np.logspace(-30, 1, 100), edges]).astype(dtype)
+    points = np.concatenate(
+        [np.linspace(-27, 27, 1500), np.linspace(-1, 1, 400), np.logspace(-30, 1, 100), edges]
+    ).astype(dtype)
     got = interpret(routine, {"x": points}, dtype)
     for p, g in zip(points, got, strict=True):
         true = function(mpmath.mpf(float(p)))
@@ -79,8 +82,10 @@ def test_error_functions(name: str, function: Any, ulps: float, dtype: str) -> N
 
 # relative accuracy in the tails, where the textbook forms give 0: op -> points
 TAILS = {
-    "tanh": (-40.0, -12.0, 12.0, 40.0), "sigmoid": (-80.0, -30.0, 30.0, 80.0), "silu": (-60.0, -30.0), "softplus": (-80.0, -20.0),
-    "erf": (3.0, 5.0, 8.0, -8.0), "gelu_erf": (-8.0, -5.0), "log_sigmoid": (80.0, 20.0), "elu": (-80.0, -20.0), "mish": (-60.0, -20.0),
+    "tanh": (-40.0, -12.0, 12.0, 40.0), "sigmoid": (-80.0, -30.0, 30.0, 80.0), "silu": (-60.0, -30.0),
+    "softplus": (-80.0, -20.0),
+    "erf": (3.0, 5.0, 8.0, -8.0), "gelu_erf": (-8.0, -5.0), "log_sigmoid": (80.0, 20.0), "elu": (-80.0, -20.0),
+    "mish": (-60.0, -20.0),
     "asinh": (1e19, -1e30), "acosh": (1e19, 1e30), "atan": (1e15,), "softsign": (1e15,),
 }  # fmt: skip
 
@@ -96,4 +101,8 @@ def test_tails_keep_their_digits(name: str) -> None:
             got = op.partial(0)(at)
             # the argument of the exponential, of size abs(x), is rounded once
             allowed = 8 + 2 * min(abs(point), 100) ** (2 if name == "gelu_erf" else 1)
-            assert abs(mpmath.mpf(float(got)) - true) <= allowed * float(np.spacing(dtype(abs(true)))), (point, got, true)
+            assert abs(mpmath.mpf(float(got)) - true) <= allowed * float(np.spacing(dtype(abs(true)))), (
+                point,
+                got,
+                true,
+            )

@@ -1,4 +1,5 @@
-"""What is checked in is what the generator writes, byte for byte, in any process; edited and stale kernels are refused."""
+"""What is checked in is what the generator writes, byte for byte, in any process; edited and stale kernels are
+refused."""
 
 from __future__ import annotations
 
@@ -47,7 +48,9 @@ def test_bytes_do_not_depend_on_the_process(files: dict[str, bytes], seed: str, 
         "    body = data.split(b'---- body ----')[1]\n    print(path, hashlib.sha256(body).hexdigest())\n"
     )
     environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": "C"}
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, cwd=tmp_path, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, cwd=tmp_path, check=False
+    )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.split("\n")[:-1]
     assert len(lines) == 14
@@ -79,7 +82,9 @@ def test_check_and_write(tmp_path: Path, files: dict[str, bytes], monkeypatch: p
         "cuda_kernels/generated/relu.cu: missing; run `hasderiv build`",
         "runtime/generated/gone.py: nothing generates this file; run `hasderiv build`",
     ]
-    assert sorted(render.write(root)) == sorted(["runtime/generated/tanh.py", "cuda_kernels/generated/relu.cu", "runtime/generated/gone.py"])
+    assert sorted(render.write(root)) == sorted(
+        ["runtime/generated/tanh.py", "cuda_kernels/generated/relu.cu", "runtime/generated/gone.py"]
+    )
     assert render.check(root, said.append) and render.write(root) == []
 
 
@@ -89,7 +94,7 @@ def test_edited_kernels_are_refused(files: dict[str, bytes]) -> None:
     certificate = kernels.certificate_bytes("tanh")
     kernels.check_text("tanh", text, certificate)
     for bad in (text.replace("np.tanh", "np.sinh"), text + "\n", text.replace("---- body", "--- body"), ""):
-        with pytest.raises(CertificateError, match="tanh was edited.*run `hasderiv build`"):
+        with pytest.raises(CertificateError, match=r"tanh was edited.*run `hasderiv build`"):
             kernels.check_text("tanh", bad, certificate)
 
 
@@ -98,7 +103,7 @@ def test_stale_kernels_are_refused() -> None:
     assert path == "runtime/generated/tanh.py"
     kernels.check_text("tanh", data.decode(), b"first")
     for other in (b"second", None):
-        with pytest.raises(CertificateError, match="tanh is stale.*run `hasderiv build`"):
+        with pytest.raises(CertificateError, match=r"tanh is stale.*run `hasderiv build`"):
             kernels.check_text("tanh", data.decode(), other)
 
 
@@ -122,8 +127,22 @@ def test_the_spec_hash_follows_the_meaning() -> None:
 
 PIECES: list[dict[str, Any]] = [
     {"where": "x < -3 | x > 3", "status": "differentiable", "derivative": "1"},
-    {"where": "x = -3", "status": "not_differentiable", "reason": "corner", "left": "0", "right": "-1/2", "convention": "0"},
-    {"where": "x = 3", "status": "not_differentiable", "reason": "corner", "left": "3/2", "right": "1", "convention": "1"},
+    {
+        "where": "x = -3",
+        "status": "not_differentiable",
+        "reason": "corner",
+        "left": "0",
+        "right": "-1/2",
+        "convention": "0",
+    },
+    {
+        "where": "x = 3",
+        "status": "not_differentiable",
+        "reason": "corner",
+        "left": "3/2",
+        "right": "1",
+        "convention": "1",
+    },
 ]
 
 
@@ -137,7 +156,14 @@ def test_conventions_are_reported_where_they_are_hit() -> None:
 
 
 def test_conventions_of_several_symbols() -> None:
-    pieces = [{"where": "abs(x - t) = delta & delta > 0 & x != t", "status": "not_differentiable", "reason": "none", "convention": "1"}]
+    pieces = [
+        {
+            "where": "abs(x - t) = delta & delta > 0 & x != t",
+            "status": "not_differentiable",
+            "reason": "none",
+            "convention": "1",
+        }
+    ]
     op = kernels.from_module(jit.namespace(OPS["huber"], pieces))
     x, t = np.array([0.0, 1.0, 2.5]), np.array([[0.5], [1.5]])
     ((mask, _),) = op.conventions(x, t, delta=0.5)
@@ -149,7 +175,9 @@ def test_an_op_declared_at_run_time() -> None:
     x, beta = sympy.symbols("x beta")
     spec = declare.make("swish(x, *, beta)", x / (1 + sympy.exp(-beta * x)), assume=["beta > 0"])
     op = kernels.from_module(jit.namespace(spec))
-    assert jit.namespace(declare.make("swish(x, *, beta)", x / (1 + sympy.exp(-beta * x)), assume=["beta > 0"])) is jit.namespace(spec)
+    assert jit.namespace(
+        declare.make("swish(x, *, beta)", x / (1 + sympy.exp(-beta * x)), assume=["beta > 0"])
+    ) is jit.namespace(spec)
     points = np.linspace(-3, 3, 13)
     s = 1 / (1 + np.exp(-2 * points))
     np.testing.assert_allclose(op.forward(points, beta=2.0), points * s, rtol=1e-14)

@@ -1,4 +1,5 @@
-"""NaN in, NaN out in every lane; the limits at infinity; kinks and their neighbours; nothing out of the branch not taken."""
+"""NaN in, NaN out in every lane; the limits at infinity; kinks and their neighbours; nothing out of the branch not
+taken."""
 
 from __future__ import annotations
 
@@ -42,14 +43,17 @@ def test_nan_in_nan_out_in_every_lane(name: str) -> None:
 
 # op -> (f(-oo), f'(-oo), f(oo), f'(oo)) as the limits are, by hand
 LIMITS = {
-    "relu": (0, 0, INF, 1), "silu": (0, 0, INF, 1), "gelu": (0, 0, INF, 1), "gelu_erf": (0, 0, INF, 1), "mish": (0, 0, INF, 1),
+    "relu": (0, 0, INF, 1), "silu": (0, 0, INF, 1), "gelu": (0, 0, INF, 1), "gelu_erf": (0, 0, INF, 1), "mish": (0,
+    0, INF, 1),
     "sigmoid": (0, 0, 1, 0), "tanh": (-1, 0, 1, 0), "softplus": (0, 0, INF, 1), "log_sigmoid": (-INF, 1, 0, 0),
     "softsign": (-1, 0, 1, 0), "smooth_abs": (INF, -1, INF, 1), "hardswish": (0, 0, INF, 1), "erf": (-1, 0, 1, 0),
-    "erfc": (2, 0, 0, 0), "atan": (-math.pi / 2, 0, math.pi / 2, 0), "asinh": (-INF, 0, INF, 0), "exp": (0, 0, INF, INF),
+    "erfc": (2, 0, 0, 0), "atan": (-math.pi / 2, 0, math.pi / 2, 0), "asinh": (-INF, 0, INF, 0), "exp": (0, 0, INF,
+    INF),
     "expm1": (-1, 0, INF, INF), "tanhshrink": (-INF, 1, INF, 1), "elu": (-1, 0, INF, 1), "celu": (-1, 0, INF, 1),
     "sinh": (-INF, INF, INF, INF), "cosh": (INF, -INF, INF, INF), "sinc": (0, 0, 0, 0), "square": (INF, -INF, INF, INF),
     "cbrt": (-INF, 0, INF, 0), "reciprocal": (0, 0, 0, 0), "relu6": (0, 0, 6, 0), "hardsigmoid": (0, 0, 1, 0),
-    "softshrink": (-INF, 1, INF, 1), "abs": (INF, -1, INF, 1), "squared_relu": (0, 0, INF, INF), "log": (NAN, NAN, INF, 0),
+    "softshrink": (-INF, 1, INF, 1), "abs": (INF, -1, INF, 1), "squared_relu": (0, 0, INF, INF), "log": (NAN, NAN,
+    INF, 0),
     "sqrt": (NAN, NAN, INF, 0), "rsqrt": (NAN, NAN, 0, 0), "log1p": (NAN, NAN, INF, 0), "acosh": (NAN, NAN, INF, 0),
     "asin": (NAN, NAN, NAN, NAN), "sin": (NAN, NAN, NAN, NAN), "exp2": (0, 0, INF, INF),
 }  # fmt: skip
@@ -82,14 +86,17 @@ def test_limits_that_numbers_show_are_returned(name: str) -> None:
 
 @pytest.mark.parametrize("name", UNARY)
 def test_no_nan_or_infinity_at_large_finite_numbers(name: str) -> None:
-    """Where the true derivative is a moderate number, so is the kernel's: ``x**3`` in gelu' may not overflow into NaN."""
+    """Where the true derivative is a moderate number, so is the kernel's: ``x**3`` in gelu' may not overflow into
+    NaN."""
     op = kernels.load(name)
     source = from_spec(OPS[name])
     params = {**{n: float(v) for n, v in op.params.items() if v is not None}, **given(name)}
     claimed = Assembly(source).claimed["x"]
     for dtype in (np.float32, np.float64):
         top = np.finfo(dtype).max
-        points = np.array([s * v for s in (1, -1) for v in (50, 1e3, 1e10, 1e19, 3e30, float(top) / 3, float(top))], dtype)
+        points = np.array(
+            [s * v for s in (1, -1) for v in (50, 1e3, 1e10, 1e19, 3e30, float(top) / 3, float(top))], dtype
+        )
         for key, term in (("forward", source.formula), ("partial_x", claimed)):
             with np.errstate(all="ignore"):
                 got = op.routine(key)(points, **given(name))
@@ -101,11 +108,16 @@ def test_no_nan_or_infinity_at_large_finite_numbers(name: str) -> None:
 
 # op -> points with the derivative that the conventions of the catalogue give there
 KINKS = {
-    "relu": {0.0: 0}, "abs": {0.0: 0}, "relu6": {0.0: 0, 6.0: 0}, "hardtanh": {-1.0: 0, 1.0: 0}, "hardsigmoid": {-3.0: 0, 3.0: 0},
-    "hardswish": {-3.0: 0, 3.0: 1}, "softsign": {0.0: 1}, "softshrink": {0.5: 0, -0.5: 0}, "hardshrink": {0.5: 0, -0.5: 0},
-    "squared_relu": {0.0: 0}, "sqrt": {0.0: INF}, "cbrt": {0.0: INF}, "sign": {0.0: 0}, "floor": {1.0: 0}, "round": {0.5: 0},
-    "asin": {1.0: INF, -1.0: INF}, "acos": {1.0: -INF, -1.0: -INF}, "acosh": {1.0: INF}, "sqrt_clamp": {0.0: 0}, "sinc": {0.0: 0},
-    "selu": {0.0: 1.0507009873554804934 * 1.6732632423543772848}, "elu": {0.0: 1}, "celu": {0.0: 1}, "leaky_relu": {0.0: 0.01},
+    "relu": {0.0: 0}, "abs": {0.0: 0}, "relu6": {0.0: 0, 6.0: 0}, "hardtanh": {-1.0: 0, 1.0: 0},
+    "hardsigmoid": {-3.0: 0, 3.0: 0},
+    "hardswish": {-3.0: 0, 3.0: 1}, "softsign": {0.0: 1}, "softshrink": {0.5: 0, -0.5: 0}, "hardshrink": {0.5: 0,
+    -0.5: 0},
+    "squared_relu": {0.0: 0}, "sqrt": {0.0: INF}, "cbrt": {0.0: INF}, "sign": {0.0: 0}, "floor": {1.0: 0},
+    "round": {0.5: 0},
+    "asin": {1.0: INF, -1.0: INF}, "acos": {1.0: -INF, -1.0: -INF}, "acosh": {1.0: INF}, "sqrt_clamp": {0.0: 0},
+    "sinc": {0.0: 0},
+    "selu": {0.0: 1.0507009873554804934 * 1.6732632423543772848}, "elu": {0.0: 1}, "celu": {0.0: 1},
+    "leaky_relu": {0.0: 0.01},
 }  # fmt: skip
 
 
@@ -126,12 +138,15 @@ def test_kinks_and_both_neighbours(name: str) -> None:
                 if np.isnan(op.forward(beside)):
                     assert np.isnan(op.partial(0)(beside))
                 elif abs(true) < float(np.finfo(dtype).max):
-                    assert op.partial(0)(beside) == pytest.approx(float(true), rel=1e-5 if dtype is np.float32 else 1e-12)
+                    assert op.partial(0)(beside) == pytest.approx(
+                        float(true), rel=1e-5 if dtype is np.float32 else 1e-12
+                    )
 
 
 def test_derivatives_outside_the_domain_are_nan() -> None:
     outside = {
-        "log": -1.0, "log1p": -2.0, "sqrt": -1.0, "rsqrt": -1.0, "asin": 2.0, "acos": -2.0, "atanh": 2.0, "acosh": 0.5, "logit": 1.5,
+        "log": -1.0, "log1p": -2.0, "sqrt": -1.0, "rsqrt": -1.0, "asin": 2.0, "acos": -2.0, "atanh": 2.0,
+        "acosh": 0.5, "logit": 1.5,
         "log2": -1.0, "log10": -1.0,
     }  # fmt: skip
     for name, point in outside.items():
@@ -163,8 +178,8 @@ def test_select_drops_the_branch_not_taken() -> None:
     c = np.array([1.0, 0.0])
     assert list(select.forward(c, np.array([1.0, NAN]), np.array([INF, 2.0]))) == [1.0, 2.0]
     g = np.array([INF, NAN])
-    assert list(select.vjp("b")(g, c, np.array([1.0, NAN]), np.array([NAN, 2.0])))[0] == 0.0
-    assert list(select.vjp("a")(g, c, np.array([1.0, NAN]), np.array([NAN, 2.0])))[1] == 0.0
+    assert select.vjp("b")(g, c, np.array([1.0, NAN]), np.array([NAN, 2.0]))[0] == 0.0
+    assert select.vjp("a")(g, c, np.array([1.0, NAN]), np.array([NAN, 2.0]))[1] == 0.0
 
 
 def test_quotients_do_not_overflow_on_the_way() -> None:
