@@ -1,6 +1,8 @@
-"""CUDA kernels, generated from the same op lists as the NumPy kernels; :func:`load` needs CuPy and a GPU only when
-called on arrays."""
+"""CUDA kernels, generated from the same op lists as the NumPy kernels.
 
-from .launch import load
+:func:`load` needs neither CuPy nor a GPU; calling what it returns on arrays needs both.
+"""
 
-__all__ = ["load"]
+from .launch import from_source, load
+
+__all__ = ["from_source", "load"]

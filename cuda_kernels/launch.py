@@ -174,9 +174,16 @@ class CudaKernels(kernels.OpKernels):
         found = []
         for function, record in self._masks:
             mask = cupy.broadcast_to(cupy.asarray(function(*given)), shape)
+            for a in given:
+                mask = mask & np.isfinite(a)  # of a CuPy array this is CuPy's
             if bool(mask.any()):
                 found.append((mask, record))
         return found
+
+
+def from_source(host: kernels.OpKernels, source: str) -> CudaKernels:
+    """The kernels of an op that was declared at run time, from its host kernels and its .cu text."""
+    return CudaKernels(host, source)
 
 
 @cache

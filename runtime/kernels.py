@@ -117,13 +117,16 @@ class OpKernels:
 
     def conventions(self, *arrays: Any, **params: Any) -> list[tuple[Any, dict[str, Any]]]:
         """Where a convention was used: (mask, record) for each piece without derivative that some coordinate hits."""
+        if not self._masks:
+            return []
         found = []
         given = (*arrays, *arguments(self.name, self.params, params)) if self.params or params else arrays
         wide = [np.asarray(a) for a in given]
         shape = np.broadcast_shapes(*(a.shape for a in wide))
         with np.errstate(all="ignore"):
+            finite = np.logical_and.reduce([np.broadcast_to(np.isfinite(a), shape) for a in wide])
             for function, record in self._masks:
-                mask = np.broadcast_to(function(*wide), shape)
+                mask = finite & function(*wide)
                 if mask.any():
                     found.append((mask, record))
         return found

@@ -53,17 +53,27 @@ def _header(comment: str, source: Source, certificate: str, body: str) -> str:
     )
 
 
-def _records(pieces: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The pieces of a map on which the kernel returns a convention."""
-    kept = []
-    for piece in pieces:
-        if piece.get("status") == "not_differentiable":
-            record = {"where": piece["where"], "reason": piece.get("reason"), "returned": piece.get("convention")}
-            record.update(left=piece.get("left"), right=piece.get("right"))
-            if piece.get("argument") is not None:
-                record["argument"] = piece["argument"]
-            kept.append(record)
-    return kept
+def pieces_of(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The pieces of a map on which a kernel may return a convention, in the JSON form of ``hasderiv where``.
+
+    Of an op with several inputs these are the pieces of each argument alone, marked with ``argument``: there one
+    partial derivative is a convention.  Where only the joint derivative is missing, the joint pieces stand.
+    """
+    alone = [
+        {**piece, "argument": argument["variable"]}
+        for argument in found.get("arguments", ())
+        for piece in argument["pieces"]
+    ]
+    kept = [piece for piece in alone if piece["status"] == "not_differentiable"]
+    return kept or [dict(piece) for piece in found.get("pieces", ()) if piece["status"] == "not_differentiable"]
+
+
+def _record(piece: Mapping[str, Any]) -> dict[str, Any]:
+    record = {"where": piece["where"], "reason": piece.get("reason"), "returned": piece.get("convention")}
+    record.update(left=piece.get("left"), right=piece.get("right"))
+    if piece.get("argument") is not None:
+        record["argument"] = piece["argument"]
+    return record
 
 
 def _mask(where: list[list[Literal]], symbols: tuple[str, ...]) -> Routine:
@@ -90,8 +100,9 @@ def numpy_body(source: Source, made: Mapping[str, Routine], pieces: list[Mapping
             parts.append(function.text)
         table.append(f'    "{key}": {entries[first]},\n')
     masks: list[str] = []
-    for i, record in enumerate(_records(pieces)):
-        parts.append(print_mask(f"mask_{i}", _mask(parse_condition(record["where"], source.symbols), source.symbols)))
+    for i, record in enumerate(_record(piece) for piece in pieces_of({"pieces": pieces})):
+        where = parse_condition(record["where"], source.symbols)
+        parts.append(print_mask(f"mask_{i}", _mask(where, source.symbols)))
         masks.append(f"    (mask_{i}, {record!r}),\n")
     params = {n: None if v is None else nearest(v, "float64") for n, v in source.params.items()}
     parts.append(
@@ -136,7 +147,7 @@ def render(
         made = routines(source)
         certificate = (certificates or {}).get(name)
         digest = "none" if certificate is None else hashlib.sha256(certificate).hexdigest()
-        pieces = list((maps or {}).get(name, {}).get("pieces", []))
+        pieces = pieces_of((maps or {}).get(name, {}))
         files[f"{NUMPY_FOLDER}/{name}.py"] = numpy_module(source, made, pieces, digest).encode()
         files[f"{CUDA_FOLDER}/{name}.cu"] = cuda_file(source, made, digest).encode()
     return files

@@ -171,6 +171,26 @@ def test_conventions_of_several_symbols() -> None:
     assert op.conventions(x, t, delta=np.array([9.0, 9.0, 9.0])) == []
 
 
+def test_maps_of_several_inputs() -> None:
+    """As ``hasderiv where`` prints them: joint pieces, and those of each argument alone."""
+    corner = {"where": "-1 < x < 2 and x = y", "status": "not_differentiable", "reason": "corner", "convention": "1/2"}
+    found = {
+        "op": "max",
+        "pieces": [{"where": "x = y", "status": "not_differentiable"}],
+        "arguments": [
+            {"variable": "x", "pieces": [{"where": "x > y", "status": "differentiable"}, corner]},
+            {"variable": "y", "pieces": [corner]},
+        ],
+    }
+    pieces = render.pieces_of(found)
+    assert [p["argument"] for p in pieces] == ["x", "y"]
+    op = kernels.from_module(jit.namespace(OPS["max"], pieces))
+    hits = op.conventions(np.array([0.0, 1.0, 5.0, np.inf]), np.array([0.0, 2.0, 5.0, np.inf]))
+    assert [record["argument"] for _, record in hits] == ["x", "y"]
+    assert all(mask.tolist() == [True, False, False, False] for mask, _ in hits)
+    assert render.pieces_of({**found, "arguments": []}) == found["pieces"]
+
+
 def test_an_op_declared_at_run_time() -> None:
     x, beta = sympy.symbols("x beta")
     spec = declare.make("swish(x, *, beta)", x / (1 + sympy.exp(-beta * x)), assume=["beta > 0"])
