@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .catalogue import FOLDER, compare
+from .certify import certify
 from .kernel.certificate import replay
 from .kernel.conclusions import Map
 from .pieces import from_theorem
@@ -20,9 +21,7 @@ from .query import Where
 
 def files(spec: Any) -> dict[str, bytes]:
     """The certificate of an op and its map, by file name; proved afresh and compared with the spec."""
-    from .prover import certify  # type: ignore[attr-defined]
-
-    data: bytes = certify(spec)
+    data = certify(spec)
     found = replay(data)
     compare(spec, found)
     maps = [

@@ -19,7 +19,7 @@ from .kernel.terms import Literal, Term
 from .kernel.theorems import Theorem
 from .language.definitions import unfold
 from .language.from_sympy import surface
-from .pieces import DerivativeMap, from_theorem
+from .pieces import DerivativeMap, from_theorem, with_names, written
 
 FOLDER = Path(__file__).parent / "certificates"
 
@@ -127,7 +127,8 @@ def load_map(name: str) -> list[DerivativeMap]:
     found = [th for th in theorems if type(th.conclusion) is Map]
     order = {frozenset({v}): k for k, v in enumerate(spec.inputs)}
     found.sort(key=lambda th: order.get(th.conclusion.vary, len(order)))  # type: ignore[union-attr]
-    return [from_theorem(name, th.conclusion, spec.inputs, sorted(th.cites)) for th in found]  # type: ignore[arg-type]
+    names = written(surface(spec), *(surface(spec, ("derivative", v)) for v in spec.inputs))
+    return [with_names(from_theorem(name, th.conclusion, spec.inputs, sorted(th.cites)), names) for th in found]  # type: ignore[arg-type]
 
 
 __all__ = ["Certificate", "CertificateError", "StatementError", "check", "compare", "load_map", "path_of", "replayed"]

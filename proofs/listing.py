@@ -10,7 +10,8 @@ from typing import Any
 from .kernel.terms import KernelError, Literal, Term
 from .language.definitions import unfold
 from .language.parser import parse_condition
-from .pieces import DerivativeMap, Piece, affine
+from .linear import contradictory
+from .pieces import DerivativeMap, Piece
 from .query import Answer, Loader, QueryError, Where, constant, of_op, op_names
 
 Step = Callable[[], None]
@@ -124,7 +125,9 @@ def _on(found: DerivativeMap, cases: list[list[Literal]]) -> Answer:
                 return replace(_answer(conventions(replace(found, pieces=(p,))).pieces[0], found), derivative=None)
     doubtful = [p for p, meets in met if p.status != "differentiable" and meets is None]
     if doubtful:
-        return Answer("not_covered", reason="it was not shown that the set avoids this piece", where=doubtful[0].where)
+        return Answer(
+            "not_covered", reason="it was not shown that the set avoids this piece", where=doubtful[0].shown(found)
+        )
     inside = [p for p, meets in met if meets]
     if not inside:
         return Answer("not_covered", reason="no point of the set was found")
@@ -136,40 +139,10 @@ def _on(found: DerivativeMap, cases: list[list[Literal]]) -> Answer:
 def _meets(found: DerivativeMap, piece: Piece, case: list[Literal]) -> bool | None:
     """Whether the piece meets the set: False if shown not to, True if a common point was found, else None."""
     literals = [*found.assume, *piece.conditions, *case]
-    if _contradictory(literals):
+    if contradictory(literals):
         return False
     from .claims.points import Question, Supply
     from .kernel.terms import ZERO
 
     question = Question.make(found.term, found.variables[0], ZERO, literals)
     return True if Supply(question, 1.0).some(1) else None
-
-
-def _contradictory(literals: list[Literal]) -> bool:
-    """Whether bounds on single symbols with rational ends, or a literal and its negation, exclude each other."""
-    if any(h.negation in literals for h in literals):
-        return True
-    for name in {s for h in literals for s in h.term.free}:
-        low: tuple[Fraction, bool] | None = None
-        high: tuple[Fraction, bool] | None = None
-        banned = set()
-        for relation, term in literals:
-            found = affine(term, name)
-            if found is None or found[0] == 0 or found[1].op != "rat":
-                continue
-            c, rest = found
-            end = -rest.args[0] / c  # type: ignore[operator]
-            if relation == "!=":
-                banned.add(end)
-                continue
-            open_ = relation == ">"
-            if relation == "=" or c > 0:
-                low = max(low or (end, open_), (end, open_))
-            if relation == "=" or c < 0:
-                # of two equal upper ends the open one is the sharper
-                high = min(high or (end, open_), (end, open_), key=lambda e: (e[0], not e[1]))
-        if low is None or high is None or low[0] < high[0]:
-            continue
-        if low[0] > high[0] or low[1] or high[1] or low[0] in banned:
-            return True
-    return False

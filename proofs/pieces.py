@@ -7,7 +7,7 @@ Four statuses are kept apart: ``differentiable``, ``not_differentiable``, ``outs
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +16,9 @@ from .kernel.conclusions import HasDeriv, NotDifferentiable, Undefined
 from .kernel.conclusions import Map as MapTheorem
 from .kernel.local import slope
 from .kernel.terms import Literal, Term
+from .language.definitions import unfold
 from .language.printer import show, show_conditions
+from .linear import reduced
 
 STATUSES = ("differentiable", "not_differentiable", "outside_domain", "not_covered")
 Slope = Term | str | None
@@ -39,6 +41,11 @@ class Piece:
         """The conditions for people."""
         return show_conditions(self.conditions, 400)
 
+    def shown(self, found: DerivativeMap) -> str:
+        """The conditions for people, without what the others and the assumptions imply, in familiar names."""
+        short = reduced(self.conditions, found.assume)
+        return show_conditions([Literal(c.relation, refold(c.term, found.names)) for c in short], 400)
+
 
 @dataclass(frozen=True)
 class DerivativeMap:
@@ -52,6 +59,8 @@ class DerivativeMap:
     cites: tuple[str, ...] = ()
     fixed: tuple[tuple[str, Term], ...] = ()
     """The values of parameters that were put in."""
+    names: Mapping[Term, Term] = field(default_factory=dict, compare=False)
+    """Unfolded terms and what the author wrote for them: ``1 - 2/(exp(2*x) + 1)`` is ``tanh(x)``."""
 
 
 def from_theorem(name: str, conclusion: MapTheorem, order: Sequence[str], cites: Sequence[str] = ()) -> DerivativeMap:
@@ -72,11 +81,11 @@ def from_theorem(name: str, conclusion: MapTheorem, order: Sequence[str], cites:
 
 def _partials(derivative: Term, variables: Sequence[str]) -> tuple[Term, ...]:
     if len(variables) == 1:
-        return (tidy(slope(derivative, variables[0])),)
+        return (slope(derivative, variables[0]),)
     out = []
     for v in variables:
         others = {f"d {w}": T.ONE if w == v else T.ZERO for w in variables}
-        out.append(tidy(_set_tangents(derivative, others)))
+        out.append(_set_tangents(derivative, others))
     return tuple(out)
 
 
@@ -101,6 +110,60 @@ def from_built(name: str, variables: Sequence[str], term: Term, assume: Sequence
         )
     cites = tuple(getattr(built, "cites", ()))
     return DerivativeMap(name, tuple(variables), term, tuple(assume), tuple(pieces), cites)
+
+
+def written(*surfaces: Term | None) -> dict[Term, Term]:
+    """What the author wrote for each unfolded term: a table for :func:`refold`."""
+    out: dict[Term, Term] = {}
+    for t in T.postorder(*(s for s in surfaces if s is not None)):
+        if t.op == "app":
+            plain = unfold(t)
+            if plain is not t and plain.free:
+                out.setdefault(plain, t)
+    return out
+
+
+def refold(term: Term, names: Mapping[Term, Term]) -> Term:
+    """The term with definitions folded again where the author used them; it unfolds to the same term."""
+    if not names:
+        return term
+    done: dict[Term, Term] = {}
+    for t in T.postorder(term):
+        done[t] = names[t] if t in names else T.rebuild(t, done)
+    return done[term]
+
+
+def with_names(found: DerivativeMap, names: Mapping[Term, Term]) -> DerivativeMap:
+    """The map with derivatives in the author's words."""
+
+    def put(s: Slope) -> Slope:
+        return refold(s, names) if isinstance(s, Term) else s
+
+    pieces = []
+    for p in found.pieces:
+        derivative = p.derivative and tuple(refold(d, names) for d in p.derivative)
+        pieces.append(replace(p, derivative=derivative, left=put(p.left), right=put(p.right)))
+    return replace(found, pieces=tuple(pieces), names=names)
+
+
+def folded(term: Term) -> Term:
+    """The term with each part without symbols that is a rational number written as one."""
+    from .numeric import exact
+    from .numeric.evaluate import Field, Undefined, Unsure, evaluate
+
+    field_ = Field(30)
+    done: dict[Term, Term] = {}
+    for t in T.postorder(term):
+        made = T.rebuild(t, done)
+        if not made.free and made.op not in ("rat", "pi"):
+            try:
+                value = evaluate(field_, unfold(made), {}).value.exact
+            except (Undefined, Unsure):
+                value = None
+            q = None if value is None else exact.rational(value)
+            made = made if q is None else _safe(q) or made
+        done[t] = made
+    return tidy(done[term])
 
 
 # --- small simplifications, for reading only --------------------------------------------------------

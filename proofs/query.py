@@ -18,7 +18,19 @@ from .kernel.terms import KernelError, Literal, Term
 from .language.definitions import unfold
 from .language.parser import parse, parse_condition
 from .language.printer import show
-from .pieces import DerivativeMap, NotDecided, Piece, Slope, locate, slope_text, tidy, with_parameters
+from .pieces import (
+    DerivativeMap,
+    NotDecided,
+    Piece,
+    Slope,
+    folded,
+    locate,
+    slope_text,
+    tidy,
+    with_names,
+    with_parameters,
+    written,
+)
 
 Loader = Callable[[str], "list[DerivativeMap]"]
 Number = Any  # int, Fraction, float, str, or a SymPy number
@@ -227,7 +239,8 @@ def prove(name: str, surface: Term, assume: list[Literal], wrt: str | None, valu
     except ProofFailure as error:
         piece = Piece(tuple(literals), "not_covered", reason=str(error))
         return Where(name, DerivativeMap(name, (variable,), term, tuple(literals), (piece,)))
-    return Where(name, from_built(name, (variable,), term, literals, built))
+    found = from_built(name, (variable,), term, literals, built)
+    return Where(name, with_names(found, written(T.substitute(surface, dict(values)))))
 
 
 def _variable(term: Term, values: Mapping[str, Term]) -> str:
@@ -333,11 +346,11 @@ def _parametric(found: DerivativeMap, point: Mapping[str, Term], text: str) -> A
 
 def _fixed_answer(piece: Piece, found: DerivativeMap, point: Mapping[str, Term], text: str) -> Answer:
     def put(s: Slope) -> Slope:
-        return tidy(T.substitute(s, dict(point))) if isinstance(s, Term) else s
+        return folded(T.substitute(s, dict(point))) if isinstance(s, Term) else s
 
     from .conventions import at_point
 
-    derivative = piece.derivative and tuple(tidy(T.substitute(d, dict(point))) for d in piece.derivative)
+    derivative = piece.derivative and tuple(folded(T.substitute(d, dict(point))) for d in piece.derivative)
     convention = None
     if piece.status == "not_differentiable":
         convention = at_point(found, point) or (piece.convention and tuple(map(put, piece.convention)))
@@ -359,7 +372,7 @@ def _answer(piece: Piece, found: DerivativeMap) -> Answer:
     if piece.convention is not None and piece.status == "not_differentiable":
         convention = _joined([slope_text(c) or "unknown" for c in piece.convention])
     return Answer(piece.status, derivative, slope_text(piece.left), slope_text(piece.right), piece.reason, convention,
-                  piece.where)  # fmt: skip
+                  piece.shown(found))  # fmt: skip
 
 
 def _joined(texts: list[str]) -> str:
