@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .catalogue import FOLDER, compare
+from .catalogue import FOLDER, compare, maps
 from .certify import certify
 from .kernel.certificate import replay
-from .kernel.conclusions import Map
-from .pieces import from_theorem
-from .query import Where
+from .query import joined
 
 
 def files(spec: Any) -> dict[str, bytes]:
@@ -24,23 +23,27 @@ def files(spec: Any) -> dict[str, bytes]:
     data = certify(spec)
     found = replay(data)
     compare(spec, found)
-    maps = [
-        from_theorem(spec.name, th.conclusion, spec.inputs, sorted(th.cites))
-        for th in found.claims
-        if type(th.conclusion) is Map
-    ]
-    joint = max(maps, key=lambda m: len(m.variables))
-    content = Where(spec.name, joint, tuple(m for m in maps if m is not joint)).json()
+    content = joined(spec.name, maps(spec, found.claims), spec.inputs).json()
     text = json.dumps(content, indent=1, ensure_ascii=True) + "\n"
     return {f"{spec.name}.jsonl": data, f"{spec.name}.map.json": text.encode("ascii")}
 
 
-def build(
-    names: Iterable[str] | None = None, check: bool = False, step: Callable[[], None] = lambda: None
-) -> list[str]:
-    """Write what has changed, or with ``check`` only say what would; returns the names of these files.
+@dataclass
+class Built:
+    """What a build changed (paths), and the ops that could not be certified, with the reason."""
 
-    Without ``names`` the whole catalogue is made, and files that belong to no op are removed.
+    changed: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def build(names: Iterable[str] | None = None, check: bool = False, step: Callable[[], None] = lambda: None) -> Built:
+    """Write what has changed, or with ``check`` only say what would.
+
+    Without ``names`` the whole catalogue is made, and files that belong to no op are removed.  An op that cannot be
+    certified keeps no certificate: what is there was made for another spec or by another kernel.
+
+    Raises:
+        LookupError: there is no op of that name.
     """
     from hasderiv.spec import OPS
 
@@ -48,21 +51,26 @@ def build(
     for name in wanted:
         if name not in OPS:
             raise LookupError(f"no op {name}")
-    changed = []
+    out = Built()
     expected = set[Path]()
     for name in wanted:
-        for file, data in files(OPS[name]).items():
+        try:
+            made = files(OPS[name])
+        except ValueError as error:
+            out.failed[name] = " ".join(str(error).split())
+            made = {}
+        for file, data in made.items():
             path = FOLDER / file
             expected.add(path)
             if not path.exists() or path.read_bytes() != data:
-                changed.append(str(path))
+                out.changed.append(str(path))
                 if not check:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(data)
         step()
     if names is None:
         for path in sorted({*FOLDER.glob("*.jsonl"), *FOLDER.glob("*.map.json")} - expected):
-            changed.append(str(path))
+            out.changed.append(str(path))
             if not check:
                 path.unlink()
-    return changed
+    return out

@@ -122,13 +122,16 @@ def load_map(name: str) -> list[DerivativeMap]:
 
     Raises what :func:`check` raises.
     """
-    spec = spec_of(name)
-    theorems = check(name)
-    found = [th for th in theorems if type(th.conclusion) is Map]
+    return maps(spec_of(name), check(name))
+
+
+def maps(spec: Any, theorems: Iterable[Theorem]) -> list[DerivativeMap]:
+    """The maps among the theorems, in the order of the inputs, the joint one last, in the words of the spec."""
+    found = [(th, c) for th in theorems if type(c := th.conclusion) is Map]
     order = {frozenset({v}): k for k, v in enumerate(spec.inputs)}
-    found.sort(key=lambda th: order.get(th.conclusion.vary, len(order)))  # type: ignore[union-attr]
+    found.sort(key=lambda pair: order.get(pair[1].vary, len(order)))
     names = written(surface(spec), *(surface(spec, ("derivative", v)) for v in spec.inputs))
-    return [with_names(from_theorem(name, th.conclusion, spec.inputs, sorted(th.cites)), names) for th in found]  # type: ignore[arg-type]
+    return [with_names(from_theorem(spec.name, c, spec.inputs, sorted(th.cites)), names) for th, c in found]
 
 
 __all__ = ["Certificate", "CertificateError", "StatementError", "check", "compare", "load_map", "path_of", "replayed"]

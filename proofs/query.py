@@ -169,8 +169,19 @@ def of_op(name: str, values: Mapping[str, Term], load: Loader | None = None) -> 
             raise QueryError(f"{name} has no parameter {p} (it has: {known})")
     _check_assumptions(name, maps[0].assume, values)
     maps = [with_parameters(m, values) for m in maps]
-    joint = max(maps, key=lambda m: len(m.variables))
-    return Where(name, joint, tuple(m for m in maps if m is not joint))
+    return joined(name, maps, tuple(dict.fromkeys(v for m in maps for v in m.variables)))
+
+
+def joined(name: str, maps: list[DerivativeMap], inputs: tuple[str, ...]) -> Where:
+    """One answer from the maps of an op; where a joint map is missing, that is what the answer says."""
+    if len(inputs) == 1:
+        return Where(name, maps[0])
+    single = tuple(m for m in maps if len(m.variables) == 1)
+    joint = next((m for m in maps if len(m.variables) > 1), None)
+    if joint is None:
+        gap = Piece((), "not_covered", reason="the certificate has no joint map")
+        joint = replace(single[0], variables=inputs, pieces=(gap,))
+    return Where(name, joint, single)
 
 
 def _check_assumptions(name: str, assume: Iterable[Literal], values: Mapping[str, Term]) -> None:

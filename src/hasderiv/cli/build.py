@@ -36,9 +36,12 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         with progress("proving", lambda: len(args.ops) or len(op_names())) as step:
-            changed = build(args.ops or None, args.check, step)
-    except (LookupError, ValueError) as error:
-        raise Stop(str(error)) from None
+            built = build(args.ops or None, args.check, step)
+    except LookupError as error:
+        raise Stop(str(error.args[0])) from None
+    changed = built.changed
+    for name, reason in built.failed.items():
+        print(f"not certified: {name}: {reason}", file=sys.stderr)
     for path in changed:
         print(f"{'differs' if args.check else 'wrote'} {path}")
     if args.check:
@@ -49,9 +52,9 @@ def run(args: argparse.Namespace) -> int:
         for path in render.write(root):
             print(f"wrote {path}")
             changed.append(path)
-    if not changed:
+    if not changed and not built.failed:
         print("everything is up to date")
-    return OK
+    return FAILED if built.failed else OK
 
 
 def op_names() -> list[str]:
