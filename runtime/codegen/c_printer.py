@@ -86,15 +86,3 @@ def print_function(op: str, key: str, routine: Routine, dtype: str) -> str:
     unused = "".join(f"    (void){argument(a)};\n" for a in routine.arguments if a not in used)
     body = "\n".join(lines) + "\n" if lines else ""
     return f"FN {kind} {symbol(op, key, dtype)}({arguments}) {{\n{unused}{body}    return {text[routine.result]};\n}}\n"
-
-
-def print_loop(op: str, key: str, routine: Routine, dtype: str) -> str:
-    """A C function over arrays of one length, for the library that tests compare NumPy with."""
-    kind = TYPES[dtype][0]
-    names = [argument(a) for a in routine.arguments]
-    arrays = ", ".join(f"const {kind} *{a}" for a in names)
-    call = f"{symbol(op, key, dtype)}({', '.join(f'{a}[i]' for a in names)})"
-    return (
-        f"void {symbol(op, key, dtype)}_loop(long long n, {arrays}, {kind} *out) {{\n"
-        f"    for (long long i = 0; i < n; i++) out[i] = {call};\n}}\n"
-    )

@@ -23,6 +23,24 @@ def _cbrt(x: Any) -> Any:
     return mpmath.sign(x) * mpmath.cbrt(abs(x))
 
 
+HUGE: Final = mpmath.mpf(10) ** 15
+
+
+def _exp(x: Any) -> Any:
+    """The exponential; beyond ``exp(10**15)`` infinity or 0, since the exponent itself would fill the memory."""
+    return mpmath.exp(x) if abs(x) < HUGE else (mpmath.mpf("inf") if x > 0 else mpmath.mpf(0))
+
+
+def _periodic(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """``f`` of a moderate argument; NaN where reducing the argument would take for ever."""
+    return lambda x: f(x) if abs(x) < HUGE**20 else NAN
+
+
+def _saturating(f: Callable[[Any], Any], right: int) -> Callable[[Any], Any]:
+    """``f`` of a moderate argument, its limit (``right``, and -1 or 2 on the left) of one beyond a million."""
+    return lambda x: f(x) if abs(x) < 10**6 else mpmath.mpf(right if x > 0 else (2 if right == 0 else -1))
+
+
 def _log(x: Any) -> Any:
     return mpmath.log(x) if x > 0 else (mpmath.mpf("-inf") if x == 0 else NAN)
 
@@ -37,7 +55,7 @@ def _inside(f: Callable[[Any], Any], low: float, high: float) -> Callable[[Any],
 
 def _pow(x: Any, y: Any) -> Any:
     if x > 0:
-        return mpmath.exp(y * mpmath.log(x))
+        return _exp(y * mpmath.log(x))
     if x == 0:
         return mpmath.mpf(0) if y > 0 else (mpmath.mpf(1) if y == 0 else NAN)
     return mpmath.power(x, int(y)) if y == mpmath.floor(y) else NAN
@@ -49,6 +67,8 @@ def _inv(x: Any) -> Any:
 
 def _floor(x: Any) -> Any:
     """The floor; a value within rounding of an integer counts as that integer, since ``x * (1/y)`` is rounded."""
+    if abs(x) > HUGE**4:
+        return x
     near = mpmath.nint(x)
     return near if abs(x - near) <= mpmath.eps * 1024 * abs(x) else mpmath.floor(x)
 
@@ -58,33 +78,21 @@ def _trunc(x: Any) -> Any:
 
 
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
-    **{
-        name: getattr(mpmath, name)
-        for name in (
-            "exp",
-            "sin",
-            "cos",
-            "tan",
-            "atan",
-            "sinh",
-            "cosh",
-            "tanh",
-            "asinh",
-            "erf",
-            "erfc",
-            "expm1",
-            "ceil",
-            "sign",
-            "hypot",
-        )
-    },
+    **{name: getattr(mpmath, name) for name in ("atan", "asinh", "sign", "hypot")},
+    **{name: _periodic(getattr(mpmath, name)) for name in ("sin", "cos", "tan")},
+    **{name: _saturating(getattr(mpmath, name), 0 if name == "erfc" else 1) for name in ("tanh", "erf", "erfc")},
+    "exp": _exp,
+    "expm1": lambda x: mpmath.expm1(x) if abs(x) < 1 else _exp(x) - 1,
+    "sinh": lambda x: mpmath.sinh(x) if abs(x) < 1 else (_exp(x) - _exp(-x)) / 2,
+    "cosh": lambda x: (_exp(x) + _exp(-x)) / 2,
+    "ceil": lambda x: -_floor(-x),
     "inv": _inv,
     "log": _log,
     "sqrt": _sqrt,
     "log1p": lambda x: mpmath.log1p(x) if x > -1 else NAN,
     "log2": lambda x: _log(x) / mpmath.log(2),
     "log10": lambda x: _log(x) / mpmath.log(10),
-    "exp2": lambda x: mpmath.power(2, x),
+    "exp2": lambda x: _exp(x * mpmath.log(2)),
     "asin": _inside(mpmath.asin, -1, 1),
     "acos": _inside(mpmath.acos, -1, 1),
     "atanh": _inside(mpmath.atanh, -1, 1),
@@ -92,16 +100,16 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "abs": abs,
     "floor": _floor,
     "trunc": _trunc,
-    "round": lambda x: mpmath.nint(x),
+    "round": lambda x: mpmath.nint(x) if abs(x) < HUGE**4 else x,
     "max": lambda x, y: max(x, y),
     "min": lambda x, y: min(x, y),
     "cbrt": _cbrt,
     "rsqrt": lambda x: 1 / mpmath.sqrt(x) if x > 0 else NAN,
     "pow": _pow,
     "atan2": lambda y, x: mpmath.atan2(y, x),
-    "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
-    "softplus": lambda x: mpmath.log1p(mpmath.exp(-abs(x))) + max(x, 0),
-    "logaddexp": lambda x, y: max(x, y) + mpmath.log1p(mpmath.exp(-abs(x - y))),
+    "sigmoid": lambda x: 1 / (1 + _exp(-x)),
+    "softplus": lambda x: mpmath.log1p(_exp(-abs(x))) + max(x, 0),
+    "logaddexp": lambda x, y: max(x, y) + mpmath.log1p(_exp(-abs(x - y))),
     "copysign": lambda x, y: abs(x) if y >= 0 else -abs(x),
     "fmod": lambda x, y: x - y * _trunc(x / y) if y != 0 else NAN,
     "remainder": lambda x, y: x - y * _floor(x / y) if y != 0 else NAN,
@@ -117,7 +125,13 @@ def _body(name: str) -> tuple[tuple[str, ...], Term]:
 
 def expand(t: Term) -> Term:
     """One defined function at the root replaced by its definition."""
-    names, body = _body(str(t.args[0]))
+    name = str(t.args[0])
+    try:
+        names, body = _body(name)
+    except KeyError:
+        raise ValueError(
+            f"no kernel can be made of {name}: only facts about it are known, not how to compute it"
+        ) from None
     return substitute(body, dict(zip(names, t.terms, strict=True)))
 
 
@@ -215,6 +229,10 @@ def limit_at(f: Callable[[Any], Any], sign: int) -> float | None:
         if any(v != v for v in values + near):
             return None
         last = values[-1]
+        if all(mpmath.isinf(v) for v in (last, *near)):
+            return float(last) if len({float(v) for v in (last, *near)}) == 1 else None
+        if any(mpmath.isinf(v) for v in values + near):
+            return None
         if (
             all(abs(b) > abs(a) * 1.05 and abs(b) > 10 for a, b in pairwise(values))
             and len({mpmath.sign(v) for v in values + near}) == 1

@@ -143,24 +143,17 @@ def _inside_one(
 
 def _strict(code: OpList, result: int) -> set[int]:
     """Every value whose NaN makes the result NaN."""
-    memo: dict[int, frozenset[int]] = {}
-
-    def of(v: int) -> frozenset[int]:
-        if v not in memo:
-            op = code.ops[v]
-            if op.name == "select":
-                found = of(op.args[1]) & of(op.args[2])
-            elif op.is_truth:
-                found = frozenset()
-            else:
-                found = frozenset().union(*(of(a) for a in _below(code, v)))
-            memo[v] = found | {v}
-        return memo[v]
-
-    return set(of(result))
-
-
-Truth = Callable[[Mapping[str, float]], Any]
+    forcing: list[int] = []  # of each value, as a bit mask
+    for v in range(result + 1):
+        op = code.ops[v]
+        mask = 1 << v
+        if op.name == "select":
+            mask |= forcing[op.args[1]] & forcing[op.args[2]]
+        elif not op.is_truth:
+            for a in _below(code, v):
+                mask |= forcing[a]
+        forcing.append(mask)
+    return {v for v in range(result + 1) if forcing[result] >> v & 1}
 
 
 def _limits(t: Term, name: str, samples: list[dict[str, Fraction]]) -> dict[int, float]:

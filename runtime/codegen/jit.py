@@ -25,7 +25,7 @@ def identity(source: Source) -> tuple[str, ...]:
         *defaults,
         spec_hash(source),
         repr(source.at_infinity),
-        str(len(source.conventions)),
+        source.meaning,
     )
 
 

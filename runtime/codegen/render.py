@@ -12,14 +12,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from hasderiv.proofs.kernel.terms import Literal
+from hasderiv.proofs.kernel.terms import Literal, Term
+from hasderiv.proofs.language.definitions import unfold
 from hasderiv.proofs.language.parser import parse_condition
 
 from . import cuda_printer
 from .functions import Source, routines
 from .lower import Lowering
 from .numpy_printer import print_function, print_mask
-from .sources import from_spec, term_hash
+from .sources import from_spec, serialise
 from .ssa import OpList, Routine, canonical, finish, nearest
 
 MARK: Final = "---- body ----"
@@ -30,11 +31,19 @@ KEPT: Final = {"__init__.py", "__pycache__", ".gitkeep"}
 
 
 def spec_hash(source: Source) -> str:
-    """The sha256 of all Terms that the spec states, unfolded."""
-    terms = [source.formula, source.stable]
-    terms.extend(source.derivative[n] for n in sorted(source.derivative))
-    terms.extend(source.stable_derivative[n] for n in sorted(source.stable_derivative))
-    return term_hash(*terms)
+    """The sha256 of all that the spec states in Terms: meaning, claims, stable forms, assumptions and conventions."""
+    stated: list[tuple[str, Term]] = [("formula", source.formula), ("stable", source.stable)]
+    stated.extend((f"derivative {n}", source.derivative[n]) for n in sorted(source.derivative))
+    stated.extend((f"stable derivative {n}", source.stable_derivative[n]) for n in sorted(source.stable_derivative))
+    stated.extend((f"assume {a.relation}", a.term) for a in source.assume)
+    digest = hashlib.sha256()
+    for n in sorted(source.conventions):
+        for where, value in source.conventions[n]:
+            stated.extend((f"convention {n} {a.relation}", a.term) for a in where)
+            digest.update(f"{value}\n".encode() if isinstance(value, float) else serialise(value).encode())
+    for label, term in stated:
+        digest.update(f"{label}\n{serialise(unfold(term))}".encode())
+    return digest.hexdigest()
 
 
 def _header(comment: str, source: Source, certificate: str, body: str) -> str:

@@ -3,12 +3,11 @@ walk."""
 
 from __future__ import annotations
 
-import hashlib
 from fractions import Fraction
 from typing import Any
 
 from hasderiv.proofs.kernel.terms import Literal, Term, postorder
-from hasderiv.proofs.language.definitions import unfold, unfold_ops
+from hasderiv.proofs.language.definitions import unfold_ops
 from hasderiv.proofs.language.from_sympy import surface
 from hasderiv.proofs.language.parser import parse, parse_condition
 
@@ -27,14 +26,6 @@ def serialise(t: Term) -> str:
         number[s] = len(lines)
         lines.append(" ".join([s.op, *words]))
     return "\n".join(lines) + "\n"
-
-
-def term_hash(*terms: Term) -> str:
-    """The sha256 of the Terms, unfolded to the base language."""
-    digest = hashlib.sha256()
-    for t in terms:
-        digest.update(serialise(unfold(t)).encode())
-    return digest.hexdigest()
 
 
 def _limit(text: str | None) -> float | None:
@@ -90,4 +81,4 @@ def from_spec(op: Any) -> Source:
     )
 
 
-__all__ = ["from_spec", "serialise", "term_hash"]
+__all__ = ["from_spec", "serialise"]

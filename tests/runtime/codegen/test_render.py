@@ -219,3 +219,16 @@ def test_names_that_are_words_of_python_and_c() -> None:
     assert op.forward(*values) == sum(2**i * v for i, v in enumerate(values))
     assert op.partial(3)(*values) == 8.0
     assert "v_double" in jit.cuda_source(spec)
+
+
+@pytest.mark.parametrize("text", ["exp(exp(exp(x)))", "sin(exp(exp(x)))", "tanh(sinh(x))", "floor(exp(x))", "x**pi"])
+def test_limits_of_towers_do_not_run_away(text: str) -> None:
+    """The search for limits evaluates at 10**10; a number whose exponent fills the memory must not arise."""
+    spec = declare.make("tower(x)", sympy.sympify(text))
+    op = kernels.from_module(jit.namespace(spec))
+    assert op.forward(1.5) == pytest.approx(float(sympy.sympify(text).subs(sympy.Symbol("x"), 1.5)), rel=1e-12)
+
+
+def test_a_function_without_a_kernel_is_named() -> None:
+    with pytest.raises(ValueError, match="no kernel can be made of gamma"):
+        jit.namespace(declare.make("g(x)", sympy.gamma(sympy.Symbol("x"))))
