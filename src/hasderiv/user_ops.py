@@ -85,16 +85,16 @@ def define(
 def proved_maps(spec: Any) -> tuple[DerivativeMap, ...]:
     """The maps that a certificate states, after the kernel replayed it and it was compared with the declaration."""
     from hasderiv.proofs.catalogue import StatementError, compare
+    from hasderiv.proofs.certify import NotCertified, certify
     from hasderiv.proofs.kernel.certificate import replay
     from hasderiv.proofs.kernel.conclusions import Map
     from hasderiv.proofs.kernel.terms import KernelError
     from hasderiv.proofs.pieces import from_theorem
-    from hasderiv.proofs.prover import ProofFailure, certify
 
     try:
         proved = replay(certify(spec))
         compare(spec, proved)
-    except (ProofFailure, KernelError, StatementError) as error:
+    except (NotCertified, KernelError, StatementError) as error:
         raise CertificateError(f"{spec.name}: {_why_not(spec) or error}") from None
     maps = [
         from_theorem(spec.name, theorem.conclusion, spec.inputs, sorted(theorem.cites))
