@@ -79,7 +79,7 @@ def main() -> int:
     arguments = parser.parse_args()
     activation = certified_activation()
     (piece,) = hd.where("squareplus").pieces
-    print(f"squareplus is {piece.status} for {piece.where}, derivative {piece.derivative}")
+    print(f"squareplus is {piece.status} {piece.where}, derivative {piece.derivative}")
     accuracy = [train(activation, seed, arguments.epochs) for seed in range(arguments.seeds)]
     mean = sum(accuracy) / len(accuracy)
     print("test accuracy", " ".join(f"{a:.4f}" for a in accuracy), f"mean {mean:.4f}")

@@ -44,7 +44,7 @@ def careful_step(velocity: np.ndarray) -> np.ndarray:
     force, used = friction(velocity)
     for record in used:
         for index in record.coordinates:
-            least, most = record.left * GRIP[index], record.right * GRIP[index]
+            least, most = float(record.left) * GRIP[index], float(record.right) * GRIP[index]
             force[index] = -np.clip(PULL[index], least, most)
     moved = velocity + STEP * (PULL + force)
     # friction stops a block, it never turns it round: a change of sign means that the block came to rest
