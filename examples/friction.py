@@ -64,7 +64,7 @@ def main() -> int:
     print("conventions at rest:", *used)
     wrong = np.abs(naive - exact).max()
     print(f"largest error: naive {wrong:.3f}, careful {np.abs(careful - exact).max():.1e}")
-    return 0 if np.allclose(careful, exact, atol=1e-9) and wrong > 0.05 else 1
+    return 0 if np.allclose(careful, exact, atol=1e-9) and wrong > 0.02 else 1
 
 
 if __name__ == "__main__":
