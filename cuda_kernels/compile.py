@@ -1,9 +1,8 @@
 """Compiling generated CUDA files without a GPU: NVRTC through ctypes, else ``nvcc``.
 
 NVRTC comes from the PyPI wheel ``nvidia-cuda-nvrtc`` (``nvidia-cuda-nvrtc-cu12`` for CUDA 12), from CuPy's ``[ctk]``
-extra,
-or from a CUDA toolkit.  The options are fixed: no contraction to FMA and no flushing of subnormals, IEEE division and
-square root.  CuPy's own compiler is not used: it appends ``-ftz=true``.
+extra, or from a CUDA toolkit.  The options are fixed: no contraction to FMA and no flushing of subnormals, IEEE
+division and square root.  CuPy's own compiler is not used: it appends ``-ftz=true``.
 """
 
 from __future__ import annotations
@@ -72,9 +71,9 @@ def available() -> bool:
 def compile_source(
     source: str, architecture: str = DEFAULT_ARCHITECTURE, name: str = "kernel.cu", only: int | None = None
 ) -> bytes:
-    """Compile a generated file, or its routine number ``only``: a cubin for ``sm_80`` and the like, PTX for
-    ``compute_80``.
+    """Compile a generated file, or only its routine number ``only``.
 
+    The architecture ``sm_80`` and the like gives a cubin, ``compute_80`` PTX.
     Raises :class:`CompileError` with the compiler's log.
     """
     if only is not None:

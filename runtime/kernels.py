@@ -171,8 +171,10 @@ def names() -> list[str]:
 
 @cache
 def load(name: str) -> OpKernels:
-    """The kernels of a catalogue op.  Raises ``CertificateError`` for an edited or stale file, ``KeyError`` for no
-    op."""
+    """The kernels of a catalogue op.
+
+    Raises ``CertificateError`` for an edited or stale file, ``KeyError`` where there is no such op.
+    """
     path = GENERATED / f"{name}.py"
     if not name.isidentifier() or not path.exists():
         raise KeyError(f"there is no generated kernel of {name}; {MENDING}")

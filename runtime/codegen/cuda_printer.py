@@ -1,10 +1,8 @@
 """CUDA files: the shared body of :mod:`.c_printer`, and for each routine six entry points.
 
 ``hd_OP_ROUTINE_f32``, ``_f64``, ``_f16`` take aligned contiguous arrays (16-byte loads, then a scalar tail);
-``_strided``
-takes any strides.  Each operand is a pointer and a value: a null pointer means that the value is meant everywhere.
-half is
-computed in float.  The loops are templates of ``cuda_kernels/hasderiv.cuh``.
+``_strided`` takes any strides.  Each operand is a pointer and a value: a null pointer means that the value is meant
+everywhere.  half is computed in float.  The loops are templates of ``cuda_kernels/hasderiv.cuh``.
 """
 
 from __future__ import annotations

@@ -18,8 +18,10 @@ from .ssa import OpList
 
 
 class Elementary(NamedTuple):
-    """One function: NumPy's name, and the C and CUDA expression with ``{0}``, ``{1}`` for operands, ``{f}`` for
-    the suffix (``f`` in float, nothing in double)."""
+    """One function: NumPy's name, and the expression in C and CUDA.
+
+    In it ``{0}`` and ``{1}`` are the operands and ``{f}`` the suffix: ``f`` in float, nothing in double.
+    """
 
     arity: int
     numpy: str
@@ -186,8 +188,10 @@ def _remainder(k: OpList, x: int, y: int) -> int:
 
 
 def _less_tanh(k: OpList, x: int) -> int:
-    """x - tanh(x).  Below 1 by Lambert's continued fraction, tanh(x) = x/(1 + c), c = x^2/(3 + x^2/(5 + ...)): x
-    c/(1 + c)."""
+    """x - tanh(x), without a difference below 1.
+
+    Lambert's continued fraction is tanh(x) = x/(1 + c) with c = x^2/(3 + x^2/(5 + ...)), hence x c/(1 + c).
+    """
     small = k.call("min", k.call("abs", x), k.const(1))
     square = k.mul(small, small)
     c = k.const(21)

@@ -56,8 +56,10 @@ class Source:
 
     @property
     def strict_inputs(self) -> tuple[str, ...]:
-        """The inputs whose NaN must come out.  An op that only selects between inputs drops the one not taken, NaN
-        and all."""
+        """The inputs whose NaN must come out.
+
+        An op that only selects between inputs drops the one not taken, NaN and all.
+        """
         f = self.formula
         if f.op == "cond" and all(arm.op == "var" and arm.free.isdisjoint(f.terms[0].free) for arm in f.terms[1:]):
             return tuple(n for n in self.inputs if n in f.terms[0].free)
@@ -170,7 +172,7 @@ class Assembly:
         here = self.code.truth(True)
         for literal in where:
             here = self.code.both(here, self.lowering.condition(literal))
-        wanted = guards._float(self.code, value) if isinstance(value, float) else self.lowering.value(value)
+        wanted = guards.number(self.code, value) if isinstance(value, float) else self.lowering.value(value)
         chosen = self.code.select(here, wanted, result)
         return result if self._same_at_zero(result, chosen, where) else chosen
 

@@ -100,8 +100,10 @@ def _needs(t: Term) -> list[Literal]:
 
 
 def domain(lowering: Lowering, formula: Term, result: int) -> int:
-    """The truth value of "the formula is inside its domain or at an end of it", where ``result`` does not show it by
-    itself."""
+    """Whether the formula is inside its domain or at an end of it, as a truth value.
+
+    Conditions are left out where ``result`` is NaN by itself without them.
+    """
     code = lowering.code
     implied = _strict(code, result)
     inside: dict[Term, int] = {}
@@ -201,24 +203,23 @@ def at_infinity(
             if start is not None:
                 steps[sign] = (start, limit)
         x = code.input(name)
-        original = result
         others = [code.input(n) for n in inputs if n != name]
         if len(steps) == 2 and steps[1] == steps[-1] and not others:
             result = code.select(
-                code.compare("ge", code.call("abs", x), _float(code, steps[1][0])), _float(code, steps[1][1]), result
+                code.compare("ge", code.call("abs", x), number(code, steps[1][0])), number(code, steps[1][1]), result
             )
             continue
         for sign, (start, limit) in steps.items():
-            end = _float(code, sign * start)
+            end = number(code, sign * start)
             reached = code.compare("ge", x, end) if sign > 0 else code.compare("ge", end, x)
             for other in others:
                 reached = code.both(reached, code.compare("gt", code.special("inf"), code.call("abs", other)))
-            result = code.select(reached, _float(code, limit), result)
-        del original
+            result = code.select(reached, number(code, limit), result)
     return result
 
 
-def _float(code: OpList, value: float) -> int:
+def number(code: OpList, value: float) -> int:
+    """A float as a constant, an infinity included."""
     return code.const(Fraction(value)) if math.isfinite(value) else code.special("inf" if value > 0 else "-inf")
 
 

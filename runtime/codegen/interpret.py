@@ -39,8 +39,7 @@ def interpret(
     """The result on arrays (or scalars) of ``dtype`` that broadcast together; no warnings.
 
     ``disturb(value, ulps)`` is applied to every rounded result, with 4 for a function that is not correctly rounded
-    and 1 for
-    the basic operations: what comes out then shows how much such errors matter.
+    and 1 for the basic operations: what comes out then shows how much such errors matter.
     """
     kind = np.dtype(dtype).type
     given = {name: np.asarray(a, dtype) for name, a in arguments.items()}

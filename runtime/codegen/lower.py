@@ -202,8 +202,10 @@ class Lowering:
         return k.mul(total, k.const(coefficient))
 
     def _balanced(self, p: Product) -> int:
-        """Factors above and below the line by turns, bounded ones first, so that partial results neither overflow
-        nor vanish."""
+        """Factors above and below the line by turns, bounded ones first.
+
+        Partial results then neither overflow nor vanish where the whole does not.
+        """
         k = self.code
         above = sorted(p.above, key=lambda f: not self._bounded(f))
         below = list(p.below)

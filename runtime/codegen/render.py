@@ -146,9 +146,9 @@ def render(
 ) -> dict[str, bytes]:
     """The generated files by their path below the root.
 
-    ``specs`` are ``OpSpec`` by name, ``certificates`` the bytes of each certificate, ``maps`` what the prover says
-    of each op
-    (``{"pieces": [...]}``).  The same arguments give the same bytes, whatever the hash seed, locale or folder.
+    ``specs`` are ``OpSpec`` by name, ``certificates`` the bytes of each certificate, ``maps`` what the prover says of
+    each op, as ``hasderiv where`` prints it in JSON.  The same arguments give the same bytes, whatever the hash seed,
+    locale or folder.
     """
     files: dict[str, bytes] = {}
     for name, spec in specs.items():

@@ -1,5 +1,7 @@
-"""Op declarations (``spec``) to :class:`~.functions.Source`: the only module here that touches SymPy, through the
-walk."""
+"""Op declarations of the spec to :class:`~.functions.Source`.
+
+The only module here that touches SymPy, through the strict walk.
+"""
 
 from __future__ import annotations
 

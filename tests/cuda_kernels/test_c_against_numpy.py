@@ -1,11 +1,9 @@
 """The body of every CUDA kernel, compiled as C, against the NumPy kernel: special values and random bit patterns.
 
 Both print the same op list, so a routine of basic operations gives the same bits.  Elementary functions are the C
-library's here
-and NumPy's there, and differ by up to 4 ULP each.  What that may do to the result is found by disturbing each of
-them by
-as much (and every rounding by 1 ULP) in the interpreter, eight times at random; the results may differ by twice the
-largest effect seen.
+library's here and NumPy's there, and differ by up to 4 ULP each.  What that may do to the result is found by disturbing
+each of them by as much, and every rounding by 1 ULP, in the interpreter, eight times at random; the results may differ
+by twice the largest effect seen.
 """
 
 from __future__ import annotations
@@ -45,8 +43,7 @@ def special(dtype: str) -> np.ndarray[Any, Any]:
 
 
 def points(op: kernels.OpKernels, key: str, dtype: str) -> list[np.ndarray[Any, Any]]:
-    """Arrays for each argument of a routine: every pair of special values, then random bit patterns, then moderate
-    numbers."""
+    """Arrays for each argument: every pair of special values, random bit patterns, moderate numbers."""
     count = len(c_library.arguments(op, key)) - len(op.params)
     rng = np.random.default_rng(1)
     values = special(dtype)

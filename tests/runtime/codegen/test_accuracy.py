@@ -20,8 +20,7 @@ from hasderiv.spec import OPS
 
 REQUIRED = {"c": 2.5, "lo": -0.5, "hi": 1.25, "eps": 0.125}
 POINTS = (-2.6, -1.37, -0.81, -0.23, 0.11, 0.37, 0.64, 0.93, 1.71, 2.9, 4.3)
-# ULP allowed: of the function and first derivatives, of the second and third; and the absolute term (in eps) next to
-# roots
+# by order: the ULP allowed, and the absolute term (in eps) for points next to roots
 ULPS = {0: 6, 1: 12, 2: 40, 3: 120}
 ABSOLUTE = {0: 2, 1: 4, 2: 20, 3: 80}
 

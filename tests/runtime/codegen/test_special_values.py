@@ -1,5 +1,4 @@
-"""NaN in, NaN out in every lane; the limits at infinity; kinks and their neighbours; nothing out of the branch not
-taken."""
+"""NaN in every lane, the limits at infinity, kinks and their neighbours, and nothing out of the branch not taken."""
 
 from __future__ import annotations
 
@@ -86,8 +85,7 @@ def test_limits_that_numbers_show_are_returned(name: str) -> None:
 
 @pytest.mark.parametrize("name", UNARY)
 def test_no_nan_or_infinity_at_large_finite_numbers(name: str) -> None:
-    """Where the true derivative is a moderate number, so is the kernel's: ``x**3`` in gelu' may not overflow into
-    NaN."""
+    """Where the true derivative is a moderate number, so is the kernel's: ``x**3`` overflows in gelu', say."""
     op = kernels.load(name)
     source = from_spec(OPS[name])
     params = {**{n: float(v) for n, v in op.params.items() if v is not None}, **given(name)}
