@@ -49,7 +49,10 @@ def _in_one(spec: Any, recorder: Any, term: Term, variable: str, derivative: Ter
 
     given = assumptions(spec)
     mapper = Mapper(recorder, variable, term, given, derivative)
-    theorem, leaves = mapper.build()
+    try:
+        theorem, leaves = mapper.build()
+    except (NotShown, TooLarge, KernelError, RecursionError) as error:
+        raise NotCertified(f"{spec.name}: no map in {variable}: {error}") from None
     if theorem is None:
         reasons = "; ".join(dict.fromkeys(leaf.reason for leaf in leaves if leaf.reason))
         raise NotCertified(f"{spec.name}: no map in {variable}: {reasons}")

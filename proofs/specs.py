@@ -7,8 +7,8 @@ from typing import Any
 
 from .claims.points import Question
 from .claims.refute import refute
-from .claims.verdict import Prover, Unproved, describe
-from .kernel.terms import KernelError, Literal, Term
+from .claims.verdict import describe
+from .kernel.terms import KernelError, Literal
 from .language.definitions import unfold
 from .language.from_sympy import surface
 from .language.parser import parse_condition
@@ -30,56 +30,58 @@ def assumptions(spec: Any) -> list[Literal]:
     return out
 
 
-def prove_spec(spec: Any, seconds: float, prover: Prover | None = None) -> dict[str, Any]:
-    """The verdict on an op as a JSON answer: ``verdict``, ``message``, ``point``, ``hypotheses``, ``certificates``."""
-    if prover is None:
-        from .claims.backend import KernelProver
+def prove_spec(spec: Any, seconds: float) -> dict[str, Any]:
+    """The verdict on an op as a JSON answer: ``verdict``, ``message``, ``point``, ``hypotheses``, ``certificates``.
 
-        prover = KernelProver()
-    formula = surface(spec)
-    assert formula is not None
-    term = unfold(formula)
+    Proved means: certified, replayed, compared with the declaration, and no piece of a map is uncovered.
+    """
+    from .catalogue import StatementError, compare, maps
+    from .certify import NotCertified, certify
+    from .kernel.certificate import replay
+
+    try:
+        data = certify(spec)
+        found = replay(data)
+        compare(spec, found)
+    except (NotCertified, StatementError, KernelError) as error:
+        return _refuted(spec, seconds) or _answer("undecided", str(error))
+    notes, gaps = [], []
+    for m in maps(spec, found.claims):
+        for p in m.pieces:
+            where = f"in {', '.join(m.variables)} for {p.shown(m)}"
+            if p.status == "not_covered":
+                gaps.append(f"nothing was proved {where}")
+            elif p.status == "not_differentiable":
+                notes.append(f"no derivative {where} ({p.reason})")
+    if gaps:
+        return _answer("undecided", "; ".join(gaps))
     given = assumptions(spec)
-    certificates: list[bytes] = []
-    facts: dict[str, None] = {}
-    notes: list[str] = []
-    for variable in spec.inputs:
-        claimed = surface(spec, ("derivative", variable))
-        derivative = None if claimed is None else unfold(claimed)
-        for piece in _pieces(term, variable, given):
-            literals = [*given, *(c for c in piece.conditions if c not in given)]
-            at = show_conditions(piece.conditions, 200)
-            if piece.status == "not_covered":
-                why = f"{piece.reason}" if piece.reason else "nothing was proved"
-                return _answer("undecided", f"d/d{variable} for {at}: {why}")
-            if piece.status == "not_differentiable":
-                notes.append(f"no derivative in {variable} for {at}" + (f" ({piece.reason})" if piece.reason else ""))
-            if piece.status != "differentiable":
-                continue
-            wanted = derivative if derivative is not None else piece.derivative
-            try:
-                proof = prover.prove(term, variable, wanted, literals, seconds)
-            except Unproved as error:
-                found = refute(Question.make(term, variable, wanted, literals), seconds)
-                if found is not None:
-                    return _answer("refuted", f"d/d{variable}: {describe(found, False)}", found.point)
-                return _answer("undecided", f"d/d{variable} for {at}: {error}")
-            certificates.append(proof.certificate)
-            facts.update(dict.fromkeys(proof.facts))
-    message = "the derivative is as claimed" if any(spec.derivative.values()) else "the derivative was derived"
-    hypotheses = [*([show_conditions(given, 300)] if given else []), *facts]
-    answer = _answer("proved", "; ".join([message, *notes]), None, hypotheses)
-    answer["certificates"] = [base64.b85encode(c).decode() for c in certificates]
+    cites = sorted({name for th in found.claims for name in th.cites})
+    message = (
+        "the derivative is as claimed"
+        if any(v is not None for v in spec.derivative.values())
+        else "a derivative was found"
+    )
+    answer = _answer(
+        "proved", "; ".join([message, *notes]), None, [*([show_conditions(given, 300)] if given else []), *cites]
+    )
+    answer["certificates"] = [base64.b85encode(data).decode()]
     return answer
 
 
-def _pieces(term: Term, variable: str, given: list[Literal]) -> list[Any]:
-    from .prover import ProofFailure, build_map
-
-    try:
-        return list(build_map(term, variable, given).pieces)
-    except (ProofFailure, KernelError) as error:
-        raise SpecFault(f"no map in {variable}: {error}") from None
+def _refuted(spec: Any, seconds: float) -> dict[str, Any] | None:
+    """A point at which there is a derivative other than the one declared; at kinks a declaration is a convention."""
+    formula = surface(spec)
+    assert formula is not None
+    for variable in spec.inputs:
+        claimed = surface(spec, ("derivative", variable))
+        if claimed is None:
+            continue
+        question = Question.make(unfold(formula), variable, unfold(claimed), assumptions(spec))
+        found = refute(question, seconds, values_only=True)
+        if found is not None:
+            return _answer("refuted", f"d/d{variable}: {describe(found, False)}", found.point)
+    return None
 
 
 def _answer(

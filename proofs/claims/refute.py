@@ -65,19 +65,24 @@ class Side:
         return {1: "+oo", -1: "-oo"}.get(self.infinite)
 
 
-def refute(question: Question, seconds: float, quick: bool = True, deep: bool = True) -> Refutation | None:
-    """Look for a counterexample for at most about so many seconds."""
+def refute(
+    question: Question, seconds: float, quick: bool = True, deep: bool = True, values_only: bool = False
+) -> Refutation | None:
+    """Look for a counterexample for at most about so many seconds.
+
+    With ``values_only`` just the points count at which there is a derivative, and another one than claimed.
+    """
     end = time.monotonic() + seconds
     supply = Supply(question, seconds)
     phases = [supply.quick()] * quick + [supply.deep()] * deep
     for phase in phases:
         for point in phase:
             found = examine(question, point)
-            if found is not None:
+            if found is not None and (found.true is not None or not values_only):
                 return found
             if time.monotonic() > end:
                 return None
-        if phase is phases[0] and quick:
+        if phase is phases[0] and quick and not values_only:
             for rough, _ in supply.rough():
                 found = examine_seam(question, rough)
                 if found is not None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from .refute import Refutation
 from .table import Claim
-from .verdict import SECONDS, Unproved, Verdict, questions
+from .verdict import SECONDS, Unproved, Verdict, describe, questions
 
 STARTUP = 30.0
 GRACE = 3.0
@@ -132,7 +132,8 @@ def _believed(claim: Claim, answer: dict[str, Any] | None, seconds: float) -> Ve
     verdict, message = str(answer["verdict"]), str(answer["message"])
     if verdict == "refuted":
         found = Refutation(**answer["refutation"])
-        return Verdict(claim.name, verdict, message, claim.file, claim.line, found, bool(answer["certified"]))
+        certified = bool(answer["certified"]) and _confirmed(claim, found, answer["certificates"])
+        return Verdict(claim.name, verdict, describe(found, certified), claim.file, claim.line, found, certified)
     if verdict != "proved":
         return Verdict(claim.name, "undecided", message, claim.file, claim.line)
     from .backend import accept
@@ -150,3 +151,11 @@ def _believed(claim: Claim, answer: dict[str, Any] | None, seconds: float) -> Ve
     return Verdict(
         claim.name, "proved", message, claim.file, claim.line, None, None, tuple(answer["hypotheses"]), facts
     )
+
+
+def _confirmed(claim: Claim, found: Refutation, certificates: Sequence[str]) -> bool:
+    """Whether one of the certificates confirms the refutation in one case of the claim, replayed here."""
+    from .backend import confirm
+
+    decoded = [base64.b85decode(c) for c in certificates]
+    return any(confirm(data, q, found.point) for data in decoded for q in questions(claim))

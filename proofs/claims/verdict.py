@@ -42,8 +42,8 @@ class Prover(Protocol):
         """A proof that was replayed by the kernel, of exactly this statement; raises :class:`Unproved`."""
         ...
 
-    def certify(self, question: Question, refutation: Refutation, seconds: float) -> bool:
-        """Whether the kernel can be brought to confirm the refutation."""
+    def certify(self, question: Question, refutation: Refutation, seconds: float) -> bytes | None:
+        """A certificate that confirms the refutation, if the kernel can be brought to give one."""
         ...
 
 
@@ -155,9 +155,10 @@ def _refuted(
     if prover is None or not found.exact:
         return numerical
     early(numerical)
-    if not prover.certify(q, found, max(0.5, end - time.monotonic())):
+    data = prover.certify(q, found, max(0.5, end - time.monotonic()))
+    if data is None:
         return numerical
-    return replace(numerical, message=describe(found, True), certified=True)
+    return replace(numerical, message=describe(found, True), certified=True, certificates=(data,))
 
 
 def describe(found: Refutation, certified: bool) -> str:

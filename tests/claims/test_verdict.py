@@ -29,8 +29,8 @@ class Believer:
         self.asked.append(tuple(hypotheses))
         return Proof(tuple(hypotheses), ("gamma (DLMF 5.2.2)",))
 
-    def certify(self, question: Question, refutation: Refutation, seconds: float) -> bool:
-        return self.certifies
+    def certify(self, question: Question, refutation: Refutation, seconds: float) -> bytes | None:
+        return b"certificate" if self.certifies else None
 
 
 class Doubter(Believer):
@@ -156,9 +156,9 @@ def test_a_refutation_survives_a_kernel_that_takes_too_long() -> None:
     early = []
 
     class Slow(Believer):
-        def certify(self, question: Question, refutation: Refutation, seconds: float) -> bool:
+        def certify(self, question: Question, refutation: Refutation, seconds: float) -> bytes | None:
             assert early, "the parent knows already"
-            return False
+            return None
 
     v = decide(claim("Abs(x)", "x", "sign(x)", []), Slow(), 2.0, early.append)
     assert early == [v]
@@ -167,3 +167,43 @@ def test_a_refutation_survives_a_kernel_that_takes_too_long() -> None:
     start = time.monotonic()
     answer, final = worker._answer(0.2)
     assert not final and answer is not None and answer["verdict"] == "refuted" and time.monotonic() - start < 5
+
+
+def test_a_certified_refutation_is_confirmed_by_a_replayed_map() -> None:
+    import base64
+
+    from hasderiv.proofs.certify import certify
+    from hasderiv.proofs.claims.backend import confirm
+    from hasderiv.spec import OPS
+
+    data = certify(OPS["abs"])
+    c = claim("Abs(x)", "x", "sign(x)", [])
+    (q,) = questions(c)
+    assert confirm(data, q, {"x": "0"})
+    assert not confirm(data, q, {"x": "1"}), "there is a derivative at 1"
+    assert not confirm(data, q, {"x": "log(2)"}) and not confirm(data[:-1], q, {"x": "0"})
+    (other,) = questions(claim("Max(x, 0)", "x", "1", []))
+    assert not confirm(data, other, {"x": "0"}), "the map of another function"
+    (off,) = questions(claim("Abs(x)", "x", "sign(x)", ["Ne(x, 0)"]))
+    assert not confirm(data, off, {"x": "0"}), "a point that the claim does not speak of"
+
+    found = {
+        "point": {"x": "0"},
+        "reason": "r",
+        "true": None,
+        "left": "-1",
+        "right": "1",
+        "claimed": "0",
+        "digits": 20,
+        "exact": True,
+    }
+    answer = {
+        "verdict": "refuted",
+        "message": "m",
+        "refutation": found,
+        "certified": True,
+        "certificates": [base64.b85encode(data).decode()],
+    }
+    assert _believed(c, answer, 1.0).certified is True
+    lie = _believed(c, {**answer, "certificates": [base64.b85encode(b"x").decode()]}, 1.0)
+    assert lie.certified is False and "numerical evidence at 20 digits" in lie.message
