@@ -33,6 +33,8 @@ class Context:
         self.nonzero: dict[Term, Theorem] = {}
         self.solved: dict[Term, tuple[Term, Theorem]] = {}
         self.relations: list[Theorem] = []
+        self.open_rates: list[Term] = []
+        """Slopes of terms that are 0 at the point whose sign was wanted and not known."""
         self._samples: list[Point] | None = None
         self._busy: set[Literal] = set()
         self._absurd: Theorem | None = None
@@ -46,7 +48,12 @@ class Context:
 
     def with_(self, *literals: Literal) -> Context:
         """The context with further hypotheses."""
-        return Context(self.R, (*self.hyps, *literals), self.names, self.depth + 1)
+        inner = Context(self.R, (*self.hyps, *literals), self.names, self.depth + 1)
+        if self._samples is not None and set(inner.names) == set(self.names):
+            kept = [dict(p) for p in self._samples if all(truth(k.relation, value(k.term, p), 1e-8) for k in literals)]
+            if kept:
+                inner._samples = kept
+        return inner
 
     def _solve(self, h: Literal) -> None:
         """Use the equation ``h`` from left to right, as the value of an atom, where it is linear in one."""

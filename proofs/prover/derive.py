@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from ..kernel.cited import domain
 from ..kernel.logic import OBLIGATION
-from ..kernel.terms import KernelError, Literal, Term, mul, neg, sub, tangent
+from ..kernel.terms import ONE, ZERO, KernelError, Literal, Term, mul, neg, sub, substitute, tangent
 from ..kernel.theorems import Local, Theorem
 from .context import Context
-from .signs import strict
+from .normal import equation
+from .signs import strict, undecided
 
 
 class NotShown(Exception):
@@ -63,7 +64,9 @@ def needed(ctx: Context, relation: str, u: Term, what: str, at: Term) -> Theorem
     if th is None:
         from ..language.printer import show_literal
 
-        raise NotShown(f"could not show {show_literal(Literal(relation, u))}, which {what} needs", at)
+        open_guard = undecided(ctx, u)
+        message = f"could not show {show_literal(Literal(relation, u))}, which {what} needs"
+        raise NotShown(message, at, None if open_guard is None else open_guard.term)
     return th
 
 
@@ -235,11 +238,26 @@ def _glue(ctx: Context, vary: frozenset[str], s: Term, sides: list[Theorem], kin
     da, db = rates
     if da is not None and da is db:
         return [same]
-    equal = ctx.prove_equal(da, db) if da is not None and db is not None else None
+    equal = equal_rates(ctx, vary, da, db) if da is not None and db is not None else None
     if equal is None:
         kinks.append(s)
         return [same]
     return [same, equal]
+
+
+def equal_rates(ctx: Context, vary: frozenset[str], a: Term, b: Term) -> Theorem | None:
+    """``a - b = 0`` for two terms linear in tangents, place by place: tangents occur in no hypothesis."""
+    equations: list[tuple[Term, Theorem]] = []
+    for name in sorted(vary):
+        unit = {"d " + v: ONE if v == name else ZERO for v in vary}
+        same = ctx.prove_equal(substitute(a, unit), substitute(b, unit))
+        if same is None:
+            return None
+        equations.append((tangent(name), same))
+    try:
+        return ctx.R.arith(equation(a, b), (), equations)
+    except KernelError:
+        return None
 
 
 def with_derivative(ctx: Context, th: Theorem, rate: Term) -> Theorem:
@@ -250,7 +268,7 @@ def with_derivative(ctx: Context, th: Theorem, rate: Term) -> Theorem:
         raise NotShown("the term is continuous, but not shown to be differentiable", c.term)
     if c.derivative is rate:
         return th
-    same = ctx.prove_equal(c.derivative, rate)
+    same = equal_rates(ctx, c.vary, c.derivative, rate)
     if same is None:
         raise NotShown("the derivative is not shown to equal the one that is claimed", c.term)
     return ctx.R.rule("rewrite", th, same)
@@ -259,7 +277,23 @@ def with_derivative(ctx: Context, th: Theorem, rate: Term) -> Theorem:
 def has_deriv(ctx: Context, x: str, t: Term, derivative: Term) -> Theorem:
     """``t`` has the derivative ``derivative`` in ``x``.  Raises ``NotShown``."""
     rate = mul(derivative, tangent(x))
-    return by_cases(ctx, lambda c: promised(c, with_derivative(c, local(c, frozenset({x}), t), rate), rate))
+    return by_cases(ctx, lambda c: promised(c, with_derivative(c, differentiable(c, x, t), rate), rate))
+
+
+def differentiable(ctx: Context, x: str, t: Term) -> Theorem:
+    """``t ~> dt`` in one symbol: node by node, else from its two sides.  Raises ``NotShown``."""
+    from .onesided import from_both_sides
+
+    try:
+        return local(ctx, frozenset({x}), t)
+    except NotShown as failure:
+        both = from_both_sides(ctx, x, t) if any(h.relation == "=" for h in ctx.hyps) else None
+        if both is not None:
+            return both
+        if failure.guard is None:
+            guard = undecided(ctx, t)
+            failure.guard = None if guard is None else guard.term
+        raise
 
 
 def promised(ctx: Context, th: Theorem, rate: Term) -> Theorem:
@@ -269,6 +303,7 @@ def promised(ctx: Context, th: Theorem, rate: Term) -> Theorem:
 
 def by_cases(ctx: Context, show: Callable[[Context], Theorem]) -> Theorem:
     """``show(ctx)``; where it fails for want of the sign of a guard, once for each sign of it."""
+    ctx.R.searches = 0
     absurd = ctx.absurd()
     if absurd is not None:
         return absurd

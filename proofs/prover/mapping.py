@@ -28,9 +28,10 @@ from ..kernel.terms import (
 from ..kernel.theorems import HasDeriv, Local, Theorem
 from . import signs
 from .context import Context
-from .derive import NotShown, defined, local, promised, strict_sides, three_ways, undefined, with_derivative
+from .derive import NotShown, differentiable, promised, strict_sides, three_ways, undefined, with_derivative
+from .factors import split_polynomial
 from .normal import TooLarge
-from .onesided import from_both_sides, not_differentiable, shorter, simplified
+from .onesided import not_differentiable, shorter, simplified
 from .polynomial import UNIT, content, poly, term
 from .recorder import Recorder
 from .sampling import value
@@ -79,11 +80,15 @@ class Mapper:
 
     def tree(self, ctx: Context, path: tuple[Literal, ...] = ()) -> Tree:
         """Cut until the sign of everything that matters is known, then judge."""
+        self.R.searches = 0
         g = self.open_question(ctx) if self.leaves < MAX_LEAVES else None
+        kinds = ("<", "=", ">") if g is None or not is_floor_gap(g) else ("!=", "=")
         if g is None:
             self.leaves += 1
-            return self.judge(ctx, path)
-        kinds = ("!=", "=") if is_floor_gap(g) else ("<", "=", ">")
+            leaf, guard = self.judge(ctx, path)
+            g = self._unknown(ctx, guard, ">") if guard is not None and len(path) < 8 else None
+            if g is None:
+                return leaf
         parts: list[Tree] = []
         kept: list[str] = []
         for kind in kinds:
@@ -160,7 +165,7 @@ class Mapper:
         _, shared, rest = content(f.numerator)
         pieces = [a for a, _ in shared]
         if rest != {UNIT: 1}:
-            pieces += signs.split_polynomial(rest)
+            pieces += split_polynomial(rest)
         pieces += [d for d in f.denominator]
         for p in pieces:
             if any(ctx.prove(r, v) is not None for r, v in ((">", p), (">", neg(p)), ("=", p))):
@@ -196,35 +201,31 @@ class Mapper:
 
     # --- judging ----------------------------------------------------------------------------------------------
 
-    def judge(self, ctx: Context, path: tuple[Literal, ...]) -> Leaf:
-        """The verdict of one piece."""
-        try:
-            gone = undefined(ctx, self.t)
-            if gone is not None:
-                return Leaf(path, gone)
-            return Leaf(path, self.positive(ctx))
-        except (NotShown, TooLarge, KernelError, RecursionError) as failure:
-            reason = str(failure)
-        try:
-            th = not_differentiable(ctx, self.x, self.t)
-            if th is not None:
-                return Leaf(path, th)
-        except (NotShown, TooLarge, KernelError, RecursionError) as failure:
-            reason = f"{reason}; {failure}"
-        return Leaf(path, None, reason)
+    def judge(self, ctx: Context, path: tuple[Literal, ...]) -> tuple[Leaf, Term | None]:
+        """The verdict of one piece, and a term whose sign may settle it where there is none."""
+        guards: list[Term | None] = []
+        reasons: list[str] = []
+        for attempt in (self._undefined, self.positive, self._negative):
+            try:
+                th = attempt(ctx)
+                if th is not None:
+                    return Leaf(path, th), None
+            except NotShown as failure:
+                guards.append(failure.guard)
+                reasons.append(str(failure))
+            except (TooLarge, KernelError, RecursionError) as failure:
+                reasons.append(str(failure))
+        return Leaf(path, None, "; ".join(dict.fromkeys(reasons))), next((g for g in reversed(guards) if g is not None), None)
+
+    def _undefined(self, ctx: Context) -> Theorem | None:
+        return undefined(ctx, self.t)
+
+    def _negative(self, ctx: Context) -> Theorem | None:
+        return not_differentiable(ctx, self.x, self.t)
 
     def positive(self, ctx: Context, wanted: Sequence[Term] = ()) -> Theorem:
         """``HasDeriv`` here: with the claimed derivative if there is one, else with one in simple form."""
-        try:
-            th = local(ctx, self.vary, self.t)
-            c = th.conclusion
-            if isinstance(c, Local) and c.derivative is None:
-                raise NotShown("not shown to be differentiable", self.t)
-        except NotShown:
-            both = from_both_sides(ctx, self.x, self.t)
-            if both is None:
-                raise
-            th = both
+        th = differentiable(ctx, self.x, self.t)
         candidates = list(wanted)
         if self.derivative is not None:
             candidates.append(self.resolved(ctx, self.derivative))

@@ -13,9 +13,11 @@ from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..kernel.algebra import Monomial, Polynomial
+from ..kernel.cited import IDENTITIES
 from ..kernel.logic import integral
-from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, power, rat, sub, unary, var
+from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, app, mul, neg, power, rat, sub, unary, var
 from ..kernel.theorems import Theorem
+from .factors import split_polynomial
 from .polynomial import (
     UNIT,
     content,
@@ -89,6 +91,7 @@ def fraction(ctx: Context, t: Term) -> Fraction_:
 
 def _linked(ctx: Context, t: Term, n: Polynomial, d: Counter[Term], equations: list[tuple[Term, Theorem]]) -> Fraction_:
     """The fraction ``n / d`` of ``t``, with common factors cancelled; ``equations`` add up to ``t d - n``."""
+    n, d, equations = _squares_of_roots(ctx, t, n, d, equations)
     if not d and poly(t) == n:
         return Fraction_(n, d, None)
     link = ctx.R.arith(equation(mul(t, denominator_term(d)), term(n)), (), equations)
@@ -109,6 +112,50 @@ def _linked(ctx: Context, t: Term, n: Polynomial, d: Counter[Term], equations: l
         link = ctx.R.arith(goal, (), [(i, link), (neg(t), inverse)])
         d = Counter()
     return Fraction_(n, d, link)
+
+
+def _squares_of_roots(
+    ctx: Context, t: Term, n: Polynomial, d: Counter[Term], equations: list[tuple[Term, Theorem]]
+) -> tuple[Polynomial, Counter[Term], list[tuple[Term, Theorem]]]:
+    """``sqrt(u)^2`` replaced by ``u`` above and below."""
+    roots = {a for m in n for a, k in m if a.op == "sqrt" and k > 1} | {
+        a for a, k in d.items() if a.op == "sqrt" and k > 1
+    }
+    for s in sorted(roots, key=digest):
+        u = s.terms[0]
+        nonneg = ctx.prove(">=", u)
+        if nonneg is None:
+            continue
+        square = ctx.R.fact("sqrt_square", u, premises=[nonneg])
+        while any(a is s and k > 1 for m in n for a, k in m):
+            cofactor: Polynomial = {}
+            for m, c in n.items():
+                rest = divide_monomial(m, ((s, 2),))
+                if rest is not None:
+                    cofactor[rest] = c
+            n = plus(n, times(cofactor, poly(sub(power(s, 2), u))), -1)
+            equations = [*equations, (term(cofactor), square)]
+        while d[s] > 1:
+            rest_d = Counter(d)
+            rest_d[s] -= 2
+            rest_d = +rest_d
+            scale = poly(u)
+            equations = [*equations, (neg(mul(t, denominator_term(rest_d))), square)]
+            if set(scale) == {UNIT}:
+                q = 1 / Fraction(scale[UNIT])
+                n = {m: _whole(Fraction(c) * q) for m, c in n.items()}
+                equations = [(mul(rat(q), c), th) for c, th in equations]
+            else:
+                ctx.nonzero.setdefault(u, _root_nonzero(ctx, s, u, square))
+                rest_d[u] += 1
+            d = rest_d
+    return n, d, equations
+
+
+def _root_nonzero(ctx: Context, s: Term, u: Term, square: Theorem) -> Theorem:
+    """``u != 0`` from ``sqrt(u) != 0``."""
+    apart = ctx.must_be_nonzero(s)
+    return ctx.R.arith(Literal("!=", u), [(1, [apart, apart], [])], [(MINUS_ONE, square)])
 
 
 def _cancel(ctx: Context, t: Term, f: Term, n: Polynomial, d: Counter[Term], link: Theorem) -> Theorem:
@@ -222,8 +269,6 @@ def _operands(ctx: Context, t: Term) -> tuple[Term, Theorem | None]:
 
 def rebuild_at(t: Term, place: int, replacement: Term) -> Term:
     """``t`` with its operand number ``place`` replaced."""
-    from ..kernel.terms import app
-
     operands = list(t.terms)
     operands[place] = replacement
     return app(str(t.args[0]), *operands) if t.op == "app" else unary(t.op, *operands)
@@ -440,7 +485,10 @@ def _sqrt(ctx: Context, t: Term) -> Simpler:
     factors: list[tuple[Term, int]] = [(a, k) for a, k in shared] + [(d, -k) for d, k in f.denominator.items()]
     if rest != {UNIT: 1}:
         root = polynomial_root(rest)
-        factors.append((term(root), 2) if root is not None else (term(rest), 1))
+        if root is not None:
+            factors.append((term(root), 2))
+        else:
+            factors += Counter(split_polynomial(rest)).items()
     outside: list[Term] = []
     inside: list[Term] = []
     left: Term | None = None
@@ -593,7 +641,25 @@ def _floor(ctx: Context, t: Term) -> Simpler:
     return n, ctx.floor_is(u, n)
 
 
+def _cited(ctx: Context, t: Term) -> Simpler:
+    """Cited functions: ``gamma`` through ``loggamma``, Bessel functions of order -1 and at 0."""
+    name, u = str(t.args[0]), t.terms[-1]
+    if name == "gamma":
+        positive = ctx.prove(">", u)
+        if positive is not None:
+            return unary("exp", app("loggamma", u)), ctx.R.rule("cite", "gamma_exp", [u], [positive])
+    if name.startswith("bessel") and t.terms[0].op == "rat":
+        order = t.terms[0].args[0]
+        sign = {"besselj": MINUS_ONE, "bessely": MINUS_ONE, "besseli": ONE, "besselk": ONE}[name]
+        if u is ZERO and f"{name}_zero_{order}" in IDENTITIES:
+            return rat(1 if order == 0 else 0), ctx.R.rule("cite", f"{name}_zero_{order}", [], [])
+        if order == -1:
+            return mul(sign, app(name, ONE, u)), ctx.R.rule("cite", f"{name}_minus", [u], [])
+    return None
+
+
 SIMPLER = {
+    "app": _cited,
     "floor": _floor,
     "exp": _exp,
     "log": _log,

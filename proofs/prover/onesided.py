@@ -22,7 +22,7 @@ from ..kernel.terms import (
 )
 from ..kernel.theorems import Local, Side, Theorem
 from .context import Context
-from .derive import NotShown, defined, local, strict_sides, undefined
+from .derive import NotShown, defined, equal_rates, local, strict_sides, undefined
 from .normal import TooLarge, canonical_term, equation
 
 FROZEN = "n"
@@ -38,6 +38,7 @@ class Beside:
         self.support: list[Theorem] = []
         self.frozen: list[tuple[str, Term]] = []
         self.replaced: dict[Term, Term] = {}
+        self.open_rates = here.open_rates
         for h in here.hyps:
             if x not in h.term.free:
                 self.kept.append(h)
@@ -83,6 +84,7 @@ class Beside:
             if rises is not None:
                 self._add(Literal(">", h), [zero, leaving, rises])
                 return True
+            self.open_rates.append(rate)
         return False
 
     def _leaving(self, g: Term) -> Theorem | None:
@@ -246,7 +248,7 @@ def simplified(ctx: Context, th: Theorem, x: str) -> Theorem:
     target = shorter(ctx, rate)
     if target is rate and c.derivative is mul(rate, tangent(x)):
         return th
-    same = ctx.prove_equal(c.derivative, mul(target, tangent(x)))
+    same = equal_rates(ctx, c.vary, c.derivative, mul(target, tangent(x)))
     return th if same is None else ctx.R.rule("rewrite", th, same)
 
 
@@ -311,10 +313,7 @@ def _by_replacement(ctx: Context, x: str, t: Term, sign: int) -> Theorem | None:
 
 def _by_limit(ctx: Context, x: str, t: Term, sign: int) -> Theorem | None:
     """By an explicit epsilon and delta, where a known pattern fits."""
-    try:
-        from .limits import singular_side
-    except ImportError:
-        return None
+    from .limits import singular_side
 
     return singular_side(ctx, x, t, sign)
 
@@ -346,11 +345,17 @@ def not_differentiable(ctx: Context, x: str, t: Term) -> Theorem | None:
             return ctx.R.rule("no_derivative", [sides[-1], sides[1]], None)
         assert isinstance(a.slope, Term) and isinstance(b.slope, Term)
         apart = ctx.prove("!=", sub(a.slope, b.slope))
-        return None if apart is None else ctx.R.rule("no_derivative", [sides[-1], sides[1]], apart)
+        if apart is None:
+            raise NotShown("could not show whether the one-sided derivatives differ", t, sub(a.slope, b.slope))
+        return ctx.R.rule("no_derivative", [sides[-1], sides[1]], apart)
     edge = _boundary(ctx, x, t, sides)
     if edge is not None:
         return edge
-    return ctx.R.rule("no_derivative", list(sides.values()), None) if infinite else None
+    if infinite:
+        return ctx.R.rule("no_derivative", list(sides.values()), None)
+    if ctx.open_rates:
+        raise NotShown("could not tell to which side a term moves", t, ctx.open_rates[0])
+    return None
 
 
 def _boundary(ctx: Context, x: str, t: Term, sides: dict[int, Theorem]) -> Theorem | None:

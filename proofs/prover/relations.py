@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..kernel.algebra import Monomial, Polynomial
-from ..kernel.terms import Term, unary
+from ..kernel.terms import ONE, Literal, Term, add, app, mul, rat, sub, unary, var
 from ..kernel.theorems import Holds, Theorem
 from .polynomial import atoms, divide_monomial, monomials, plus, poly, term, times
 
@@ -37,10 +37,53 @@ def relations(ctx: Context, p: Polynomial) -> list[tuple[Monomial, Theorem]]:
                         ctx.R.fact("inv", a.terms[0], premises=[nonzero]),
                     )
                 )
+    found += _recurrences(ctx, seen)
     for th in ctx.relations:
         c = th.conclusion
         assert isinstance(c, Holds)
         found.append((monomials(poly(c.literal.term))[0][0], th))
+    return found
+
+
+def _recurrences(ctx: Context, seen: list[Term]) -> list[tuple[Monomial, Theorem]]:
+    """``x C(n-1) +- x C(n+1) - 2 n C(n) = 0`` for Bessel functions whose neighbours occur."""
+    found: list[tuple[Monomial, Theorem]] = []
+    orders = {
+        (str(a.args[0]), a.terms[1], Fraction(str(a.terms[0].args[0]))): a
+        for a in seen
+        if a.op == "app" and str(a.args[0]).startswith("bessel") and a.terms[0].op == "rat"
+    }
+    for (name, x, n), top in orders.items():
+        if name == "besselk" or (name, x, n - 2) not in orders and (name, x, n - 1) not in orders:
+            continue
+        middle = rat(n - 1)
+        apart = ctx.prove("!=", x)
+        whole = ctx.prove("=", sub(unary("floor", middle), middle))
+        if apart is None or whole is None:
+            continue
+        step = ctx.R.rule("cite", f"{name}_step", [middle, x], [apart, whole])
+        inverse = ctx.R.fact("inv", x, premises=[apart])
+        c = step.conclusion
+        assert isinstance(c, Holds)
+        center = app(name, middle, x)
+        sign = 1 if name != "besseli" else -1
+        low = app(name, sub(middle, ONE), x), app(name, rat(n - 2), x)
+        high = app(name, add(middle, ONE), x), top
+        equations = [(x, step), (mul(rat(2 * (n - 1)), center), inverse)]
+        for (raw, tidy), factor in ((low, ONE), (high, rat(sign))):
+            if raw is not tidy:
+                same = ctx.R.rule(
+                    "congruence",
+                    app(name, var("hole"), x),
+                    "hole",
+                    ctx.R.arith(Literal("=", sub(tidy.terms[0], raw.terms[0]))),
+                )
+                equations.append((mul(factor, x), same))
+        goal = sub(add(mul(x, low[1]), mul(mul(rat(sign), x), high[1])), mul(rat(2 * (n - 1)), center))
+        th = ctx.R.arith(Literal("=", goal), (), equations)
+        lead = next((m for m in poly(goal) if any(a is top for a, _ in m)), None)
+        if lead is not None:
+            found.append((lead, th))
     return found
 
 

@@ -101,7 +101,7 @@ def sample(hyps: Sequence[Literal], names: Sequence[str], count: int = 12, seed:
     variables = [var(n) for n in names]
     equations = [h.term for h in hyps if h.relation == "="]
     others = [h for h in hyps if h.relation != "="]
-    for attempt in range(60 * count):
+    for _ in range(25 * count):
         point: Point = {}
         for v in variables:
             draw = rng.random()
@@ -118,16 +118,12 @@ def sample(hyps: Sequence[Literal], names: Sequence[str], count: int = 12, seed:
             )
         for equation in equations:
             _solve(equation, point, variables, rng)
-        known = dict(point)
         if all(truth("=", value(e, point), 1e-8) for e in equations) and all(
             truth(h.relation, value(h.term, point)) for h in others
         ):
             found.append(point)
             if len(found) >= count:
                 break
-        del known
-        if attempt > 10 * count and not found and attempt > 300:
-            break
     return found
 
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ..kernel.algebra import Number, Polynomial
+from ..kernel.algebra import Polynomial
 from ..kernel.facts import HALF_PI
 from ..kernel.terms import MINUS_ONE, ONE, ZERO, KernelError, Literal, Term, add, mul, neg, pi, power, rat, sub, unary
 from ..kernel.theorems import Holds, Theorem
+from .constants import sign_of_constant
+from .factors import split_polynomial
 from .normal import TooLarge, denominator_term, equation
-from .polynomial import UNIT, atoms, content, monomial_term, monomials, poly, term, times
+from .polynomial import UNIT, atoms, content, monomial_term, monomials, poly, term
+from .polynomials import positive
 from .recorder import digest
 from .sampling import value
 
 if TYPE_CHECKING:
     from .context import Context
+
+MAX_SEARCHES = 250
 
 
 def prove(ctx: Context, goal: Literal) -> Theorem | None:
@@ -23,6 +28,8 @@ def prove(ctx: Context, goal: Literal) -> Theorem | None:
     absurd = ctx.absurd()
     if absurd is not None:
         return from_absurd(ctx, goal, absurd)
+    if not goal.term.free and set(poly(goal.term)) - {UNIT}:
+        return by_constant(ctx, goal)
     for strategy in (trivial, by_hypothesis, by_negated_hypothesis):
         found = strategy(ctx, goal)
         if found is not None:
@@ -39,6 +46,12 @@ def prove(ctx: Context, goal: Literal) -> Theorem | None:
         if weaker is not None:
             found = ctx.R.arith(goal, [(1, [weaker], [])])
     return found or split(ctx, goal)
+
+
+def by_constant(ctx: Context, goal: Literal) -> Theorem | None:
+    """A literal about a number: exactly by its normal form, else by enclosing it between rationals."""
+    found = by_equality(ctx, goal) if goal.relation == "=" else None
+    return found or sign_of_constant(ctx.R, goal.relation, goal.term)
 
 
 def from_absurd(ctx: Context, goal: Literal, absurd: Theorem) -> Theorem:
@@ -153,17 +166,79 @@ def nonzero(ctx: Context, goal: Literal) -> Theorem | None:
 
 def by_nonzero_atom(ctx: Context, goal: Literal) -> Theorem | None:
     """``u - v != 0`` is left to the cases ``u > v`` and ``u < v`` where a hypothesis says ``!=``."""
+    found = by_integers(ctx, goal)
+    if found is not None or ctx.depth > 2:
+        return found
     for h in ctx.hyps:
-        if h.relation == "!=":
+        if h.relation == "!=" and not h.term.free.isdisjoint(goal.term.free):
             one, other = ctx.with_(Literal(">", h.term)), ctx.with_(Literal(">", neg(h.term)))
-            if ctx.depth > 4:
-                return None
             a, b = one.prove(*goal), None
             if a is not None:
                 b = other.prove(*goal)
             if a is not None and b is not None:
                 return join_strict(ctx, h, a, b)
     return None
+
+
+def floor_gap(t: Term) -> tuple[Term, int] | None:
+    """``u`` and 1 for ``u - floor(u)``, ``u`` and -1 for ``floor(u) - u``."""
+    for s in (t, neg(t)):
+        for m in poly(s):
+            if len(m) == 1 and m[0][0].op == "floor" and m[0][1] == 1:
+                u = m[0][0].terms[0]
+                if poly(s) == poly(sub(u, m[0][0])):
+                    return u, 1 if s is t else -1
+    return None
+
+
+def by_integers(ctx: Context, goal: Literal) -> Theorem | None:
+    """``v`` is no integer because ``w`` is none, and ``v = +- w + k``."""
+    mine = floor_gap(goal.term)
+    if mine is None:
+        return None
+    v, R = mine[0], ctx.R
+    for h in ctx.hyps:
+        theirs = floor_gap(h.term) if h.relation == "!=" else None
+        if theirs is None:
+            continue
+        w = theirs[0]
+        for sign in (1, -1):
+            k = _integer_shift(ctx, v, w, sign)
+            if k is None:
+                continue
+            shift, same = k
+            zero = Literal("=", goal.term)
+            # v = floor(v), so w = sign (floor(v) - k) is an integer.
+            n = mul(rat(sign), sub(unary("floor", v), rat(shift)))
+            whole = R.assume(zero)
+            if mine[1] < 0:
+                whole = R.arith(Literal("=", neg(goal.term)), (), [(MINUS_ONE, whole)])
+            fit = [(rat(sign), whole), (rat(-sign), same)]
+            lower = R.arith(Literal(">=", sub(w, n)), [(1, [], [ZERO])], fit)
+            upper = R.arith(Literal(">", sub(add(n, ONE), w)), [(1, [], [])], [(neg(c), th) for c, th in fit])
+            value_ = ctx.floor_is(w, n, lower, upper)
+            clash_ = R.arith(
+                Literal("!=", ZERO),
+                [(1, [R.assume(h)], [])],
+                [(rat(theirs[1]), value_), *((rat(-theirs[1] * c), th) for c, th in ((sign, whole), (-sign, same)))],
+            )
+            return R.rule("cases", zero, clash_, R.assume(zero.negation))
+    return None
+
+
+def _integer_shift(ctx: Context, v: Term, w: Term, sign: int) -> tuple[int, Theorem] | None:
+    """``k`` and a proof of ``v - sign w - k = 0`` for an integer ``k``."""
+    f = ctx.frac(sub(v, mul(rat(sign), w)))
+    if f.denominator or not set(f.numerator) <= {UNIT}:
+        return None
+    k = Fraction(f.numerator.get(UNIT, 0))
+    if k.denominator != 1:
+        return None
+    same = ctx.prove_equal(v, add(mul(rat(sign), w), rat(k)))
+    if same is None:
+        return None
+    goal = Literal("=", sub(sub(v, mul(rat(sign), w)), rat(k)))
+    return int(k), ctx.R.arith(goal, (), [(ONE, same)])
 
 
 def join_strict(ctx: Context, h: Literal, a: Theorem, b: Theorem) -> Theorem:
@@ -261,58 +336,11 @@ def sign_of_polynomial(ctx: Context, relation: str, n: Polynomial, same: bool) -
         return sign_of_product(ctx, relation, t, scale, pieces)
     if len(n) == 1:
         return sign_of_atom(ctx, relation, pieces[0][0])
-    for strategy in (all_positive, compare_two, logarithms, linear):
+    for strategy in (all_positive, compare_two, root_against, logarithms, linear):
         found = strategy(ctx, goal, n)
         if found is not None:
             return found
     return None
-
-
-def split_polynomial(p: Polynomial) -> list[Term]:
-    """Factors of a polynomial, found by SymPy and checked by the caller through multiplication."""
-    if len(p) < 2 or len(p) > 40:
-        return [term(p)]
-    names = atoms(p)
-    if len(names) > 6:
-        return [term(p)]
-    import sympy
-
-    symbols = {a: sympy.Symbol(f"a{i}") for i, a in enumerate(names)}
-    expression = sum(
-        (
-            sympy.Rational(Fraction(c).numerator, Fraction(c).denominator) * sympy.Mul(*(symbols[a] ** k for a, k in m))
-            for m, c in monomials(p)
-        ),
-        sympy.Integer(0),
-    )
-    scale, factors = sympy.factor_list(expression)
-    if len(factors) == 1 and factors[0][1] == 1:
-        return [term(p)]
-    back = {s: a for a, s in symbols.items()}
-    generators = [symbols[a] for a in names]
-    result: list[Term] = []
-    for f, k in factors:
-        q: Polynomial = {}
-        for exponents, c in sympy.Poly(f, *generators).terms():
-            m = tuple(
-                sorted(
-                    ((back[g], e) for g, e in zip(generators, exponents, strict=True) if e), key=lambda x: x[0].serial
-                )
-            )
-            q[m] = int(c) if c.is_integer else Fraction(int(c.p), int(c.q))
-        result += [term(q)] * k
-    scale_q = Fraction(int(sympy.Rational(scale).p), int(sympy.Rational(scale).q))
-    if scale_q != 1:
-        first = poly(result[0])
-        result[0] = term({m: _tidy(Fraction(c) * scale_q) for m, c in first.items()})
-    whole: Polynomial = {UNIT: 1}
-    for r in result:
-        whole = times(whole, poly(r))
-    return sorted(result, key=digest) if whole == p else [term(p)]
-
-
-def _tidy(c: Fraction) -> Number:
-    return c.numerator if c.denominator == 1 else c
 
 
 def sign_of_product(
@@ -598,6 +626,28 @@ def compare_two(ctx: Context, goal: Literal, n: Polynomial) -> Theorem | None:
     return ctx.R.arith(goal, [(1, [b_pos, taylor], []), (1, [b_pos, gap], [])], [(MINUS_ONE, same)])
 
 
+def root_against(ctx: Context, goal: Literal, n: Polynomial) -> Theorem | None:
+    """``a sqrt(u) + b > 0`` for ``a > 0`` from ``a^2 u > b^2``."""
+    for s in atoms(n):
+        if s.op != "sqrt" or goal.relation != ">" or any(k > 1 for m in n for x, k in m if x is s):
+            continue
+        a = {tuple(f for f in m if f[0] is not s): c for m, c in n.items() if any(x is s for x, _ in m)}
+        b = {m: c for m, c in n.items() if all(x is not s for x, _ in m)}
+        u, top, rest = s.terms[0], term(a), term(b)
+        nonneg, above = ctx.prove(">=", u), ctx.prove(">", top)
+        gap = ctx.prove(">", sub(mul(power(top, 2), u), power(rest, 2)))
+        if nonneg is None or above is None or gap is None:
+            continue
+        R, N = ctx.R, goal.term
+        square, root = R.fact("sqrt_square", u, premises=[nonneg]), R.fact("sqrt_nonneg", u)
+        no = R.assume(goal.negation)
+        # Were N = a s + b <= 0: a^2 u - b^2 = N (a s - b) = 2 a s N - N^2 <= 0.
+        rows = [(1, [gap], []), (2, [above, root, no], []), (1, [], [N])]
+        clash_ = R.arith(Literal(">", ZERO), rows, [(power(top, 2), square)])
+        return R.rule("cases", goal, R.assume(goal), clash_)
+    return None
+
+
 def logarithms(ctx: Context, goal: Literal, n: Polynomial) -> Theorem | None:
     """``sum c_i log(v_i) + q R 0`` for integers ``c_i``: with ``P = prod v_i^c_i e^q`` it is at least ``1 - 1/P``."""
     if not any(a.op == "log" for a in atoms(n)):
@@ -740,14 +790,26 @@ def unit_bounds(ctx: Context, u: Term, a: Term) -> list[Theorem]:
 
 def linear(ctx: Context, goal: Literal, n: Polynomial) -> Theorem | None:
     """A nonnegative combination of facts and their products."""
-    try:
-        from .polynomials import positive
-    except ImportError:
-        return None
-    try:
-        return positive(ctx.R, goal, facts_about(ctx, n))
-    except KernelError:
-        return None
+    ctx.R.searches += 1
+    if ctx.R.searches > MAX_SEARCHES:
+        raise TooLarge("the search for a sign took too many attempts")
+    return positive(ctx.R, goal, relevant(n, facts_about(ctx, n)))
+
+
+def relevant(n: Polynomial, facts: list[Theorem]) -> list[Theorem]:
+    """The facts that share symbols with ``n``, directly or through each other."""
+    names = {s for m in n for a, _ in m for s in a.free}
+    chosen: list[Theorem] = []
+    rest = [(th, th.conclusion.literal.term.free) for th in facts if isinstance(th.conclusion, Holds)]
+    if not n or not names:
+        return facts
+    while True:
+        close = [th for th, free in rest if not free or not names.isdisjoint(free)]
+        if not close:
+            return [th for th in facts if th in set(chosen)]
+        rest = [(th, free) for th, free in rest if free and names.isdisjoint(free)]
+        chosen += close
+        names |= {s for th in close if isinstance(th.conclusion, Holds) for s in th.conclusion.literal.term.free}
 
 
 def contradiction(ctx: Context) -> Theorem | None:
