@@ -188,6 +188,16 @@ def test_has_deriv() -> None:
     refused("another term", "has_deriv", rewritten, shown)
 
 
+def test_has_deriv_is_linear_for_its_form() -> None:
+    """The chain rule with an inner constant leaves a product with 0, which must be rewritten first."""
+    th = rule("chain", rule("local", frozenset({"w"}), power(w, 2), []), [("w", local(y))])
+    flat = th.conclusion.derivative  # type: ignore[union-attr]
+    refused("not linear in the tangents", "has_deriv", th, defined(flat))
+    zero = mul(ZERO, dx)
+    rewritten = rule("rewrite", th, same(flat, zero))
+    assert rule("has_deriv", rewritten, defined(zero)).conclusion == HasDeriv(X, power(y, 2), zero)
+
+
 def test_replace() -> None:
     above = given(">", x)
     equal = same(relu, x, (ONE, branch(relu, above)))

@@ -348,3 +348,14 @@ def test_a_false_number_is_never_proved(relation: str) -> None:
     value = {">": ZERO, ">=": rat(-1), "=": ONE, "!=": ZERO}[relation]
     with pytest.raises(KernelError):
         arith(relation, value, *([] if relation == "=" else [(1, [], [])]))
+
+
+def test_within_names_a_piece_and_shows_all_of_it() -> None:
+    strip = (lit(">", x), lit(">", sub(ONE, x)))
+    both = [given(*k) for k in strip]
+    assert rule("within", [strip, ()], 0, both).hyps == set(strip)
+    assert rule("within", [strip, ()], 1, []).hyps == frozenset(), "a piece without a literal always holds"
+    refused("a literal of the piece is not shown", "within", [strip], 0, both[:1])
+    refused("a literal of the piece is not shown", "within", [strip], 0, [given(">=", x), both[1]])
+    for index in (-1, 2):
+        refused("there is no such piece", "within", [strip, ()], index, both)
