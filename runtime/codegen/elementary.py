@@ -129,14 +129,15 @@ def _erf_centre(k: OpList, x: int, y: int) -> int:
     return k.mul(x, _ratio(k, k.mul(small, small), _A, _B))
 
 
-def _erfc_right(k: OpList, y: int) -> int:
-    """erfc(y) for y >= 15/32; 0 from 30 on."""
+def _erfc_right(k: OpList, y: int, exponential: int | None = None) -> int:
+    """erfc(y) for y >= 15/32; 0 from 30 on.  ``exponential`` is exp(-y^2) where the caller has it more exactly."""
+    exponential = exp_minus_square(k, y) if exponential is None else exponential
     y = k.call("min", y, k.const(30))
     middle = _ratio(k, k.call("min", y, k.const(4)), _C, _D)
     z = k.call("max", y, k.const(4))
     w = k.div(k.const(1), k.mul(z, z))
     far = k.div(k.sub(k.const(_ONE_OVER_ROOT_PI), k.mul(w, _ratio(k, w, _P, _Q))), z)
-    return k.mul(k.select(k.compare("gt", y, k.const(4)), far, middle), exp_minus_square(k, y))
+    return k.mul(k.select(k.compare("gt", y, k.const(4)), far, middle), exponential)
 
 
 def _erf(k: OpList, x: int) -> int:
@@ -145,11 +146,19 @@ def _erf(k: OpList, x: int) -> int:
     return k.select(k.compare("gt", y, k.const(F(15, 32))), outside, _erf_centre(k, x, y))
 
 
-def _erfc(k: OpList, x: int) -> int:
+def _erfc(k: OpList, x: int, exponential: int | None = None) -> int:
     y = k.call("abs", x)
-    right = _erfc_right(k, y)
+    right = _erfc_right(k, y, exponential)
     outside = k.select(k.compare("gt", x, k.const(0)), right, k.sub(k.const(2), right))
     return k.select(k.compare("gt", y, k.const(F(15, 32))), outside, k.sub(k.const(1), _erf_centre(k, x, y)))
+
+
+ONE_OVER_ROOT_2: Final = F("0.70710678118654752440084436210484903928483593768847")
+
+
+def _erfc_over_root_2(k: OpList, x: int) -> int:
+    """erfc(x/sqrt(2)) with exp(-x^2/2) from x itself: rounding x/sqrt(2) would cost x^2 ULP in the tail."""
+    return _erfc(k, k.mul(x, k.const(ONE_OVER_ROOT_2)), exp_minus_square(k, x, F(1, 2)))
 
 
 def _sigmoid(k: OpList, x: int) -> int:
@@ -227,6 +236,7 @@ def _cospi(k: OpList, x: int) -> int:
 OP_LISTS: Final[dict[str, Callable[..., int]]] = {
     "erf": _erf,
     "erfc": _erfc,
+    "erfc_over_root_2": _erfc_over_root_2,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "sech_squared": _sech_squared,

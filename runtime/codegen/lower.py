@@ -103,6 +103,8 @@ class Lowering:
             return self._exp(t.terms[0])
         if t.op == "log":
             return self._log(t.terms[0])
+        if t.op == "app" and t.args[0] == "erfc":
+            return self._erfc(t.terms[0], Fraction(1))
         if t.op in ("sin", "cos"):
             return self._circular(t.op, t.terms[0])
         if t.op == "floor" and t.terms[0].op == "var":
@@ -161,8 +163,7 @@ class Lowering:
         if name == "exp" and minus:
             return k.mul(k.call("expm1", self._memo(u.terms[0])), k.neg(scale))
         if name == "erf":
-            inner = self._memo(u.terms[0])
-            return k.mul(elementary.apply(k, "erfc", inner if minus else k.neg(inner)), scale)
+            return k.mul(self._erfc(u.terms[0], Fraction(1 if minus else -1)), scale)
         if name == "tanh":
             inner = k.mul(self._memo(u.terms[0]), k.const(-2 if minus else 2))
             return k.mul(elementary.apply(k, "sigmoid", inner), k.const(2 * one))
@@ -297,6 +298,15 @@ class Lowering:
                 return elementary.apply(k, "softplus", self._memo(p.above[0].terms[0]))
             return k.call("log1p", self._product(Product(c, p.above, p.below)))
         return k.call("log", self._memo(u))
+
+    def _erfc(self, u: Term, sign: Fraction) -> int:
+        """``erfc(sign u)``."""
+        k = self.code
+        p = product(u)
+        if p.above and abs(abs(p.coefficient) - elementary.ONE_OVER_ROOT_2) < Fraction(1, 10**45):
+            one = sign if p.coefficient > 0 else -sign
+            return elementary.apply(k, "erfc_over_root_2", self._product(Product(one, p.above, p.below)))
+        return elementary.apply(k, "erfc", k.mul(self._memo(u), k.const(sign)))
 
     def _circular(self, name: str, u: Term) -> int:
         """``sin(pi v)`` and ``cos(pi v)`` without rounding ``pi v``: exactly 0 and +-1 where they are."""
