@@ -6,11 +6,12 @@ about the formula itself stands beside it, so that the statement compared is the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .kernel.conclusions import HasDeriv, Map
 from .kernel.local import slope
-from .kernel.terms import Term
+from .kernel.terms import Literal, Term
 from .kernel.theorems import Theorem
 from .language.definitions import unfold
 from .language.from_sympy import surface
@@ -41,18 +42,16 @@ def certify(spec: Any) -> bytes:
 
 
 def _in_one(spec: Any, recorder: Any, term: Term, variable: str, derivative: Term | None) -> list[Theorem]:
-    from .kernel.terms import KernelError
     from .prover.context import Context
     from .prover.derive import NotShown, by_cases
     from .prover.mapping import Mapper
-    from .prover.normal import TooLarge
 
     given = assumptions(spec)
     mapper = Mapper(recorder, variable, term, given, derivative)
     try:
         theorem, leaves = mapper.build()
-    except (NotShown, TooLarge, KernelError, RecursionError) as error:
-        raise NotCertified(f"{spec.name}: no map in {variable}: {error}") from None
+    except Exception as error:  # the prover is not trusted, not even to fail in good order
+        raise NotCertified(f"{spec.name}: no map in {variable}: {_why(error)}") from None
     if theorem is None:
         reasons = "; ".join(dict.fromkeys(leaf.reason for leaf in leaves if leaf.reason))
         raise NotCertified(f"{spec.name}: no map in {variable}: {reasons}")
@@ -73,6 +72,49 @@ def _in_one(spec: Any, recorder: Any, term: Term, variable: str, derivative: Ter
 
         try:
             claims.append(by_cases(Context(recorder, [*given, *literals], names), as_claimed))
-        except (NotShown, TooLarge, KernelError) as error:
-            raise NotCertified(f"{spec.name}: the derivative in {variable} is not proved: {error}") from None
+        except Exception as error:
+            raise NotCertified(f"{spec.name}: the derivative in {variable} is not proved: {_why(error)}") from None
     return claims
+
+
+def _why(error: Exception) -> str:
+    return str(error) or f"the prover stopped with {type(error).__name__}"
+
+
+def prove_map(term: Term, variable: str, assume: Sequence[Literal]) -> tuple[bytes, dict[tuple[Literal, ...], str]]:
+    """The certificate of a map of any unfolded term, and for its uncovered pieces what could not be shown.
+
+    Raises:
+        NotCertified: no map could be made.
+    """
+    from .prover.mapping import Mapper
+    from .prover.recorder import Recorder
+
+    recorder = Recorder()
+    try:
+        theorem, leaves = Mapper(recorder, variable, term, assume).build()
+    except Exception as error:  # as above
+        raise NotCertified(_why(error)) from None
+    reasons = {tuple(leaf.literals): leaf.reason for leaf in leaves if leaf.reason}
+    if theorem is None:
+        raise NotCertified("; ".join(dict.fromkeys(reasons.values())) or "the pieces were not shown to be a map")
+    return recorder.write([theorem], term), reasons
+
+
+def prove_derivative(term: Term, variable: str, derivative: Term, hypotheses: Sequence[Literal]) -> bytes:
+    """The certificate that an unfolded term has this derivative in ``variable`` wherever the hypotheses hold.
+
+    Raises:
+        NotCertified: it was not shown; says what stood in the way.
+    """
+    from .prover.context import Context
+    from .prover.derive import has_deriv
+    from .prover.recorder import Recorder
+
+    recorder = Recorder()
+    names = {variable, *term.free, *derivative.free, *(s for h in hypotheses for s in h.term.free)}
+    try:
+        theorem = has_deriv(Context(recorder, hypotheses, names), variable, term, derivative)
+        return recorder.write([theorem], term)
+    except Exception as error:  # as above
+        raise NotCertified(_why(error)) from None

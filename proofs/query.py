@@ -228,8 +228,10 @@ def _of_sympy(expression: Any, assume: list[str], wrt: str | None, values: Mappi
 
 def prove(name: str, surface: Term, assume: list[Literal], wrt: str | None, values: Mapping[str, Term]) -> Where:
     """The map of a surface term, proved now."""
-    from .pieces import fixed, from_built
-    from .prover import ProofFailure, build_map
+    from .certify import NotCertified, prove_map
+    from .kernel.certificate import replay
+    from .kernel.conclusions import Map
+    from .pieces import fixed, from_theorem
 
     unknown = set(values) - surface.free - {s for a in assume for s in a.term.free}
     if unknown:
@@ -246,11 +248,18 @@ def prove(name: str, surface: Term, assume: list[Literal], wrt: str | None, valu
         if isinstance(put, Literal):
             literals.append(put)
     try:
-        built = build_map(term, variable, literals)
-    except ProofFailure as error:
-        piece = Piece(tuple(literals), "not_covered", reason=str(error))
+        data, reasons = prove_map(term, variable, literals)
+    except NotCertified as error:
+        piece = Piece((), "not_covered", reason=str(error))
         return Where(name, DerivativeMap(name, (variable,), term, tuple(literals), (piece,)))
-    found = from_built(name, (variable,), term, literals, built)
+    (theorem,) = replay(data).claims
+    conclusion = theorem.conclusion
+    assert type(conclusion) is Map
+    found = from_theorem(name, conclusion, [variable], sorted(theorem.cites))
+    pieces = [
+        replace(p, reason=reasons.get(p.conditions, p.reason)) if p.status == "not_covered" else p for p in found.pieces
+    ]
+    found = replace(found, pieces=tuple(pieces))
     return Where(name, with_names(found, written(T.substitute(surface, dict(values)))))
 
 

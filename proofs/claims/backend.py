@@ -62,29 +62,26 @@ class KernelProver:
 
     def prove(self, expr: Term, wrt: str, derivative: Term, hypotheses: Sequence[Literal], seconds: float) -> Proof:
         """See :class:`.verdict.Prover`."""
+        from ..certify import NotCertified, prove_derivative
+
         try:
-            from ..prover import ProofFailure, prove_derivative
-        except ImportError:
-            raise Unproved("there is no prover in this installation") from None
-        try:
-            certificate = prove_derivative(expr, wrt, derivative, list(hypotheses))
-        except ProofFailure as error:
+            data = prove_derivative(expr, wrt, derivative, hypotheses)
+        except NotCertified as error:
             raise Unproved(str(error)) from None
-        except Exception as error:  # the prover is not trusted, not even to fail in good order
-            raise Unproved(f"the prover gave up: {type(error).__name__}: {error}".rstrip(": ")) from None
-        data = certificate if isinstance(certificate, bytes) else certificate.data
         return accept(data, expr, wrt, derivative, hypotheses)
 
     def certify(self, question: Question, refutation: Refutation, seconds: float) -> bytes | None:
         """The certificate of a map of the expression, the other symbols fixed at the point, if it confirms."""
-        try:
-            from ..prover import build_map
+        from ..certify import NotCertified, prove_map
 
-            expr = _at_others(question, refutation.point)
-            data = None if expr is None else getattr(build_map(expr, question.wrt, []), "certificate", None)
-        except Exception:  # a refutation stands without the kernel's word
+        expr = _at_others(question, refutation.point)
+        if expr is None:
             return None
-        return data if isinstance(data, bytes) and confirm(data, question, refutation.point) else None
+        try:
+            data, _ = prove_map(expr, question.wrt, [])
+        except NotCertified:  # a refutation stands without the kernel's word
+            return None
+        return data if confirm(data, question, refutation.point) else None
 
 
 def _at_others(question: Question, point: Mapping[str, str]) -> Term | None:
