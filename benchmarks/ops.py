@@ -12,6 +12,7 @@ are microseconds.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 import warnings
@@ -22,6 +23,9 @@ import numpy as np
 from machine import describe
 from peers import ROWS, Row, compile_autograd, compile_jax, compile_torch
 from report import save
+
+# Without it the threads of one library spin for work while another takes its turn: 50 ms for 0.3 in torch.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 LIBRARIES = ("hasderiv", "torch", "jax", "autograd")
 Turn = Callable[[], Any]
@@ -147,7 +151,8 @@ def main() -> int:
             print(*rows[-1], sep="\t", file=sys.stderr, flush=True)
     notes = [
         "Forward and backward, microseconds, the minimum over interleaved rounds. float32 inputs; an empty cell: that",
-        "library has no such op. autograd takes the gradient of both inputs of a binary op, as the others do.",
+        "library has no such op. Threads as each library sets them, with OMP_WAIT_POLICY=passive; hasderiv uses one.",
+        "Other programs ran on the machine at times.",
         *ratios(results, arguments.sizes),
     ]
     data = {"machine": describe(), "notes": notes, "results": results}
