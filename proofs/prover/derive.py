@@ -285,7 +285,10 @@ def differentiable(ctx: Context, x: str, t: Term) -> Theorem:
     from .onesided import from_both_sides
 
     try:
-        return local(ctx, frozenset({x}), t)
+        th = local(ctx, frozenset({x}), t)
+        if isinstance(th.conclusion, Local) and th.conclusion.derivative is None:
+            raise NotShown("the term is continuous, but not shown to be differentiable", t)
+        return th
     except NotShown as failure:
         both = from_both_sides(ctx, x, t) if any(h.relation == "=" for h in ctx.hyps) else None
         if both is not None:

@@ -25,14 +25,14 @@ PI_FLOOR, PI_CEILING = 3, 4
 
 
 def scale_of(t: Term) -> tuple[Fraction, int, int] | None:
-    """``q, j, n`` of a monomial ``q pi**j h**n``."""
+    """``q, j, n`` of a monomial ``q pi**j h**n`` that vanishes with ``h``."""
     p = polynomial(t)
     if p is None or len(p) != 1:
         return None
     ((m, q),) = p.items()
     powers = dict(m)
     j, n = powers.pop(PI, 0), powers.pop(H, 0)
-    return None if powers else (Fraction(q), j, n)
+    return None if powers or n < 1 else (Fraction(q), j, n)
 
 
 def monomial(q: Number, j: int, n: int) -> Term:

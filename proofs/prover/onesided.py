@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..kernel.local import slope
 from ..kernel.logic import OBLIGATION
 from ..kernel.terms import (
@@ -21,6 +23,7 @@ from ..kernel.terms import (
     var,
 )
 from ..kernel.theorems import Local, Side, Theorem
+from .angles import flipped_forms
 from .context import Context
 from .derive import NotShown, defined, equal_rates, local, strict_sides, undefined
 from .normal import TooLarge, canonical_term, equation
@@ -281,15 +284,7 @@ def _by_replacement(ctx: Context, x: str, t: Term, sign: int) -> Theorem | None:
     resolved = beside.resolve(t)
     here, there, R = beside.here, beside.context, ctx.R
     is_defined, is_defined_here = defined(there, t), defined(here, t)
-    forms = [resolved]
-    try:
-        forms.append(canonical_term(there.frac(resolved)))
-    except TooLarge:
-        pass
-    for form in dict.fromkeys(forms):
-        same = there.prove_equal(t, form)
-        if same is None:
-            continue
+    for form, same in _forms(beside, t, resolved):
         try:
             inner = local(here, frozenset({x}), form)
         except NotShown:
@@ -309,6 +304,24 @@ def _by_replacement(ctx: Context, x: str, t: Term, sign: int) -> Theorem | None:
                     R.rule("side_jump", inner, x, sign, same, is_defined, apart, is_defined_here, beside.support)
                 )
     return None
+
+
+def _forms(beside: Beside, t: Term, resolved: Term) -> Iterator[tuple[Term, Theorem]]:
+    """Forms of ``t`` on that side, each with a proof that it equals ``t`` there, to be tried in turn."""
+    there, R = beside.context, beside.here.R
+    forms = [resolved]
+    try:
+        forms.append(canonical_term(there.frac(resolved)))
+    except TooLarge:
+        pass
+    for form in dict.fromkeys(forms):
+        same = there.prove_equal(t, form)
+        if same is not None:
+            yield form, same
+    first = there.prove_equal(t, resolved)
+    if first is not None:
+        for form, same in flipped_forms(there, resolved, beside.here):
+            yield form, R.arith(equation(t, form), (), [(ONE, first), (ONE, same)])
 
 
 def _by_limit(ctx: Context, x: str, t: Term, sign: int) -> Theorem | None:

@@ -45,8 +45,8 @@ _STRICT = "strict"
 class Effort:
     """What one question may still cost, in numbers that the simplex algorithm touches; building is charged too."""
 
-    def __init__(self) -> None:
-        self.left = _EFFORT
+    def __init__(self, left: int = _EFFORT) -> None:
+        self.left = left
 
 
 def positive(r: Recorder, goal: Literal, facts: Sequence[Theorem], effort: Effort | None = None) -> Theorem | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
+from typing import Any
 
-from ..kernel.terms import Literal, Term, postorder
-from .polynomial import UNIT, poly
+from ..kernel.terms import Literal, Term, postorder, var
 
 Point = dict[Term, float]
 """Values of terms at a point; variables first, the rest as they are asked for."""
@@ -83,63 +84,98 @@ def _node(s: Term, point: Point) -> float:
         case "pow":
             return _guarded(_power, below[0], s.args[1])  # type: ignore[arg-type]
         case "cond":
-            holds = truth(str(s.args[0]), below[0], 1e-11)
-            if holds is None and not math.isnan(below[0]):
-                holds = s.args[0] in (">=", "=")
-            return math.nan if holds is None else below[1] if holds else below[2]
+            return _choose(str(s.args[0]), *below)
         case "var" | "d" | "app":
             return math.nan
-    return math.nan if math.isnan(below[0]) else _guarded(_FUNCTIONS[s.op], below[0])
+    return _function(s.op, below[0])
+
+
+@lru_cache(maxsize=4096)
+def compiled(t: Term, names: tuple[str, ...]) -> Callable[..., float]:
+    """``t`` as a function of the values of ``names``: for terms that are evaluated at many points."""
+    place: dict[Term, str] = {var(n): f"v[{i}]" for i, n in enumerate(names)}
+    lines: list[str] = []
+    constants: dict[str, float] = {}
+    for s in postorder(t):
+        if s in place:
+            continue
+        a = [place[u] for u in s.terms]
+        match s.op:
+            case "add":
+                body = f"{a[0]} + {a[1]}"
+            case "mul":
+                body = f"{a[0]} * {a[1]}"
+            case "pow":
+                body = f"P({a[0]}, {s.args[1]})"
+            case "cond":
+                body = f"C({s.args[0]!r}, {a[0]}, {a[1]}, {a[2]})"
+            case "rat" | "pi" | "var" | "d" | "app":
+                constants[f"c{len(constants)}"] = _node(s, {u: math.nan for u in s.terms})
+                body = f"c{len(constants) - 1}"
+            case _:
+                body = f"F({s.op!r}, {a[0]})"
+        place[s] = f"t{len(lines)}"
+        lines.append(f"    {place[s]} = {body}")
+    source = "def f(v):\n" + "\n".join([*lines, f"    return {place[t]}"])
+    scope: dict[str, Any] = {"P": lambda u, n: _guarded(_power, u, n), "C": _choose, "F": _function, **constants}
+    exec(source, scope)  # our own text: names are positions, so nothing of the formula's reaches it
+    found: Callable[..., float] = scope["f"]
+    return found
+
+
+def _function(op: str, u: float) -> float:
+    return math.nan if math.isnan(u) else _guarded(_FUNCTIONS[op], u)
+
+
+def _choose(relation: str, t: float, a: float, b: float) -> float:
+    holds = truth(relation, t, 1e-11)
+    if holds is None and not math.isnan(t):
+        holds = relation in (">=", "=")
+    return math.nan if holds is None else a if holds else b
 
 
 def sample(hyps: Sequence[Literal], names: Sequence[str], count: int = 12, seed: int = 0) -> list[Point]:
     """Up to ``count`` points that satisfy ``hyps``; none when no such point was found."""
-    from ..kernel.terms import var
-
     rng = random.Random(seed)
+    order = tuple(names)
     found: list[Point] = []
-    variables = [var(n) for n in names]
-    equations = [h.term for h in hyps if h.relation == "="]
-    others = [h for h in hyps if h.relation != "="]
+    equations = [(h.term, compiled(h.term, order)) for h in hyps if h.relation == "="]
+    others = [(h.relation, compiled(h.term, order)) for h in hyps if h.relation != "="]
     for _ in range(25 * count):
-        point: Point = {}
-        for v in variables:
-            draw = rng.random()
-            point[v] = (
-                rng.choice(PALETTE)
-                if draw < 0.55
-                else rng.choice(ANGLES)
-                if draw < 0.62
-                else float(rng.randint(-5, 5))
-                if draw < 0.7
-                else rng.gauss(0, 3)
-                if draw < 0.97
-                else rng.gauss(0, 1) * 10 ** rng.uniform(-3, 2)
-            )
-        for equation in equations:
-            _solve(equation, point, variables, rng)
-        if all(truth("=", value(e, point), 1e-8) for e in equations) and all(
-            truth(h.relation, value(h.term, point)) for h in others
-        ):
-            found.append(point)
+        values = [_draw(rng) for _ in order]
+        for t, f in equations:
+            _solve(t, f, values, order, rng)
+        if all(truth("=", f(values), 1e-8) for _, f in equations) and all(truth(r, f(values)) for r, f in others):
+            found.append({var(n): v for n, v in zip(order, values, strict=True)})
             if len(found) >= count:
                 break
     return found
 
 
-def _solve(equation: Term, point: Point, variables: Sequence[Term], rng: random.Random) -> None:
-    """Change one symbol so that ``equation`` is 0: by its linear form, else by a few steps of the secant method."""
-    candidates = [v for v in variables if not equation.free.isdisjoint(v.free)]
+def _draw(rng: random.Random) -> float:
+    draw = rng.random()
+    if draw < 0.55:
+        return rng.choice(PALETTE)
+    if draw < 0.62:
+        return rng.choice(ANGLES)
+    if draw < 0.7:
+        return float(rng.randint(-5, 5))
+    return rng.gauss(0, 3) if draw < 0.97 else rng.gauss(0, 1) * 10 ** rng.uniform(-3, 2)
+
+
+def _solve(t: Term, f: Callable[..., float], values: list[float], order: Sequence[str], rng: random.Random) -> None:
+    """Change one symbol so that ``t`` is 0, by a few steps of the secant method."""
+    candidates = [i for i, n in enumerate(order) if n in t.free]
     if not candidates:
         return
     chosen = rng.choice(candidates)
-    start = {v: point[v] for v in variables}
+    trial = list(values)
 
     def at(x: float) -> float:
-        trial = {**start, chosen: x}
-        return value(equation, trial)
+        trial[chosen] = x
+        return f(trial)
 
-    a = start[chosen]
+    a = values[chosen]
     b = a + 0.5
     fa, fb = at(a), at(b)
     for _ in range(40):
@@ -151,11 +187,4 @@ def _solve(equation: Term, point: Point, variables: Sequence[Term], rng: random.
             break
     if not math.isnan(fb) and abs(fb) < 1e-8:
         snapped = round(b * 5040) / 5040
-        best = snapped if abs(snapped - b) < 1e-7 and abs(at(snapped)) < 1e-12 else b
-        point.clear()
-        point.update({**start, chosen: best})
-
-
-def is_linear(t: Term) -> bool:
-    """Whether ``t`` is a polynomial of degree at most 1 in symbols."""
-    return all(m == UNIT or (len(m) == 1 and m[0][1] == 1 and m[0][0].op == "var") for m in poly(t))
+        values[chosen] = snapped if abs(snapped - b) < 1e-7 and abs(at(snapped)) < 1e-12 else b

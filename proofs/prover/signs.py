@@ -13,7 +13,7 @@ from .constants import sign_of_constant
 from .factors import split_polynomial
 from .normal import TooLarge, denominator_term, equation
 from .polynomial import UNIT, atoms, content, monomial_term, monomials, poly, term
-from .polynomials import positive
+from .polynomials import Effort, positive
 from .recorder import digest
 from .sampling import value
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .context import Context
 
 MAX_SEARCHES = 250
+DEEP, QUICK = 2_500_000, 400_000
+"""What a linear search may cost for a goal itself, and for a step on the way to one."""
 
 
 def prove(ctx: Context, goal: Literal) -> Theorem | None:
@@ -30,7 +32,7 @@ def prove(ctx: Context, goal: Literal) -> Theorem | None:
         return from_absurd(ctx, goal, absurd)
     if not goal.term.free and set(poly(goal.term)) - {UNIT}:
         return by_constant(ctx, goal)
-    for strategy in (trivial, by_hypothesis, by_negated_hypothesis):
+    for strategy in (trivial, by_hypothesis, by_negated_hypothesis, by_structure):
         found = strategy(ctx, goal)
         if found is not None:
             return found
@@ -116,6 +118,54 @@ def by_negated_hypothesis(ctx: Context, goal: Literal) -> Theorem | None:
     return strict(ctx, goal.term, ctx.prove(">=", goal.term), ctx.prove("!=", goal.term))
 
 
+def by_structure(ctx: Context, goal: Literal) -> Theorem | None:
+    """The sign of a sum of terms of one sign, of a product, a power or an inverse, as it is written."""
+    t, R, relation = goal.term, ctx.R, goal.relation
+    if relation not in (">", ">=") or t.op not in ("add", "mul", "pow", "inv"):
+        return None
+    if t.op == "add":
+        a, b = t.terms
+        for first, second in ((a, b), (b, a)):
+            weak = ctx.prove(">=", second) if _looks(ctx, ">=", second) and _looks(ctx, relation, first) else None
+            strong = ctx.prove(relation, first) if weak is not None else None
+            if weak is not None and strong is not None:
+                return R.arith(goal, [(1, [strong], []), (1, [weak], [])])
+        return None
+    if t.op == "pow":
+        n, (u,) = t.args[1], t.terms
+        assert type(n) is int
+        if n % 2 == 0 and relation == ">=":
+            return R.arith(goal, [(1, [], [u if n == 2 else power(u, n // 2)])])
+        th = ctx.prove("!=" if n % 2 == 0 else relation, u)
+        return None if th is None else R.arith(goal, [(1, [th] * (n // 2 if n % 2 == 0 else n), [])])
+    if t.op == "inv":
+        (u,) = t.terms
+        th = ctx.prove(">", u)
+        if th is None:
+            return None
+        inverse = R.fact("inv", u, premises=[R.arith(Literal("!=", u), [(1, [th], [])])])
+        apart = inverse_nonzero(ctx, u, inverse)
+        return R.arith(goal, [(1, [th, apart], [])], [(neg(t), inverse)])
+    u, v = t.terms
+    if u.op == "rat":
+        q = Fraction(str(u.args[0]))
+        if q == 0:
+            return None
+        th = ctx.prove(relation, v if q > 0 else neg(v)) if v.op != "rat" else None
+        return None if th is None else R.arith(goal, [(abs(q), [th], [])])
+    for a, b, sign in ((u, v, 1), (neg(u), neg(v), 1)):
+        if _looks(ctx, relation, a) and _looks(ctx, relation, b):
+            one = ctx.prove(relation, a)
+            other = ctx.prove(relation, b) if one is not None else None
+            if one is not None and other is not None:
+                return R.arith(goal, [(sign, [one, other], [])])
+    return None
+
+
+def _looks(ctx: Context, relation: str, t: Term) -> bool:
+    return ctx.plausible(Literal(relation, t))
+
+
 def strict(ctx: Context, t: Term, nonneg: Theorem | None, apart: Theorem | None) -> Theorem | None:
     """``t > 0`` from ``t >= 0`` and ``t != 0``."""
     if nonneg is None or apart is None:
@@ -137,12 +187,12 @@ def nonzero(ctx: Context, goal: Literal) -> Theorem | None:
     """``t != 0`` from its sign, or from its factors."""
     values = [value(goal.term, p) for p in ctx.samples]
     maybe = {True: not any(v < 0 for v in values), False: not any(v > 0 for v in values)}
-    order = [positive for positive in (True, False) if maybe[positive]]
-    for positive in order:
-        t = goal.term if positive else neg(goal.term)
+    order = [up for up in (True, False) if maybe[up]]
+    for up in order:
+        t = goal.term if up else neg(goal.term)
         th = ctx.prove(">", t)
         if th is not None:
-            return ctx.R.arith(goal, [(1 if positive else -1, [th], [])])
+            return ctx.R.arith(goal, [(1 if up else -1, [th], [])])
     f = ctx.frac(goal.term)
     if not f.numerator:
         return None
@@ -326,7 +376,7 @@ def sign_of_polynomial(ctx: Context, relation: str, n: Polynomial, same: bool) -
         return None
     if not same and len(ctx._busy) < 30:
         return ctx.prove(relation, t)
-    if not n:
+    if set(n) <= {UNIT}:
         return None
     scale, shared, rest = content(n)
     pieces: list[tuple[Term, int]] = list(shared)
@@ -793,7 +843,7 @@ def linear(ctx: Context, goal: Literal, n: Polynomial) -> Theorem | None:
     ctx.R.searches += 1
     if ctx.R.searches > MAX_SEARCHES:
         raise TooLarge("the search for a sign took too many attempts")
-    return positive(ctx.R, goal, relevant(n, facts_about(ctx, n)))
+    return positive(ctx.R, goal, relevant(n, facts_about(ctx, n)), Effort(DEEP if len(ctx._busy) < 2 else QUICK))
 
 
 def relevant(n: Polynomial, facts: list[Theorem]) -> list[Theorem]:
