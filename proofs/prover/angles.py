@@ -14,9 +14,9 @@ from ..kernel.facts import HALF_PI
 from ..kernel.terms import MINUS_ONE, ONE, Literal, Term, add, mul, neg, postorder, rat, rebuild, sub, unary, var
 from ..kernel.theorems import Theorem
 from .context import Context
-from .normal import HOLE, Fraction_, TooLarge, canonical_term, denominator_term, equation
+from .normal import HOLE, TooLarge, canonical_term, denominator_term, equation
 from .polynomial import atoms, divide_monomial, plus, poly, term, times
-from .signs import positive_pi
+from .signs import positive_atan, positive_pi
 
 
 def flipped_forms(context: Context, t: Term, here: Context | None = None) -> list[tuple[Term, Theorem]]:
@@ -111,7 +111,7 @@ def _proof(context: Context, u: Term, v: Term, sign: int) -> tuple[Term, Theorem
     minus_b = neg(b)
     angle = add(quarter, minus_b)
     inverse = context.prove_equal(mul(u, v), ONE)
-    side, upward = context.prove(">", mul(s, v)), context.prove(">", mul(s, b))
+    side, upward = context.prove(">", mul(s, v)), _same_sign(context, v, sign)
     if inverse is None or side is None or upward is None:
         return None
     sin_q, cos_q = context.quarter(sign)
@@ -142,6 +142,16 @@ def _proof(context: Context, u: Term, v: Term, sign: int) -> tuple[Term, Theorem
         [(u, cosine), (mul(s, u), slope), (MINUS_ONE, sine), (mul(s, cos_b), inverse)],
     )
     return angle, R.fact("tan_atan", angle, u, premises=[positive, bounds[lower], bounds[upper], tangent])
+
+
+def _same_sign(context: Context, v: Term, sign: int) -> Theorem | None:
+    """``s atan(v) > 0`` from ``s v > 0``; the arctangent is odd."""
+    goal = Literal(">", mul(rat(sign), unary("atan", v)))
+    if sign > 0:
+        up, odd = positive_atan(context, unary("atan", v)), []
+    else:
+        up, odd = positive_atan(context, unary("atan", neg(v))), [(MINUS_ONE, context.atan_odd(v))]
+    return None if up is None else context.R.arith(goal, [(1, [up], [])], odd)
 
 
 def _put(t: Term, old: Term, new: Term) -> Term:
