@@ -37,6 +37,7 @@ class Context:
         """Slopes of terms that are 0 at the point whose sign was wanted and not known."""
         self._samples: list[Point] | None = None
         self._busy: set[Literal] = set()
+        self._circles = 0
         self._absurd: Theorem | None = None
         self._absurd_tried = False
         self._facts: list[Theorem] | None = None
@@ -107,7 +108,9 @@ class Context:
         if goal in self.memo:
             return self.memo[goal]
         if goal in self._busy or len(self._busy) > 40:
+            self._circles += 1
             return None
+        circles = self._circles
         self._busy.add(goal)
         try:
             found = signs.prove(self, goal) if self.plausible(goal) else None
@@ -115,7 +118,9 @@ class Context:
             found = None
         finally:
             self._busy.discard(goal)
-        self.memo[goal] = found
+        if found is not None or not self._busy or self._circles == circles:
+            # A failure for want of a goal that is still being proved says nothing about later.
+            self.memo[goal] = found
         return found
 
     def prove_equal(self, a: Term, b: Term) -> Theorem | None:

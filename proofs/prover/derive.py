@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..kernel.cited import domain
 from ..kernel.logic import OBLIGATION
-from ..kernel.terms import ONE, ZERO, KernelError, Literal, Term, mul, neg, sub, substitute, tangent
+from ..kernel.terms import ONE, ZERO, KernelError, Literal, Term, mul, neg, postorder, rebuild, sub, substitute, tangent
 from ..kernel.theorems import Local, Theorem
 from .context import Context
 from .normal import equation
@@ -125,8 +125,11 @@ def undefined(ctx: Context, t: Term) -> Theorem | None:
     return None
 
 
-def local(ctx: Context, vary: frozenset[str], t: Term) -> Theorem:
-    """``t ~> dt`` at the point.  Raises ``NotShown`` with the operation that stands in the way."""
+def local(ctx: Context, vary: frozenset[str], t: Term, smooth: bool = True) -> Theorem:
+    """``t ~> dt`` at the point; with ``smooth`` false, continuity is enough.
+
+    Raises ``NotShown`` with the operation that stands in the way.
+    """
     sides: list[Theorem] = []
     ready: set[Term] = set()
     kinks: list[Term] = []
@@ -170,7 +173,7 @@ def local(ctx: Context, vary: frozenset[str], t: Term) -> Theorem:
     except KernelError as error:
         raise NotShown(str(error), t, kinks[0].terms[0] if kinks else None) from None
     assert isinstance(th.conclusion, Local)
-    if th.conclusion.derivative is None and kinks:
+    if th.conclusion.derivative is None and kinks and smooth:
         raise NotShown("the derivatives of the branches differ at the seam", kinks[0], kinks[0].terms[0])
     return th
 
@@ -183,7 +186,7 @@ def around(ctx: Context, vary: frozenset[str]) -> tuple[Context, list[Theorem]]:
             kept.append(h)
         elif h.relation in (">", "!="):
             try:
-                support += [ctx.R.assume(h), local(ctx, vary, h.term)]
+                support += [ctx.R.assume(h), local(ctx, vary, h.term, smooth=False)]
             except NotShown:
                 continue
             kept.append(h)
@@ -280,6 +283,30 @@ def has_deriv(ctx: Context, x: str, t: Term, derivative: Term) -> Theorem:
     return by_cases(ctx, lambda c: promised(c, with_derivative(c, differentiable(c, x, t), rate), rate))
 
 
+def resolved(ctx: Context, t: Term) -> Term:
+    """``t`` with the conditionals that are decided here replaced by their branches."""
+    done: dict[Term, Term] = {}
+    for s in postorder(t):
+        decided = strict_sides(ctx, Literal(str(s.args[0]), s.terms[0]), True) if s.op == "cond" else None
+        done[s] = rebuild(s, done) if decided is None else done[s.terms[1 if decided[1] else 2]]
+    return done[t]
+
+
+def near_replacement(ctx: Context, x: str, t: Term) -> Theorem | None:
+    """``t ~> dt`` through a simpler term that is the same function near the point."""
+    vary = frozenset({x})
+    near, support = around(ctx, vary)
+    form = resolved(near, t)
+    if form is t:
+        return None
+    try:
+        inner, is_defined = local(ctx, vary, form), defined(near, t)
+    except NotShown:
+        return None
+    same = near.prove_equal(t, form)
+    return None if same is None else ctx.R.rule("replace", inner, same, is_defined, support)
+
+
 def differentiable(ctx: Context, x: str, t: Term) -> Theorem:
     """``t ~> dt`` in one symbol: node by node, else from its two sides.  Raises ``NotShown``."""
     from .onesided import from_both_sides
@@ -290,9 +317,11 @@ def differentiable(ctx: Context, x: str, t: Term) -> Theorem:
             raise NotShown("the term is continuous, but not shown to be differentiable", t)
         return th
     except NotShown as failure:
-        both = from_both_sides(ctx, x, t) if any(h.relation == "=" for h in ctx.hyps) else None
-        if both is not None:
-            return both
+        other = near_replacement(ctx, x, t)
+        if other is None and any(h.relation == "=" for h in ctx.hyps):
+            other = from_both_sides(ctx, x, t)
+        if other is not None:
+            return other
         if failure.guard is None:
             guard = undecided(ctx, t)
             failure.guard = None if guard is None else guard.term

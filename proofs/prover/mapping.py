@@ -16,9 +16,7 @@ from ..kernel.terms import (
     mul,
     neg,
     pi,
-    postorder,
     rat,
-    rebuild,
     sub,
     substitute,
     tangent,
@@ -28,7 +26,7 @@ from ..kernel.terms import (
 from ..kernel.theorems import HasDeriv, Local, Theorem
 from . import signs
 from .context import Context
-from .derive import NotShown, differentiable, promised, strict_sides, three_ways, undefined, with_derivative
+from .derive import NotShown, differentiable, promised, resolved, strict_sides, three_ways, undefined, with_derivative
 from .factors import split_polynomial
 from .normal import TooLarge
 from .onesided import not_differentiable, shorter, simplified
@@ -56,6 +54,8 @@ class Cut:
     kinds: tuple[str, ...]
     """``>``, ``=``, ``<`` for the sign of ``term``; ``!=``, ``=`` for an equation."""
     parts: list[Tree]
+    hyps: tuple[Literal, ...]
+    """What holds where the line is cut here."""
 
 
 Tree = Leaf | Cut
@@ -75,6 +75,8 @@ class Mapper:
         names = {n for n in t.free | (derivative.free if derivative is not None else frozenset())} | {x}
         self.root = Context(R, assume, names)
         self.leaves = 0
+        self.empty: dict[frozenset[Literal], Theorem] = {}
+        """Proofs that no point satisfies the hypotheses, for the parts that were left out."""
 
     # --- cutting ----------------------------------------------------------------------------------------------
 
@@ -82,23 +84,28 @@ class Mapper:
         """Cut until the sign of everything that matters is known, then judge."""
         self.R.searches = 0
         g = self.open_question(ctx) if self.leaves < MAX_LEAVES else None
-        kinds = ("<", "=", ">") if g is None or not is_floor_gap(g) else ("!=", "=")
+        if g is not None and any(k.term in (g, neg(g)) for k in path):
+            g = None
         if g is None:
             self.leaves += 1
             leaf, guard = self.judge(ctx, path)
             g = self._unknown(ctx, guard, ">") if guard is not None and len(path) < 8 else None
             if g is None:
                 return leaf
+        kinds = ("!=", "=") if is_floor_gap(g) else ("<", "=", ">")
         parts: list[Tree] = []
         kept: list[str] = []
         for kind in kinds:
             part = literal_of(kind, g)
             inner = ctx.with_(part)
             inner.depth = ctx.depth
-            if inner.absurd() is None:
+            gone = inner.absurd()
+            if gone is None:
                 kept.append(kind)
                 parts.append(self.tree(inner, (*path, part)))
-        return self.joined(ctx, Cut(g, tuple(kept), parts), path)
+            else:
+                self.empty[frozenset(inner.hyps)] = gone
+        return self.joined(ctx, Cut(g, tuple(kept), parts, ctx.hyps), path)
 
     def open_question(self, ctx: Context) -> Term | None:
         """The next term whose sign is not known here and matters: a guard, or an operand with a domain."""
@@ -215,7 +222,9 @@ class Mapper:
                 reasons.append(str(failure))
             except (TooLarge, KernelError, RecursionError) as failure:
                 reasons.append(str(failure))
-        return Leaf(path, None, "; ".join(dict.fromkeys(reasons))), next((g for g in reversed(guards) if g is not None), None)
+        return Leaf(path, None, "; ".join(dict.fromkeys(reasons))), next(
+            (g for g in reversed(guards) if g is not None), None
+        )
 
     def _undefined(self, ctx: Context) -> Theorem | None:
         return undefined(ctx, self.t)
@@ -228,7 +237,7 @@ class Mapper:
         th = differentiable(ctx, self.x, self.t)
         candidates = list(wanted)
         if self.derivative is not None:
-            candidates.append(self.resolved(ctx, self.derivative))
+            candidates.append(resolved(ctx, self.derivative))
         for d in candidates:
             try:
                 rate = mul(d, tangent(self.x))
@@ -241,12 +250,8 @@ class Mapper:
         return promised(ctx, th, c.derivative)
 
     def resolved(self, ctx: Context, d: Term) -> Term:
-        """``d`` with the conditionals that are decided here replaced by their branches."""
-        done: dict[Term, Term] = {}
-        for s in postorder(d):
-            decided = strict_sides(ctx, Literal(str(s.args[0]), s.terms[0]), True) if s.op == "cond" else None
-            done[s] = rebuild(s, done) if decided is None else done[s.terms[1 if decided[1] else 2]]
-        return done[d]
+        """:func:`.derive.resolved`."""
+        return resolved(ctx, d)
 
     # --- joining ----------------------------------------------------------------------------------------------
 
@@ -274,14 +279,14 @@ class Mapper:
                     rest = found[other]
                     order = [Leaf((*path, whole), th), rest]
                     kinds = (relation, other)
-                    return Cut(g, kinds, order)
+                    return Cut(g, kinds, order, ctx.hyps)
             if "<" in same and ">" in same and same["<"] == same[">"]:
                 a, b = verdicts[">"], verdicts["<"]
                 assert a is not None and b is not None
                 apart = Literal("!=", g)
                 th = signs.join_strict(ctx, apart, a, b)
-                return Cut(g, ("!=", "="), [Leaf((*path, apart), th), found["="]])
-        return Cut(g, tuple(found), list(found.values()))
+                return Cut(g, ("!=", "="), [Leaf((*path, apart), th), found["="]], ctx.hyps)
+        return Cut(g, tuple(found), list(found.values()), ctx.hyps)
 
     def _adapt(self, ctx: Context, g: Term, found: dict[str, Leaf], path: tuple[Literal, ...]) -> None:
         """At the seam, prefer the derivative of a neighbour, in its very form."""
@@ -327,18 +332,14 @@ class Mapper:
             return self.R.rule(
                 "cases",
                 equal,
-                th.get("=") or self._nothing(ctx, equal),
-                th.get("!=") or self._nothing(ctx, equal.negation),
+                th.get("=") or self._nothing(ctx.hyps, equal),
+                th.get("!=") or self._nothing(ctx.hyps, equal.negation),
             )
-        parts = [th.get(k) or self._nothing(ctx, literal_of(k, g)) for k in (">", "=", "<")]
+        parts = [th.get(k) or self._nothing(ctx.hyps, literal_of(k, g)) for k in (">", "=", "<")]
         return three_ways(ctx, g, *parts)
 
-    def _nothing(self, ctx: Context, literal: Literal) -> Theorem:
-        inner = ctx.with_(literal)
-        inner.depth = ctx.depth
-        th = inner.absurd()
-        assert th is not None
-        return th
+    def _nothing(self, hyps: tuple[Literal, ...], literal: Literal) -> Theorem:
+        return self.empty[frozenset((*hyps, literal))]
 
     # --- the theorem ------------------------------------------------------------------------------------------
 
@@ -372,7 +373,7 @@ class Mapper:
         def part(kind: str) -> Theorem:
             if kind in proofs:
                 return proofs[kind]
-            return self._nothing(self._context_of(tree), literal_of(kind, g))
+            return self._nothing(tree.hyps, literal_of(kind, g))
 
         if "!=" in parts or is_floor_gap(g):
             return self.R.rule("cases", Literal("=", g), part("="), part("!="))
@@ -387,16 +388,6 @@ class Mapper:
                 other = self.R.rule("cut", self.R.arith(needed, [(1, [self.R.assume(strictly)], [])]), other)
             return self.R.rule("cases", whole, proofs[">=" if up else "<="], other)
         return three_ways(ctx, g, part(">"), part("="), part("<"))
-
-    def _context_of(self, cut: Cut) -> Context:
-        """The context in which the line was cut here: the literals common to all its leaves."""
-        leaves = [leaf.literals for leaf in collect(cut)]
-        common: list[Literal] = []
-        for k in zip(*leaves, strict=False):
-            if len(set(k)) != 1 or k[0].term in (cut.term, neg(cut.term)):
-                break
-            common.append(k[0])
-        return Context(self.R, (*self.assume, *common), self.root.names)
 
     def disjoint(self, p: tuple[Literal, ...], q: tuple[Literal, ...]) -> Theorem:
         """``P, Q |- false``: the two pieces disagree where they were cut apart."""

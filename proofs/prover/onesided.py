@@ -102,7 +102,7 @@ class Beside:
 
     def _keep(self, literal: Literal, shown: list[Theorem], g: Term) -> bool:
         try:
-            self._add(literal, [*shown, local(self.here, self.vary, g)])
+            self._add(literal, [*shown, local(self.here, self.vary, g, smooth=False)])
         except NotShown:
             return False
         return True
@@ -121,6 +121,8 @@ class Beside:
                 if not self._floor(obstacle):
                     break
             elif not self.carry(obstacle):
+                if self.x not in obstacle.free:
+                    self.open_rates.insert(0, obstacle)
                 break
             else:
                 self.context = self._context()
@@ -303,6 +305,7 @@ def _by_replacement(ctx: Context, x: str, t: Term, sign: int) -> Theorem | None:
                 return beside.finish(
                     R.rule("side_jump", inner, x, sign, same, is_defined, apart, is_defined_here, beside.support)
                 )
+        ctx.open_rates.append(sub(form, t))
     return None
 
 
@@ -366,8 +369,9 @@ def not_differentiable(ctx: Context, x: str, t: Term) -> Theorem | None:
         return edge
     if infinite:
         return ctx.R.rule("no_derivative", list(sides.values()), None)
-    if ctx.open_rates:
-        raise NotShown("could not tell to which side a term moves", t, ctx.open_rates[0])
+    for g in ctx.open_rates:
+        if not any(ctx.prove(r, h) is not None for r, h in ((">", g), (">", neg(g)), ("=", g))):
+            raise NotShown("could not tell to which side a term moves", t, g)
     return None
 
 

@@ -382,9 +382,9 @@ def sign_of_polynomial(ctx: Context, relation: str, n: Polynomial, same: bool) -
     pieces: list[tuple[Term, int]] = list(shared)
     if rest != {UNIT: 1}:
         pieces += [(p, 1) for p in split_polynomial(rest)]
-    if len(pieces) > 1 or (pieces and pieces[0][1] > 1) or (pieces and poly(pieces[0][0]) != n):
+    if len(pieces) > 1 or pieces[0][1] > 1 or abs(scale) != 1:
         return sign_of_product(ctx, relation, t, scale, pieces)
-    if len(n) == 1:
+    if len(n) == 1 and scale == 1:
         return sign_of_atom(ctx, relation, pieces[0][0])
     for strategy in (all_positive, compare_two, root_against, logarithms, linear):
         found = strategy(ctx, goal, n)
