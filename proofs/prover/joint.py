@@ -7,10 +7,10 @@ from fractions import Fraction
 from itertools import product
 
 from ..kernel.terms import ONE, ZERO, KernelError, Literal, Term, add, mul, rat, substitute, tangent, var
-from ..kernel.theorems import Local, Theorem
+from ..kernel.theorems import HasDeriv, Local, Theorem
 from .context import Context
-from .derive import NotShown, local, promised, with_derivative
-from .mapping import Mapper
+from .derive import NotShown, around, defined, local, promised, resolved, with_derivative
+from .mapping import Leaf, Mapper
 from .normal import TooLarge
 from .onesided import not_differentiable, shorter
 from .recorder import Recorder
@@ -41,11 +41,9 @@ class JointMapper(Mapper):
 
     def positive(self, ctx: Context, wanted: Sequence[Term] = ()) -> Theorem:
         """``HasDeriv`` in all inputs: ``wanted`` may name whole derivatives, linear in the tangents."""
-        th = local(ctx, self.vary, self.t)
+        th = self._moving(ctx)
         c = th.conclusion
-        assert isinstance(c, Local)
-        if c.derivative is None:
-            raise NotShown("the term is continuous, but not shown to be differentiable", self.t)
+        assert isinstance(c, Local) and c.derivative is not None
         for rate in wanted:
             try:
                 return promised(ctx, with_derivative(ctx, th, rate), rate)
@@ -57,11 +55,43 @@ class JointMapper(Mapper):
             rate = add(rate, mul(p, tangent(v)))
         return promised(ctx, with_derivative(ctx, th, rate), rate)
 
+    def _moving(self, ctx: Context) -> Theorem:
+        """``t ~> dt``: node by node, else through a simpler term that is the same function near the point."""
+        try:
+            th = local(ctx, self.vary, self.t)
+            assert isinstance(th.conclusion, Local)
+            if th.conclusion.derivative is not None:
+                return th
+            raise NotShown("the term is continuous, but not shown to be differentiable", self.t)
+        except NotShown:
+            near, support = around(ctx, self.vary)
+            form = resolved(near, self.t)
+            same = None if form is self.t else near.prove_equal(self.t, form)
+            if same is None:
+                raise
+            return ctx.R.rule("replace", local(ctx, self.vary, form), same, defined(near, self.t), support)
+
+    def _adapt(self, ctx: Context, g: Term, found: dict[str, Leaf], path: tuple[Literal, ...]) -> None:
+        """At the seam, prefer the derivative of a neighbour, in its very form."""
+        here = found["="]
+        rates = [
+            leaf.verdict.conclusion.derivative
+            for side, leaf in found.items()
+            if side != "=" and leaf.verdict is not None and isinstance(leaf.verdict.conclusion, HasDeriv)
+        ]
+        said = None if here.verdict is None else here.verdict.conclusion
+        if not isinstance(said, HasDeriv) or said.derivative in rates:
+            return
+        try:
+            found["="] = Leaf(here.literals, self.positive(ctx.with_(Literal("=", g)), rates))
+        except (NotShown, TooLarge, KernelError):
+            return
+
     def _partial(self, ctx: Context, rate: Term, v: str) -> Term:
         """The coefficient of the tangent of ``v``: what is claimed, if that is shown, else a short form."""
         found = substitute(rate, {"d " + w: ONE if w == v else ZERO for w in self.inputs})
         if v in self.claimed:
-            d = self.resolved(ctx, self.claimed[v])
+            d = resolved(ctx, self.claimed[v])
             if ctx.prove_equal(found, d) is not None:
                 return d
         return shorter(ctx, found)

@@ -25,14 +25,14 @@ PI_FLOOR, PI_CEILING = 3, 4
 
 
 def scale_of(t: Term) -> tuple[Fraction, int, int] | None:
-    """``q, j, n`` of a monomial ``q pi**j h**n`` that vanishes with ``h``."""
+    """``q, j, n`` of a monomial ``q pi**j h**n``."""
     p = polynomial(t)
     if p is None or len(p) != 1:
         return None
     ((m, q),) = p.items()
     powers = dict(m)
     j, n = powers.pop(PI, 0), powers.pop(H, 0)
-    return None if powers or n < 1 else (Fraction(q), j, n)
+    return None if powers else (Fraction(q), j, n)
 
 
 def monomial(q: Number, j: int, n: int) -> Term:
@@ -45,7 +45,8 @@ def is_standard(a: Term) -> bool:
     if a in (H, PI, IPI, IH):
         return True
     inside = sub(a.terms[0], ONE) if a.op == "log" else a.terms[0] if a.op in ("sin", "cos", "exp") else None
-    return inside is not None and scale_of(inside) is not None
+    scale = None if inside is None else scale_of(inside)
+    return scale is not None and scale[2] > 0
 
 
 def standard_function(beside: Beside, s: Term) -> tuple[Term, Theorem] | None:

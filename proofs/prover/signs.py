@@ -185,6 +185,9 @@ def by_equality(ctx: Context, goal: Literal) -> Theorem | None:
 
 def nonzero(ctx: Context, goal: Literal) -> Theorem | None:
     """``t != 0`` from its sign, or from its factors."""
+    found = by_integers(ctx, goal)
+    if found is not None:
+        return found
     values = [value(goal.term, p) for p in ctx.samples]
     maybe = {True: not any(v < 0 for v in values), False: not any(v > 0 for v in values)}
     order = [up for up in (True, False) if maybe[up]]
@@ -216,9 +219,8 @@ def nonzero(ctx: Context, goal: Literal) -> Theorem | None:
 
 def by_nonzero_atom(ctx: Context, goal: Literal) -> Theorem | None:
     """``u - v != 0`` is left to the cases ``u > v`` and ``u < v`` where a hypothesis says ``!=``."""
-    found = by_integers(ctx, goal)
-    if found is not None or ctx.depth > 2:
-        return found
+    if ctx.depth > 2:
+        return None
     for h in ctx.hyps:
         if h.relation == "!=" and not h.term.free.isdisjoint(goal.term.free):
             one, other = ctx.with_(Literal(">", h.term)), ctx.with_(Literal(">", neg(h.term)))
