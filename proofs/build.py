@@ -12,20 +12,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .catalogue import FOLDER, compare, maps
-from .certify import certify
+from .catalogue import FOLDER, compare, compare_orders, maps, one_input_maps
+from .certify import certify, certify_orders
 from .kernel.certificate import replay
 from .query import joined
 
 
 def files(spec: Any) -> dict[str, bytes]:
-    """The certificate of an op and its map, by file name; proved afresh and compared with the spec."""
+    """The certificates of an op and its map, by file name; proved afresh and compared with the spec."""
     data = certify(spec)
     found = replay(data)
     compare(spec, found)
+    one_by_one = one_input_maps(spec, found.claims)
+    orders = certify_orders(spec, one_by_one)
+    if orders is not None:
+        compare_orders(spec, one_by_one, replay(orders))
     content = joined(spec.name, maps(spec, found.claims), spec.inputs).json()
     text = json.dumps(content, indent=1, ensure_ascii=True) + "\n"
-    return {f"{spec.name}.jsonl": data, f"{spec.name}.map.json": text.encode("ascii")}
+    made = {f"{spec.name}.jsonl": data, f"{spec.name}.map.json": text.encode("ascii")}
+    return made if orders is None else made | {f"{spec.name}.orders.jsonl": orders}
 
 
 @dataclass

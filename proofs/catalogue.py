@@ -2,12 +2,13 @@
 
 A certificate never says what it is about.  The statements come from ``spec``: for every input of an op there has
 to be a map of the unfolded formula in that input, under no more than the op's own assumptions, and on each of its
-differentiable pieces the derivative has to be the one that the spec claims.
+differentiable pieces the derivative has to be the one that the spec claims; stable forms have to be equal to what
+they stand for.  The derivatives of order 2 and 3 of a smooth op lie in a second file, ``OP.orders.jsonl``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from .kernel.theorems import Theorem
 from .language.definitions import unfold
 from .language.from_sympy import surface
 from .pieces import DerivativeMap, from_theorem, with_names, written
+from .statements import OPEN, equalities, orders_of, unproved, without_orders
 
 FOLDER = Path(__file__).parent / "certificates"
 
@@ -33,6 +35,11 @@ def path_of(name: str) -> Path:
     return FOLDER / f"{name}.jsonl"
 
 
+def orders_path(name: str) -> Path:
+    """Where the certificate of the higher orders of an op lies."""
+    return FOLDER / f"{name}.orders.jsonl"
+
+
 @cache
 def replayed(name: str) -> Certificate:
     """The certificate of an op, replayed once in this process.
@@ -42,6 +49,12 @@ def replayed(name: str) -> Certificate:
         CertificateError: the kernel refuses it.
     """
     return replay(path_of(name).read_bytes())
+
+
+@cache
+def replayed_orders(name: str) -> Certificate:
+    """The certificate of the higher orders of an op; raises what :func:`replayed` raises."""
+    return replay(orders_path(name).read_bytes())
 
 
 def spec_of(name: str) -> Any:
@@ -64,6 +77,53 @@ def check(name: str) -> tuple[Theorem, ...]:
     return found.claims
 
 
+def check_orders(name: str) -> tuple[Theorem, ...]:
+    """The derivatives of order 2 and 3 of an op, as :func:`check`; none for an op that is not smooth."""
+    spec = spec_of(name)
+    if not orders_of(spec):
+        return ()
+    found = replayed_orders(name)
+    compare_orders(spec, one_input_maps(spec, replayed(name).claims), found)
+    return found.claims
+
+
+def compare_orders(spec: Any, maps: Mapping[str, Map], found: Certificate) -> None:
+    """Compare a certificate of higher orders with a declaration; raises :class:`StatementError`."""
+    from .language.printer import show_conditions
+    from .specs import assumptions
+
+    term = next(iter(maps.values())).term
+    if found.spec != fingerprint(term):
+        raise StatementError("the certificate of the higher orders was made for another formula")
+    missing, _ = without_orders(spec, maps, frozenset(assumptions(spec)), found.claims)
+    for x, order, piece in missing:
+        raise StatementError(f"the derivative of order {order} in {x} is not certified for {show_conditions(piece)}")
+
+
+def one_input_maps(spec: Any, claims: Iterable[Theorem]) -> dict[str, Map]:
+    """The maps in each single input, by input."""
+    formula = surface(spec)
+    assert formula is not None
+    term, out = unfold(formula), dict[str, Map]()
+    for x in spec.inputs:
+        theorem = map_in(claims, term, {x})
+        if theorem is None or type(theorem.conclusion) is not Map:
+            raise StatementError(f"there is no map in {x}")
+        out[x] = theorem.conclusion
+    return out
+
+
+def seams(name: str) -> list[tuple[str, tuple[Literal, ...]]]:
+    """Where the higher orders of a smooth op are left out: the input, and the conditions of the piece."""
+    from .specs import assumptions
+
+    spec = spec_of(name)
+    if not orders_of(spec):
+        return []
+    maps = one_input_maps(spec, replayed(name).claims)
+    return without_orders(spec, maps, frozenset(assumptions(spec)), check_orders(name))[1]
+
+
 def compare(spec: Any, found: Certificate) -> None:
     """Compare what a certificate proves with what a declaration states; raises :class:`StatementError`."""
     from .specs import assumptions
@@ -81,6 +141,16 @@ def compare(spec: Any, found: Certificate) -> None:
     for th in found.claims:
         if type(th.conclusion) is Map and not frozenset(th.conclusion.assume) <= given:
             raise StatementError("a map assumes more than the spec does")
+    if spec.name not in OPEN:
+        _compare_stable(spec, given, found.claims)
+
+
+def _compare_stable(spec: Any, given: frozenset[Literal], claims: Sequence[Theorem]) -> None:
+    from .language.printer import show_conditions
+
+    for wanted in equalities(spec, one_input_maps(spec, claims)):
+        for piece in unproved(wanted, given, claims):
+            raise StatementError(f"{wanted.what} not certified for {show_conditions(piece)}")
 
 
 def map_in(theorems: Iterable[Theorem], term: Term, variables: set[str]) -> Theorem | None:
@@ -134,4 +204,18 @@ def maps(spec: Any, theorems: Iterable[Theorem]) -> list[DerivativeMap]:
     return [with_names(from_theorem(spec.name, c, spec.inputs, sorted(th.cites)), names) for th, c in found]
 
 
-__all__ = ["Certificate", "CertificateError", "StatementError", "check", "compare", "load_map", "path_of", "replayed"]
+__all__ = [
+    "Certificate",
+    "CertificateError",
+    "StatementError",
+    "check",
+    "check_orders",
+    "compare",
+    "compare_orders",
+    "load_map",
+    "orders_path",
+    "path_of",
+    "replayed",
+    "replayed_orders",
+    "seams",
+]

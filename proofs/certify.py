@@ -1,4 +1,4 @@
-"""The certificate of one op: a map in every input, and the claimed derivative on every piece that has one.
+"""The certificates of one op: its maps, the claimed derivative on every piece that has one, stable forms, orders.
 
 Where the author's formula is a case distinction, the map carries the branch that is taken on a piece; the theorem
 about the formula itself stands beside it, so that the statement compared is the one in the spec.
@@ -6,7 +6,7 @@ about the formula itself stands beside it, so that the statement compared is the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .kernel.conclusions import HasDeriv, Map
@@ -15,7 +15,9 @@ from .kernel.terms import Literal, Term
 from .kernel.theorems import Theorem
 from .language.definitions import unfold
 from .language.from_sympy import surface
+from .language.printer import show_conditions
 from .specs import assumptions
+from .statements import OPEN, equalities, opened, orders_of
 
 
 class NotCertified(ValueError):
@@ -34,10 +36,93 @@ def certify(spec: Any) -> bytes:
     assert formula is not None
     term, recorder = unfold(formula), Recorder()
     claims: list[Theorem] = []
+    maps: dict[str, Map] = {}
+    derivatives: dict[str, Term] = {}
     for variable in spec.inputs:
         claimed = surface(spec, ("derivative", variable))
-        claims += _in_one(spec, recorder, term, variable, None if claimed is None else unfold(claimed))
+        if claimed is not None:
+            derivatives[variable] = unfold(claimed)
+        found = _in_one(spec, recorder, term, variable, derivatives.get(variable))
+        claims += found
+        c = found[0].conclusion
+        assert type(c) is Map
+        maps[variable] = c
+    if len(spec.inputs) > 1:
+        claims += _jointly(spec, recorder, term, derivatives)
+    claims += _stable(spec, recorder, maps)
     data: bytes = recorder.write(list(dict.fromkeys(claims)), term)
+    return data
+
+
+def _jointly(spec: Any, recorder: Any, term: Term, derivatives: Mapping[str, Term]) -> list[Theorem]:
+    """The map in all inputs together, if one could be made; without it ``where`` says that it is not covered."""
+    from .prover.joint import JointMapper
+
+    try:
+        theorem, _ = JointMapper(recorder, spec.inputs, term, assumptions(spec), derivatives).build()
+    except Exception:  # as below; each map in one input stands without it
+        return []
+    return [] if theorem is None else [theorem]
+
+
+def _stable(spec: Any, recorder: Any, maps: Mapping[str, Map]) -> list[Theorem]:
+    """What the kernels compute is defined and equal to what the spec means, piece by piece."""
+    from .prover.context import Context
+    from .prover.equal import equal_and_defined
+
+    given, claims = assumptions(spec), list[Theorem]()
+    for wanted in equalities(spec, maps):
+        names = wanted.computed.free | wanted.plain.free
+        for piece in wanted.pieces:
+            try:
+                claims += equal_and_defined(Context(recorder, [*given, *piece], names), wanted.computed, wanted.plain)
+            except Exception as error:
+                if spec.name in OPEN:
+                    continue
+                raise NotCertified(
+                    f"{spec.name}: {wanted.what} not certified for {show_conditions(piece)}: {_why(error)}"
+                ) from None
+    return claims
+
+
+def certify_orders(spec: Any, maps: Mapping[str, Map]) -> bytes | None:
+    """Prove the derivatives of order 2 and 3 on the open pieces of the maps; the bytes of a certificate of their own.
+
+    At a seam (``x = 0`` between two pieces) the proof is tried on the set without that equation, which surrounds the
+    seam; where it does not go through, the seam is left out.  ``None`` for an op of which none is demanded.
+
+    Raises:
+        NotCertified: an order could not be shown on an open piece.
+    """
+    from .prover.context import Context
+    from .prover.orders import higher_orders
+    from .prover.recorder import Recorder
+
+    upto = max(orders_of(spec), default=1)
+    if upto == 1:
+        return None
+    recorder, given, claims = Recorder(), assumptions(spec), list[Theorem]()
+    for x, found in maps.items():
+        smooth = [(c, slope(v.derivative, x)) for c, v in found.pieces if type(v) is HasDeriv]
+        for literals, first in smooth:
+            inside = opened(literals, x)
+            around = inside if inside is not None else tuple(k for k in literals if k.relation != "=" or x not in k.term.free)
+            candidates = [first] if inside is not None else list(dict.fromkeys(d for _, d in smooth))
+            failure = ""
+            for d in candidates:
+                ctx = Context(recorder, [*given, *around], {x, *found.term.free})
+                try:
+                    claims += higher_orders(ctx, x, found.term, d, upto)
+                    break
+                except Exception as error:
+                    failure = _why(error)
+            else:
+                if inside is not None:
+                    where = show_conditions(literals)
+                    raise NotCertified(f"{spec.name}: orders 2 to {upto} in {x} not certified for {where}: {failure}")
+    if not claims:
+        return None
+    data: bytes = recorder.write(list(dict.fromkeys(claims)), next(iter(maps.values())).term)
     return data
 
 

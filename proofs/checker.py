@@ -179,11 +179,14 @@ def _hypotheses(th: Theorem) -> list[str]:
 def check_op(name: str) -> Result:
     """Replay the certificate of an op and compare its statements with the spec."""
     from .catalogue import check as check_statements
-    from .catalogue import path_of
+    from .catalogue import check_orders, orders_path, path_of, seams
 
     file = _shown(path_of(name))
     try:
         theorems = check_statements(name)
+        file = _shown(orders_path(name))
+        theorems += check_orders(name)
+        file = _shown(path_of(name))
     except CertificateError as error:
         return Result(name, "rejected", file, error.line or None, _refusal(error))
     except FileNotFoundError:
@@ -197,6 +200,11 @@ def check_op(name: str) -> Result:
         from .language.printer import show_conditions
 
         message += f"; not covered: {', '.join(dict.fromkeys(show_conditions(c, 200) for c in gaps))}"
+    left_out = seams(name)
+    if left_out:
+        from .language.printer import show_conditions
+
+        message += f"; orders 2 and 3 not for {', '.join(show_conditions(c, 200) for _, c in left_out)}"
     return Result(name, "proved", file, None, message, None, hypotheses)
 
 
