@@ -58,8 +58,10 @@ op("hypot(x, y)", hypot(x, y),
    {"x": cases((0, Eq(x, 0) & Eq(y, 0)), x / hypot(x, y)), "y": cases((0, Eq(x, 0) & Eq(y, 0)), y / hypot(x, y))},
    smooth=True, meaning="sqrt(x**2 + y**2); (0, 0) at the origin")
 op("pow(x, y)", pow_(x, y),
-   {"x": Piecewise((y * pow_(x, y - 1), Ne(x, 0)), (1, Eq(y, 1)), (0, (y > 1) | Eq(y, 0)), evaluate=False),
+   {"x": Piecewise((y * pow_(x, y) / x, Ne(x, 0)), (1, Eq(y, 1)), (0, (y > 1) | Eq(y, 0)), evaluate=False),
     "y": Piecewise((log(x) * pow_(x, y), x > 0), (0, Eq(x, 0)), evaluate=False)},
+   stable_derivative={
+    "x": Piecewise((y * pow_(x, y - 1), Ne(x, 0)), (1, Eq(y, 1)), (0, (y > 1) | Eq(y, 0)), evaluate=False)},
    conventions={"x: Eq(x, 0) & (y > 0) & (y < 1)": "oo"},
    meaning="x**y: x > 0, or x < 0 with an integer y, or x = 0 with y >= 0")
 op("select(c, a, b)", cases((a, Ne(c, 0)), b), {"c": 0, "a": cases((1, Ne(c, 0)), 0), "b": cases((0, Ne(c, 0)), 1)},

@@ -379,7 +379,7 @@ def _exp_of_sum(ctx: Context, pieces: list[tuple[Term, int, Term, Theorem | None
     total: Term | None = None
     result, proof = ONE, None
     for g, k, v, th in pieces:
-        s, p, one = _exp_multiple(ctx, g, k, v, th)
+        s, p, one = exp_multiple(ctx, g, k, v, th)
         if total is None:
             total, result, proof = s, p, one
             continue
@@ -394,11 +394,11 @@ def _exp_of_sum(ctx: Context, pieces: list[tuple[Term, int, Term, Theorem | None
     return total, result, proof
 
 
-def _exp_multiple(ctx: Context, g: Term, k: int, v: Term, th: Theorem | None) -> tuple[Term, Term, Theorem]:
+def exp_multiple(ctx: Context, g: Term, k: int, v: Term, th: Theorem | None) -> tuple[Term, Term, Theorem]:
     """``k g`` as a sum, ``v^k``, and a proof of ``exp(k g) - v^k = 0``, by doubling."""
     if k == 1:
         return g, v, th if th is not None else ctx.R.arith(equation(unary("exp", g), v))
-    half, p, one = _exp_multiple(ctx, g, k // 2, v, th)
+    half, p, one = exp_multiple(ctx, g, k // 2, v, th)
     whole = add(half, half)
     e = unary("exp", half)
     fact = ctx.R.fact("exp_add", half, half)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..kernel.algebra import Monomial, Polynomial
 from ..kernel.terms import ONE, Literal, Term, add, app, mul, rat, sub, unary, var
 from ..kernel.theorems import Holds, Theorem
+from .normal import exp_multiple
 from .polynomial import atoms, divide_monomial, monomials, plus, poly, term, times
 
 if TYPE_CHECKING:
@@ -37,12 +38,38 @@ def relations(ctx: Context, p: Polynomial) -> list[tuple[Monomial, Theorem]]:
                         ctx.R.fact("inv", a.terms[0], premises=[nonzero]),
                     )
                 )
+        elif a.op == "exp":
+            root = _root_of_power(ctx, a)
+            if root is not None:
+                found.append(root)
     found += _recurrences(ctx, seen)
     for th in ctx.relations:
         c = th.conclusion
         assert isinstance(c, Holds)
         found.append((monomials(poly(c.literal.term))[0][0], th))
     return found
+
+
+def _root_of_power(ctx: Context, a: Term) -> tuple[Monomial, Theorem] | None:
+    """``E^m = v^p`` for ``E = exp(p/m log v)``."""
+    p = poly(a.terms[0])
+    if len(p) != 1:
+        return None
+    ((m, c),) = p.items()
+    q = Fraction(c)
+    if len(m) != 1 or m[0][1] != 1 or m[0][0].op != "log" or q.denominator == 1 or max(abs(q.numerator), q.denominator) > 24:
+        return None
+    v = m[0][0].terms[0]
+    positive = ctx.prove(">", v)
+    if positive is None or q < 0:
+        return None
+    value_ = ctx.R.fact("exp_log", v, premises=[positive])
+    s, top, one = exp_multiple(ctx, a.terms[0], q.denominator, a, None)
+    t, bottom, other = exp_multiple(ctx, m[0][0], q.numerator, v, value_)
+    same = ctx.R.arith(Literal("=", sub(s, t)))
+    step = ctx.R.rule("congruence", unary("exp", var("hole")), "hole", same)
+    goal = Literal("=", sub(top, bottom))
+    return ((a, q.denominator),), ctx.R.arith(goal, (), [(ONE, step), (rat(-1), one), (ONE, other)])
 
 
 def _recurrences(ctx: Context, seen: list[Term]) -> list[tuple[Monomial, Theorem]]:

@@ -807,6 +807,11 @@ def facts_about(ctx: Context, n: Polynomial) -> list[Theorem]:
         elif a.op == "floor":
             assert u is not None
             found += [R.fact("floor_low", u), R.fact("floor_high", u)]
+        elif a.op == "cond":
+            for h in (a, neg(a)):
+                sign = ctx.prove(">=", h) if len(ctx._busy) < 6 else None
+                if sign is not None:
+                    found.append(sign)
         elif a.op == "log":
             assert u is not None
             positive = ctx.prove(">", u)
