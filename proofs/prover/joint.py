@@ -6,14 +6,30 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 
-from ..kernel.terms import ONE, ZERO, KernelError, Literal, Term, add, mul, rat, substitute, tangent, var
+from ..kernel.terms import (
+    ONE,
+    ZERO,
+    KernelError,
+    Literal,
+    Term,
+    add,
+    mul,
+    postorder,
+    rat,
+    rebuild,
+    sub,
+    substitute,
+    tangent,
+    var,
+)
 from ..kernel.theorems import HasDeriv, Local, Theorem
 from .context import Context
-from .derive import NotShown, around, defined, local, promised, resolved, with_derivative
+from .derive import NotShown, around, by_cases, defined, local, promised, resolved, strict_sides, with_derivative
 from .mapping import Leaf, Mapper
 from .normal import TooLarge
 from .onesided import not_differentiable, shorter
 from .recorder import Recorder
+from .signs import undecided
 
 STEP = "h"
 """The symbol that moves along a line; the kernel's rule ``along`` fixes its name."""
@@ -64,12 +80,43 @@ class JointMapper(Mapper):
                 return th
             raise NotShown("the term is continuous, but not shown to be differentiable", self.t)
         except NotShown:
-            near, support = around(ctx, self.vary)
-            form = resolved(near, self.t)
-            same = None if form is self.t else near.prove_equal(self.t, form)
-            if same is None:
+            th = self._same_near(ctx)
+            if th is None:
                 raise
-            return ctx.R.rule("replace", local(ctx, self.vary, form), same, defined(near, self.t), support)
+            return th
+
+    def _same_near(self, ctx: Context) -> Theorem | None:
+        """``t ~> dt`` through what is left of ``t`` near the point when guards and floors are settled there."""
+        near, support = around(ctx, self.vary)
+        floors: dict[Term, Term] = {}
+        bounds: list[Literal] = []
+        for f in postorder(self.t):
+            n = shorter(ctx, f) if f.op == "floor" and not self.vary.isdisjoint(f.free) else f
+            if n.op != "rat" or f.op != "floor":
+                continue
+            for g in (add(sub(f.terms[0], n), ONE), sub(add(n, ONE), f.terms[0])):
+                positive = ctx.prove(">", g)
+                if positive is None:
+                    return None
+                support += [positive, local(ctx, self.vary, g)]
+                bounds.append(Literal(">", g))
+            floors[f] = n
+        near = Context(ctx.R, [*near.hyps, *bounds], ctx.names, ctx.depth + 1)
+        form = _settled(near, self.t, floors)
+        if form is self.t:
+            return None
+
+        def same(c: Context) -> Theorem:
+            _solve_floors(c, floors)
+            th = c.prove_equal(self.t, form)
+            if th is None:
+                guard = undecided(c, self.t)
+                raise NotShown("not the same function near the point", self.t, None if guard is None else guard.term)
+            return th
+
+        return ctx.R.rule(
+            "replace", local(ctx, self.vary, form), by_cases(near, same), defined(near, self.t), list(dict.fromkeys(support))
+        )
 
     def _adapt(self, ctx: Context, g: Term, found: dict[str, Leaf], path: tuple[Literal, ...]) -> None:
         """At the seam, prefer the derivative of a neighbour, in its very form."""
@@ -96,6 +143,17 @@ class JointMapper(Mapper):
                 return d
         return shorter(ctx, found)
 
+    def judge(self, ctx: Context, path: tuple[Literal, ...]) -> tuple[Leaf, Term | None]:
+        """As for one input; where nothing is shown, it may depend on whether the branches meet at their seam."""
+        leaf, guard = super().judge(ctx, path)
+        if leaf.verdict is None and (guard is None or self._unknown(ctx, guard, ">") is None):
+            for s in postorder(self.t):
+                if s.op == "cond" and ctx.prove("=", s.terms[0]) is not None:
+                    apart = self._unknown(ctx, sub(s.terms[1], s.terms[2]), ">")
+                    if apart is not None:
+                        return leaf, apart
+        return leaf, guard
+
     def _negative(self, ctx: Context) -> Theorem | None:
         """Not differentiable along some line, hence not jointly."""
         if any(STEP in k.term.free for k in ctx.hyps) or STEP in self.t.free:
@@ -119,6 +177,31 @@ class JointMapper(Mapper):
         if failure is not None:
             raise failure
         return None
+
+
+def _settled(near: Context, t: Term, floors: Mapping[Term, Term]) -> Term:
+    """``t`` with the floors given their values, and conditionals whose branches agree then replaced by a branch."""
+    done: dict[Term, Term] = {}
+    for s in postorder(t):
+        made = floors[s] if s in floors else rebuild(s, done)
+        if made.op == "cond":
+            decided = strict_sides(near, Literal(str(made.args[0]), made.terms[0]), True)
+            if decided is not None:
+                made = made.terms[1 if decided[1] else 2]
+            elif shorter(near, made.terms[1]) is shorter(near, made.terms[2]):
+                made = shorter(near, made.terms[1])
+        done[s] = made
+    return done[t]
+
+
+def _solve_floors(ctx: Context, floors: Mapping[Term, Term]) -> None:
+    """Let the context know those of the floors that have their value in it."""
+    for f, n in floors.items():
+        u = f.terms[0]
+        lower, upper = ctx.prove(">=", sub(u, n)), ctx.prove(">", sub(add(n, ONE), u))
+        if lower is not None and upper is not None:
+            ctx.solved[f] = n, ctx.floor_is(u, n, lower, upper)
+            ctx.fractions.clear()
 
 
 def directions(n: int) -> list[tuple[int, ...]]:
