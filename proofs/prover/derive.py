@@ -307,6 +307,16 @@ def near_replacement(ctx: Context, x: str, t: Term) -> Theorem | None:
     return None if same is None else ctx.R.rule("replace", inner, same, is_defined, support)
 
 
+def open_guard(ctx: Context, vary: frozenset[str], t: Term) -> Term | None:
+    """The innermost guard in ``t`` that is not known to keep its side near the point."""
+    for s in postorder(t):
+        if s.op == "cond":
+            guard = Literal(str(s.args[0]), s.terms[0])
+            if strict_sides(ctx, guard, vary.isdisjoint(guard.term.free)) is None:
+                return guard.term
+    return None
+
+
 def differentiable(ctx: Context, x: str, t: Term) -> Theorem:
     """``t ~> dt`` in one symbol: node by node, else from its two sides.  Raises ``NotShown``."""
     from .onesided import from_both_sides
@@ -323,8 +333,7 @@ def differentiable(ctx: Context, x: str, t: Term) -> Theorem:
         if other is not None:
             return other
         if failure.guard is None:
-            guard = undecided(ctx, t)
-            failure.guard = None if guard is None else guard.term
+            failure.guard = open_guard(ctx, frozenset({x}), t)
         raise
 
 
