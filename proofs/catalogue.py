@@ -124,6 +124,21 @@ def seams(name: str) -> list[tuple[str, tuple[Literal, ...]]]:
     return without_orders(spec, maps, frozenset(assumptions(spec)), check_orders(name))[1]
 
 
+def stable_forms(name: str) -> dict[str, str]:
+    """What the certificate shows of each stable form of an op, for people."""
+    from .language.printer import show_conditions
+    from .specs import assumptions
+
+    spec, out = spec_of(name), dict[str, str]()
+    claims = check(name)
+    given = frozenset(assumptions(spec))
+    for wanted in equalities(spec, one_input_maps(spec, claims)):
+        gaps = unproved(wanted, given, claims)
+        where = ", ".join(show_conditions(g) for g in gaps)
+        out[wanted.what] = f"not certified for {where}" if gaps else "certified: equal to the spec wherever it is defined"
+    return out
+
+
 def compare(spec: Any, found: Certificate) -> None:
     """Compare what a certificate proves with what a declaration states; raises :class:`StatementError`."""
     from .specs import assumptions
@@ -218,4 +233,5 @@ __all__ = [
     "replayed",
     "replayed_orders",
     "seams",
+    "stable_forms",
 ]

@@ -116,13 +116,13 @@ def _everywhere(values: Mapping[str, str], cases: list[list[Literal]], step: Ste
 def _on(found: DerivativeMap, cases: list[list[Literal]]) -> Answer:
     """One answer for a set: the worst piece that meets it."""
     from .conventions import conventions
-    from .query import _answer
+    from .query import answer_of
 
     met = [(p, _meets(found, p, case)) for case in cases for p in found.pieces]
     for status in ("not_differentiable", "outside_domain", "not_covered"):
         for p, meets in met:
             if p.status == status and meets:
-                return replace(_answer(conventions(replace(found, pieces=(p,))).pieces[0], found), derivative=None)
+                return replace(answer_of(conventions(replace(found, pieces=(p,))).pieces[0], found), derivative=None)
     doubtful = [p for p, meets in met if p.status != "differentiable" and meets is None]
     if doubtful:
         return Answer(
@@ -131,7 +131,7 @@ def _on(found: DerivativeMap, cases: list[list[Literal]]) -> Answer:
     inside = [p for p, meets in met if meets]
     if not inside:
         return Answer("not_covered", reason="no point of the set was found")
-    answers = dict.fromkeys(_answer(p, found).derivative for p in inside)
+    answers = dict.fromkeys(answer_of(p, found).derivative for p in inside)
     derivative = next(iter(answers)) if len(answers) == 1 else None
     return Answer("differentiable", derivative)
 

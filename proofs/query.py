@@ -375,7 +375,7 @@ def _fixed_answer(piece: Piece, found: DerivativeMap, point: Mapping[str, Term],
     if piece.status == "not_differentiable":
         convention = at_point(found, point) or (piece.convention and tuple(map(put, piece.convention)))
     moved = replace(piece, derivative=derivative, left=put(piece.left), right=put(piece.right), convention=convention)
-    return replace(_answer(moved, found), where=text)
+    return replace(answer_of(moved, found), where=text)
 
 
 def _answers(found: DerivativeMap) -> tuple[Answer, ...]:
@@ -383,10 +383,11 @@ def _answers(found: DerivativeMap) -> tuple[Answer, ...]:
     from .conventions import conventions
 
     filled = conventions(found)
-    return tuple(_answer(p, filled) for p in filled.pieces)
+    return tuple(answer_of(p, filled) for p in filled.pieces)
 
 
-def _answer(piece: Piece, found: DerivativeMap) -> Answer:
+def answer_of(piece: Piece, found: DerivativeMap) -> Answer:
+    """What is known on one piece, in words."""
     derivative = None if piece.derivative is None else _joined([show(tidy(d), 4000) for d in piece.derivative])
     convention = None
     if piece.convention is not None and piece.status == "not_differentiable":

@@ -81,9 +81,14 @@ def _half(ctx: Context, f: Term, v: Term) -> tuple[Term, Theorem] | None:
     for whole, (value, equation) in ctx.solved.items():
         if whole.op != "floor" or poly(value) != poly(mul(rat(2), u)):
             continue
-        # whole - 2 f is a positive integer, so 2 u - 2 f >= 1.
-        apart = R.arith(Literal(">", sub(whole, mul(rat(2), f))), [(2, [up], [])], [(ONE, equation)])
-        lower = R.arith(Literal(">=", sub(v, f)), [(HALF, [R.rule("gap", apart)], [])], [(rat(-HALF), equation)])
+        # whole - 2 f is an integer between 0 and 2, so 2 u - 2 f = 1.
+        odd = sub(whole, mul(rat(2), f))
+        apart = R.rule("gap", R.arith(Literal(">", odd), [(2, [up], [])], [(ONE, equation)]))
+        below = R.arith(Literal(">", sub(rat(2), odd)), [(2, [R.fact("floor_high", u)], [])], [(MINUS_ONE, equation)])
+        one = R.rule("between", apart, R.rule("gap", below))
+        value = mul(rat(HALF), sub(mul(rat(2), u), ONE))
+        ctx.solved[f] = value, R.arith(Literal("=", sub(f, value)), [], [(rat(-HALF), one), (rat(HALF), equation)])
+        lower = R.arith(Literal(">=", sub(v, f)), [(HALF, [apart], [])], [(rat(-HALF), equation)])
         upper = R.arith(Literal(">", sub(add(f, ONE), v)), [(1, [R.fact("floor_high", u)], []), (HALF, [], [])])
         return f, ctx.floor_is(v, f, lower, upper)
     return None

@@ -115,7 +115,11 @@ class JointMapper(Mapper):
             return th
 
         return ctx.R.rule(
-            "replace", local(ctx, self.vary, form), by_cases(near, same), defined(near, self.t), list(dict.fromkeys(support))
+            "replace",
+            local(ctx, self.vary, form),
+            by_cases(near, same),
+            defined(near, self.t),
+            list(dict.fromkeys(support)),
         )
 
     def _adapt(self, ctx: Context, g: Term, found: dict[str, Leaf], path: tuple[Literal, ...]) -> None:

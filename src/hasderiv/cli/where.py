@@ -23,6 +23,7 @@ def add(commands: Any) -> None:
     p.add_argument("--at", metavar="P", help="only at one point: a number, or x=1,y=2")
     p.add_argument("--assume", action="append", default=[], metavar="CONDITION", help="for expressions: 'a > 0'")
     p.add_argument("--wrt", metavar="SYMBOL", help="for expressions: the variable")
+    p.add_argument("--order", type=int, default=1, metavar="N", help="the derivative of order 2 or 3 of a smooth op")
     p.add_argument("--format", choices=("text", "json"), default="text")
     p.set_defaults(run=run)
 
@@ -49,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
     """Answer, as a table or as JSON."""
     from hasderiv.proofs import query
 
+    if args.order != 1:
+        return _higher(args)
     try:
         found = query.where(args.target, assume=args.assume, wrt=args.wrt, **assignments(args.param))
         answer = None if args.at is None else found.at(point_of(args.at))
@@ -65,6 +68,35 @@ def run(args: argparse.Namespace) -> int:
 
     for part, answers in _parts(found) if answer is None else [(found, [answer])]:
         print_map(sys.stdout, f"{part.op} in {part.variable}", answers)
+    return OK
+
+
+def _higher(args: argparse.Namespace) -> int:
+    """The derivative of order 2 or 3 of an op, by input."""
+    from hasderiv.proofs import query
+    from hasderiv.proofs.higher import higher
+    from hasderiv.report.tables import print_map
+
+    if args.target not in query.op_names():
+        raise Stop(f"{args.target}: --order is for ops of the catalogue")
+    if args.at is not None or args.assume or args.wrt is not None:
+        raise Stop("--order goes with --param only")
+    try:
+        values = {name: query.constant(value) for name, value in assignments(args.param).items()}
+        found = higher(args.target, args.order, values)
+    except query.QueryError as error:
+        raise Stop(str(error)) from None
+    if args.format == "json":
+        content = {
+            "op": args.target,
+            "order": args.order,
+            "arguments": [{"variable": x, "pieces": [a.json() for a in answers]} for x, answers in found.items()],
+        }
+        json.dump(content, sys.stdout, indent=2, ensure_ascii=False)
+        print()
+        return OK
+    for x, answers in found.items():
+        print_map(sys.stdout, f"{args.target}, order {args.order} in {x}", answers)
     return OK
 
 

@@ -38,12 +38,25 @@ def write_page(name: str, out: TextIO) -> None:
         for part in [*(found.argument(m.variables[0]) for m in found.arguments), found]:
             print_map(out, f"Map in {part.variable}", part.pieces)
             out.write("\n")
+        _write_orders(name, out)
     except (ImportError, FileNotFoundError, ValueError) as error:
         out.write(f"Map          not available: {error}\n\n")
     _write_evidence(name, out)
     for title, path in kernel_files(name):
         out.write(f"\n{title} kernel ({path.name})\n")
         out.write(path.read_text(encoding="utf-8").rstrip() + "\n")
+
+
+def _write_orders(name: str, out: TextIO) -> None:
+    """The derivatives of order 2 and 3 that are certified."""
+    from hasderiv.proofs.higher import higher
+    from hasderiv.proofs.statements import orders_of
+    from hasderiv.spec import OPS
+
+    for order in orders_of(OPS[name]):
+        for x, answers in higher(name, order).items():
+            print_map(out, f"Derivative of order {order} in {x}", answers)
+            out.write("\n")
 
 
 def _write_evidence(name: str, out: TextIO) -> None:
@@ -58,6 +71,8 @@ def _write_evidence(name: str, out: TextIO) -> None:
     if result.good:
         for line in checker.statements(catalogue.replayed(name).claims):
             out.write(f"     {line}\n")
+        for what, note in catalogue.stable_forms(name).items():
+            out.write(f"     the {what} is {note}\n")
     out.write("  T1, T2 none: floating-point errors of this op have not been swept\n")
 
 
