@@ -13,10 +13,10 @@ from fractions import Fraction
 from ..kernel.facts import HALF_PI
 from ..kernel.terms import MINUS_ONE, ONE, Literal, Term, add, mul, neg, postorder, rat, rebuild, sub, unary, var
 from ..kernel.theorems import Theorem
+from .atom_signs import positive_atan, positive_pi
 from .context import Context
 from .normal import HOLE, TooLarge, canonical_term, denominator_term, equation
 from .polynomial import atoms, divide_monomial, plus, poly, term, times
-from .signs import positive_atan, positive_pi
 
 
 def flipped_forms(context: Context, t: Term, here: Context | None = None) -> list[tuple[Term, Theorem]]:

@@ -9,7 +9,8 @@ from ..kernel.algebra import Polynomial
 from ..kernel.facts import HALF_PI
 from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, power, rat, sub, unary
 from ..kernel.theorems import Theorem
-from . import normal, signs
+from . import normal, rewriting, signs
+from .linear_search import contradiction
 from .normal import Fraction_, TooLarge, UnitsChanged, equation, fraction
 from .polynomial import poly, term
 from .recorder import Recorder, digest
@@ -97,7 +98,7 @@ class Context:
         """A proof that no point satisfies the hypotheses, where one is found."""
         if not self._absurd_tried:
             self._absurd_tried = True
-            self._absurd = None if self.samples else signs.contradiction(self)
+            self._absurd = None if self.samples else contradiction(self)
         return self._absurd
 
     # --- proving ----------------------------------------------------------------------------------------------
@@ -151,6 +152,11 @@ class Context:
         i = unary("inv", whole)
         scaled = [(mul(i, c), th) for c, th in (*link, *equations)]
         return self.R.arith(Literal("=", t), (), [*scaled, (neg(t), self.inverse_fact(whole))])
+
+    def simpler(self, t: Term) -> tuple[Term, Theorem] | None:
+        """A simpler form of a function of canonical operands, and the proof that they are equal."""
+        rule = rewriting.SIMPLER.get(t.op)
+        return None if rule is None else rule(self, t)
 
     def decide(self, t: Term) -> tuple[Term, Theorem] | None:
         """The branch of the conditional ``t`` that holds here, and a proof that ``t`` equals it."""
@@ -342,7 +348,7 @@ class Context:
             bound = [(Fraction(1, 2), [low], []), (Fraction(314159265358979323846264338327, 2 * 10**29), [], [])]
             lower = R.arith(Literal(">", add(ZERO, HALF_PI)), bound)
             upper = R.arith(Literal(">", sub(HALF_PI, ZERO)), bound)
-            sine = normal._at_zero(self, unary("sin", ZERO))
+            sine = rewriting.at_zero(self, unary("sin", ZERO))
             assert sine is not None
             goal = equation(mul(ZERO, unary("cos", ZERO)), unary("sin", ZERO))
             meets = R.arith(goal, (), [(MINUS_ONE, sine[1])])

@@ -9,8 +9,9 @@ from ..kernel.logic import OBLIGATION
 from ..kernel.terms import ONE, ZERO, KernelError, Literal, Term, mul, neg, postorder, rebuild, sub, substitute, tangent
 from ..kernel.theorems import Local, Theorem
 from .context import Context
+from .lemmas import strict
 from .normal import equation
-from .signs import strict, undecided
+from .signs import undecided
 
 
 class NotShown(Exception):

@@ -24,10 +24,10 @@ from ..kernel.terms import (
     var,
 )
 from ..kernel.theorems import HasDeriv, Local, Theorem
-from . import signs
 from .context import Context
 from .derive import NotShown, differentiable, promised, resolved, strict_sides, three_ways, undefined, with_derivative
 from .factors import split_polynomial
+from .lemmas import join_strict, strict
 from .normal import TooLarge
 from .onesided import not_differentiable, shorter, simplified
 from .polynomial import UNIT, content, poly, term
@@ -181,7 +181,7 @@ class Mapper:
         return u if not pieces else None
 
     def _as_bound(self, ctx: Context, p: Term) -> Term:
-        """``x - r`` where ``p`` is linear in ``x`` with a coefficient of known sign; sums of squares give a variable."""
+        """``x - r`` where ``p`` is linear in ``x`` with a coefficient of known sign; for sums of squares a variable."""
         q = poly(p)
         x = var(self.x)
         linear = {m: c for m, c in q.items() if any(a is x for a, _ in m)}
@@ -284,7 +284,7 @@ class Mapper:
                 a, b = verdicts[">"], verdicts["<"]
                 assert a is not None and b is not None
                 apart = Literal("!=", g)
-                th = signs.join_strict(ctx, apart, a, b)
+                th = join_strict(ctx, apart, a, b)
                 return Cut(g, ("!=", "="), [Leaf((*path, apart), th), found["="]], ctx.hyps)
         return Cut(g, tuple(found), list(found.values()), ctx.hyps)
 
@@ -319,7 +319,7 @@ class Mapper:
             )
             if minus is not None:
                 b = self.R.rule("cut", self.R.arith(minus, (), [(rat(-1), self.R.assume(zero))]), b)
-        lemma = signs.strict(ctx, h, self.R.assume(Literal(">=", h)), self.R.assume(zero.negation))
+        lemma = strict(ctx, h, self.R.assume(Literal(">=", h)), self.R.assume(zero.negation))
         assert lemma is not None
         first = self.R.rule("cut", lemma, a) if strictly in a.hyps else a
         return self.R.rule("cases", zero, b, first)

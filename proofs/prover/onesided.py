@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ..kernel.local import slope
 from ..kernel.logic import OBLIGATION
@@ -150,9 +151,9 @@ class Beside:
                 continue
             if s.op == "floor" and s not in self.replaced and self._obstacle(s.terms[0]) is None:
                 return s
-            if s.op in OBLIGATION and self.context.prove(OBLIGATION[s.op], s.terms[0]) is None:
-                if not self._tried(s.terms[0]):
-                    return s.terms[0]
+            wanted = s.terms[0] if s.op in OBLIGATION and not self._tried(s.terms[0]) else None
+            if wanted is not None and self.context.prove(OBLIGATION[s.op], wanted) is None:
+                return wanted
             stack += s.terms
         return None
 
@@ -204,7 +205,7 @@ class Beside:
         else:
             apart = self.here.prove("!=", sub(u, f))
             assert apart is not None
-            from .signs import strict
+            from .lemmas import strict
 
             up = strict(self.here, sub(u, f), R.fact("floor_low", u), apart)
             assert up is not None
@@ -258,7 +259,7 @@ def simplified(ctx: Context, th: Theorem, x: str) -> Theorem:
 
 
 def shorter(ctx: Context, t: Term) -> Term:
-    """A form of ``t`` for people: the canonical one where it is smaller, and a value of its own where it is a number."""
+    """A form of ``t`` for people: the canonical one where that is smaller."""
     try:
         candidate = canonical_term(ctx.frac(t))
     except TooLarge:
@@ -313,10 +314,8 @@ def _forms(beside: Beside, t: Term, resolved: Term) -> Iterator[tuple[Term, Theo
     """Forms of ``t`` on that side, each with a proof that it equals ``t`` there, to be tried in turn."""
     there, R = beside.context, beside.here.R
     forms = [resolved]
-    try:
+    with suppress(TooLarge):
         forms.append(canonical_term(there.frac(resolved)))
-    except TooLarge:
-        pass
     for form in dict.fromkeys(forms):
         same = there.prove_equal(t, form)
         if same is not None:

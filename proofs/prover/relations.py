@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ..kernel.algebra import Monomial, Polynomial
 from ..kernel.terms import ONE, Literal, Term, add, app, mul, rat, sub, unary, var
 from ..kernel.theorems import Holds, Theorem
-from .normal import exp_multiple
 from .polynomial import atoms, divide_monomial, monomials, plus, poly, term, times
+from .rewriting import exp_multiple
 
 if TYPE_CHECKING:
     from .context import Context
@@ -57,7 +57,13 @@ def _root_of_power(ctx: Context, a: Term) -> tuple[Monomial, Theorem] | None:
         return None
     ((m, c),) = p.items()
     q = Fraction(c)
-    if len(m) != 1 or m[0][1] != 1 or m[0][0].op != "log" or q.denominator == 1 or max(abs(q.numerator), q.denominator) > 24:
+    if (
+        len(m) != 1
+        or m[0][1] != 1
+        or m[0][0].op != "log"
+        or q.denominator == 1
+        or max(abs(q.numerator), q.denominator) > 24
+    ):
         return None
     v = m[0][0].terms[0]
     positive = ctx.prove(">", v)
@@ -81,7 +87,7 @@ def _recurrences(ctx: Context, seen: list[Term]) -> list[tuple[Monomial, Theorem
         if a.op == "app" and str(a.args[0]).startswith("bessel") and a.terms[0].op == "rat"
     }
     for (name, x, n), top in orders.items():
-        if name == "besselk" or (name, x, n - 2) not in orders and (name, x, n - 1) not in orders:
+        if name == "besselk" or not ({(name, x, n - 2), (name, x, n - 1)} & orders.keys()):
             continue
         middle = rat(n - 1)
         apart = ctx.prove("!=", x)
@@ -130,7 +136,7 @@ def reduce(ctx: Context, p: Polynomial) -> list[tuple[Term, Theorem]] | None:
     for _ in range(MAX_STEPS):
         if not rest:
             return [(term(c), th) for th, c in cofactors.items() if c]
-        for m, c in monomials(rest):
+        for m, _ in monomials(rest):
             match = next(
                 ((s, lc, r, th) for lead, lc, r, th in rules if (s := divide_monomial(m, lead)) is not None), None
             )
@@ -139,7 +145,7 @@ def reduce(ctx: Context, p: Polynomial) -> list[tuple[Term, Theorem]] | None:
         else:
             return None
         s, lc, r, th = match
-        q = Fraction(c) / lc
+        q = Fraction(rest[m]) / lc
         cofactors[th] = plus(cofactors.get(th, {}), {s: 1}, q)
         rest = plus(rest, times(r, {s: 1}), -q)
     return None
