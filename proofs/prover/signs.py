@@ -23,7 +23,7 @@ from .factors import split_polynomial
 from .integers import by_integers
 from .lemmas import by_hypothesis, from_absurd, inverse_nonzero, join_strict, ratio, strict, trivial
 from .normal import denominator_term
-from .polynomial import UNIT, content, poly, term
+from .polynomial import UNIT, content, poly, quotient, term
 from .polynomial_signs import sign_of_polynomial
 from .recorder import digest
 from .sampling import value
@@ -146,6 +146,9 @@ def nonzero(ctx: Context, goal: Literal) -> Theorem | None:
     f = ctx.frac(goal.term)
     if not f.numerator:
         return None
+    found = divides_hypothesis(ctx, goal)
+    if found is not None:
+        return found
     scale, shared, rest = content(f.numerator)
     factors = [(a, k) for a, k in shared] + ([(p, 1) for p in split_polynomial(rest)] if rest != {UNIT: 1} else [])
     if len(factors) == 1 and factors[0][1] == 1 and poly(factors[0][0]) == poly(goal.term):
@@ -162,6 +165,22 @@ def nonzero(ctx: Context, goal: Literal) -> Theorem | None:
     except KernelError:
         return None
     return nonzero_of_numerator(ctx, goal.term, f.link, denominator_term(f.denominator), n, top)
+
+
+def divides_hypothesis(ctx: Context, goal: Literal) -> Theorem | None:
+    """A factor of a numerator that a hypothesis says is not 0."""
+    p = poly(goal.term)
+    for h in ctx.hyps:
+        if h.relation not in (">", "!=") or goal.term.free.isdisjoint(h.term.free):
+            continue
+        f = ctx.frac(h.term)
+        if len(f.numerator) < 1 or quotient(f.numerator, p) is None:
+            continue
+        th = ctx.R.assume(h)
+        apart = th if h.relation == "!=" else ctx.R.arith(Literal("!=", h.term), [(1, [th], [])])
+        ctx.remember_nonzero(goal.term, term(f.numerator), ctx.numerator_nonzero(h.term, f, apart))
+        return ctx.nonzero[goal.term]
+    return None
 
 
 def by_nonzero_atom(ctx: Context, goal: Literal) -> Theorem | None:
