@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .kernel.certificate import CertificateError, replay
-from .kernel.conclusions import HasDeriv, Holds, Local, Map, NotDifferentiable, NthDerivative
+from .kernel.conclusions import Defined, HasDeriv, Holds, Local, Map, NotDifferentiable, NthDerivative
 from .kernel.theorems import Theorem
 from .results import Result
 
@@ -160,6 +160,8 @@ def _statement(th: Theorem, limit: int) -> str:
         said = f"map of {show(c.term, limit)} in {', '.join(sorted(c.vary))}: {len(c.pieces)} pieces, {known} proved"
     elif type(c) is Holds:
         said = show_literal(c.literal, limit)
+    elif type(c) is Defined:
+        said = f"{show(c.term, limit)} is defined"
     elif type(c) is Local:
         said = f"{show(c.term, limit)} is continuous near the point"
     else:
@@ -171,6 +173,14 @@ def _hypotheses(th: Theorem) -> list[str]:
     from .language.printer import show_literal
 
     return [*sorted(show_literal(h, 300) for h in th.hyps), *sorted(th.cites)]
+
+
+def _needed(th: Theorem) -> list[str]:
+    """What a map assumes, and the cited facts.  The hypotheses of other theorems are pieces of a map."""
+    from .language.printer import show_literal
+
+    assumed = th.conclusion.assume if type(th.conclusion) is Map else ()
+    return [*(show_literal(h, 300) for h in assumed), *sorted(th.cites)]
 
 
 # --- ops --------------------------------------------------------------------------------------------
@@ -193,7 +203,7 @@ def check_op(name: str) -> Result:
         return Result(name, "undecided", file, None, "there is no certificate; hasderiv build makes it")
     except ValueError as error:
         return Result(name, "rejected", file, None, str(error))
-    hypotheses = tuple(dict.fromkeys(h for th in theorems for h in _hypotheses(th)))
+    hypotheses = tuple(dict.fromkeys(h for th in theorems for h in _needed(th)))
     gaps = [c for th in theorems if type(th.conclusion) is Map for c, v in th.conclusion.pieces if v is None]
     message = f"{len(theorems)} theorems"
     if gaps:

@@ -82,11 +82,32 @@ def from_theorem(name: str, conclusion: MapTheorem, order: Sequence[str], cites:
 def _partials(derivative: Term, variables: Sequence[str]) -> tuple[Term, ...]:
     if len(variables) == 1:
         return (slope(derivative, variables[0]),)
+    plain = _coefficients(derivative)
+    if plain is not None and set(plain) <= set(variables):
+        return tuple(plain.get(v, T.ZERO) for v in variables)
     out = []
     for v in variables:
         others = {f"d {w}": T.ONE if w == v else T.ZERO for w in variables}
         out.append(_set_tangents(derivative, others))
     return tuple(out)
+
+
+def _coefficients(derivative: Term) -> dict[str, Term] | None:
+    """``{"x": p, "y": q}`` for a derivative that is written ``p*dx + q*dy``; ``None`` for any other form."""
+    found: dict[str, Term] = {}
+    stack = [derivative]
+    while stack:
+        t = stack.pop()
+        if t.op == "add":
+            stack += t.terms
+            continue
+        if t.op != "mul" or t.terms[1].op != "d" or t.terms[0].moves:
+            return None
+        name = str(t.terms[1].args[0])
+        if name in found:
+            return None
+        found[name] = t.terms[0]
+    return found
 
 
 def _set_tangents(term: Term, values: Mapping[str, Term]) -> Term:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import product
+from math import isfinite
 
 from ..kernel.terms import (
     ONE,
@@ -29,6 +30,7 @@ from .mapping import Leaf, Mapper
 from .normal import TooLarge
 from .onesided import not_differentiable, shorter
 from .recorder import Recorder
+from .sampling import value
 from .signs import undecided
 
 STEP = "h"
@@ -149,14 +151,28 @@ class JointMapper(Mapper):
 
     def judge(self, ctx: Context, path: tuple[Literal, ...]) -> tuple[Leaf, Term | None]:
         """As for one input; where nothing is shown, it may depend on whether the branches meet at their seam."""
+        _find_floors(ctx, self.t)
         leaf, guard = super().judge(ctx, path)
         if leaf.verdict is None and (guard is None or self._unknown(ctx, guard, ">") is None):
-            for s in postorder(self.t):
-                if s.op == "cond" and ctx.prove("=", s.terms[0]) is not None:
-                    apart = self._unknown(ctx, sub(s.terms[1], s.terms[2]), ">")
-                    if apart is not None:
-                        return leaf, apart
+            return leaf, self._beside(ctx)
         return leaf, guard
+
+    def _beside(self, ctx: Context) -> Term | None:
+        """What may matter next to the point: whether branches meet at their seam, guards that do not count at it."""
+        for s in postorder(self.t):
+            if s.op != "cond":
+                continue
+            try:
+                if ctx.prove("=", s.terms[0]) is not None:
+                    _, _ = defined(ctx, s.terms[1]), defined(ctx, s.terms[2])
+                    g = self._unknown(ctx, sub(s.terms[1], s.terms[2]), ">")
+                else:
+                    g = self._unknown(ctx, s.terms[0], str(s.args[0]))
+            except (NotShown, TooLarge):
+                continue
+            if g is not None:
+                return g
+        return None
 
     def _negative(self, ctx: Context) -> Theorem | None:
         """Not differentiable along some line, hence not jointly."""
@@ -167,6 +183,7 @@ class JointMapper(Mapper):
             line = {v: Fraction(q) for v, q in zip(self.inputs, direction, strict=True)}
             moved = substitute(self.t, {v: add(var(v), mul(rat(q), var(STEP))) for v, q in line.items()})
             here = ctx.with_(Literal("=", var(STEP)))
+            here.solved.update({f: known for f, known in ctx.solved.items() if f.op == "floor"})
             try:
                 th = not_differentiable(here, STEP, moved)
             except NotShown as error:
@@ -196,6 +213,17 @@ def _settled(near: Context, t: Term, floors: Mapping[Term, Term]) -> Term:
                 made = shorter(near, made.terms[1])
         done[s] = made
     return done[t]
+
+
+def _find_floors(ctx: Context, t: Term) -> None:
+    """Where the sample points agree on the value of a floor in ``t``, and it is shown, the context knows it."""
+    for f in (s for s in postorder(t) if s.op == "floor" and s not in ctx.solved):
+        values = {value(f, p) for p in ctx.samples}
+        if len(values) == 1 and isfinite(n := values.pop()):
+            _solve_floors(ctx, {f: rat(int(n))})
+            if f in ctx.solved:
+                for goal in [k for k, th in ctx.memo.items() if th is None]:
+                    del ctx.memo[goal]
 
 
 def _solve_floors(ctx: Context, floors: Mapping[Term, Term]) -> None:
