@@ -259,7 +259,11 @@ class _Parser:
             self.fail(f"{token.text} takes no named arguments", token.column)
         if name in KINDS or name == "select":
             return self.special(name, token, args)
-        return self.apply(name, token, [self.term(a, c) for a, c in args], keywords)
+        values = [self.term(a, c) for a, c in args]
+        if self.sympy and name == "cbrt" and len(values) == 1:
+            # SymPy's cbrt is x**(1/3), which is not real below 0; ours is the odd root.
+            return self.built(lambda: build.power(values[0], T.rat(Fraction(1, 3))), token.column)
+        return self.apply(name, token, values, keywords)
 
     def count(self, token: _Token, args: Collection[object], low: int, high: int) -> None:
         if not low <= len(args) <= high:

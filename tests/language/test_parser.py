@@ -279,3 +279,8 @@ def test_reads_every_claim_of_a_table(path: Path) -> None:
 def test_tables_are_there() -> None:
     if not TABLES:
         pytest.skip("the tables of claims are not next to this checkout")
+
+
+def test_the_cube_root_of_a_claims_table_is_sympys() -> None:
+    assert parse("cbrt(x)", sympy=True) is parse("x**(1/3)", sympy=True)
+    assert parse("cbrt(x)") is not parse("x**(1/3)")
