@@ -200,6 +200,8 @@ def prove_derivative(term: Term, variable: str, derivative: Term, hypotheses: Se
     names = {variable, *term.free, *derivative.free, *(s for h in hypotheses for s in h.term.free)}
     try:
         theorem = has_deriv(Context(recorder, hypotheses, names), variable, term, derivative)
+        if type(theorem.conclusion) is not HasDeriv:
+            raise NotCertified("the assumptions contradict each other: a claim about no point is not proved")
         return recorder.write([theorem], term)
     except Exception as error:  # as above
         raise NotCertified(_why(error)) from None
