@@ -105,7 +105,7 @@ def run(texts: Sequence[str], seconds: float, processes: int = 2) -> Iterator[tu
             answers.close()
             process.join()
             yield text, result
-        for answers, (_, process, end) in running.items():
+        for _, process, end in running.values():
             if time.monotonic() > end:
                 process.kill()  # the pipe closes, and the next round reads that
 

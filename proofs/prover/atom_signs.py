@@ -32,6 +32,17 @@ if TYPE_CHECKING:
     from .context import Context
 
 
+def sign_of_mirrored(ctx: Context, relation: str, a: Term) -> Theorem | None:
+    """The sign of ``-a`` for an odd function ``a = f(u)``: that of ``f(-u)``."""
+    u = a.terms[0]
+    mirrored = unary(a.op, neg(u))
+    found = sign_of_atom(ctx, relation, mirrored) if ctx.prove(relation, neg(u)) is not None else None
+    odd = None if found is None else ctx.prove("=", add(mirrored, a))
+    if found is None or odd is None:
+        return None
+    return ctx.R.arith(Literal(relation, neg(a)), [(1, [found], [])], [(MINUS_ONE, odd)])
+
+
 def sign_of_atom(ctx: Context, relation: str, a: Term) -> Theorem | None:
     """The sign of one canonical atom."""
     R, goal = ctx.R, Literal(relation, a)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..kernel.algebra import Polynomial
 from ..kernel.facts import HALF_PI
 from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, power, rat, sub, unary
-from ..kernel.theorems import Theorem
+from ..kernel.theorems import Theorem, held
 from . import normal, rewriting, signs
 from .linear_search import contradiction
 from .normal import Fraction_, TooLarge, UnitsChanged, equation, fraction
@@ -52,7 +52,7 @@ class Context:
         """The context with further hypotheses."""
         inner = Context(self.R, (*self.hyps, *literals), self.names, self.depth + 1)
         if self._samples is not None and set(inner.names) == set(self.names):
-            kept = [dict(p) for p in self._samples if all(truth(k.relation, value(k.term, p), 1e-8) for k in literals)]
+            kept = [p for p in self._samples if all(truth(k.relation, value(k.term, p), 1e-8) for k in literals)]
             if kept:
                 inner._samples = kept
         return inner
@@ -98,7 +98,10 @@ class Context:
         """A proof that no point satisfies the hypotheses, where one is found."""
         if not self._absurd_tried:
             self._absurd_tried = True
-            self._absurd = None if self.samples else contradiction(self)
+            try:
+                self._absurd = None if self.samples else contradiction(self)
+            except TooLarge:
+                self._absurd = None
         return self._absurd
 
     # --- proving ----------------------------------------------------------------------------------------------
@@ -119,6 +122,9 @@ class Context:
             found = None
         finally:
             self._busy.discard(goal)
+        if found is not None and held(found, "prove") != goal:
+            # A false literal about a number: the hypotheses contradict each other.
+            self._absurd, self._absurd_tried, found = found, True, None
         if found is not None or not self._busy or self._circles == circles:
             # A failure for want of a goal that is still being proved says nothing about later.
             self.memo[goal] = found

@@ -17,7 +17,7 @@ from ..kernel.terms import (
     sub,
     unary,
 )
-from ..kernel.theorems import Holds, Theorem
+from ..kernel.theorems import Holds, Theorem, held
 from .lemmas import clash
 from .normal import TooLarge, denominator_term
 from .polynomial import UNIT, atoms, poly, term
@@ -134,7 +134,11 @@ def linear(ctx: Context, goal: Literal, n: Polynomial) -> Theorem | None:
     ctx.R.searches += 1
     if ctx.R.searches > MAX_SEARCHES:
         raise TooLarge("the search for a sign took too many attempts")
-    return positive(ctx.R, goal, relevant(n, facts_about(ctx, n)), Effort(DEEP if len(ctx._busy) < 2 else QUICK))
+    effort = Effort(DEEP if len(ctx._busy) < 2 else QUICK)
+    found = positive(ctx.R, goal, relevant(n, facts_about(ctx, n)), effort)
+    if found is None or held(found, "linear") == goal:
+        return found
+    return ctx.R.rule("cases", goal, ctx.R.assume(goal), found)  # the facts contradict each other
 
 
 def relevant(n: Polynomial, facts: list[Theorem]) -> list[Theorem]:

@@ -15,10 +15,8 @@ from ..kernel.terms import (
     Term,
     mul,
     neg,
-    pi,
     rat,
     sub,
-    substitute,
     tangent,
     unary,
     var,
@@ -32,7 +30,7 @@ from .normal import TooLarge
 from .onesided import not_differentiable, shorter, simplified
 from .polynomial import UNIT, content, poly, term
 from .recorder import Recorder
-from .sampling import value
+from .witnesses import witness
 
 MAX_LEAVES = 40
 
@@ -246,7 +244,9 @@ class Mapper:
                 continue
         th = simplified(ctx, th, self.x)
         c = th.conclusion
-        assert isinstance(c, Local) and c.derivative is not None
+        assert isinstance(c, Local)
+        if c.derivative is None:
+            raise NotShown("the term is continuous, but not shown to be differentiable", self.t)
         return promised(ctx, th, c.derivative)
 
     def resolved(self, ctx: Context, d: Term) -> Term:
@@ -440,58 +440,3 @@ def is_floor_gap(g: Term) -> bool:
 def collect(tree: Tree) -> list[Leaf]:
     """The leaves, in order."""
     return [tree] if isinstance(tree, Leaf) else [leaf for part in tree.parts for leaf in collect(part)]
-
-
-CONSTANTS = [rat(0)] + [
-    mul(rat(Fraction(k, 2)), pi()) if abs(k) != 2 else (pi() if k > 0 else neg(pi()))
-    for k in (1, -1, 2, -2, 3, -3, 4, -4)
-]
-
-
-def witness(
-    R: Recorder, names: Sequence[str], literals: Sequence[Literal]
-) -> tuple[dict[str, Term], list[Theorem]] | None:
-    """A point that satisfies the literals, with the proofs."""
-    ctx = Context(R, literals, names)
-    tried: set[tuple[Term, ...]] = set()
-    for sample in sorted(
-        ctx.samples, key=lambda p: sum(abs(p[var(n)]) + (p[var(n)] % 0.5 != 0) * 5 for n in ctx.names)
-    ):
-        point = {n: closed_form(sample[var(n)]) for n in ctx.names}
-        key = tuple(point.values())
-        if key in tried:
-            continue
-        tried.add(key)
-        empty = Context(R)
-        proofs = []
-        for k in literals:
-            goal = Literal(k.relation, substitute(k.term, point))
-            th = empty.prove(*goal)
-            if th is None:
-                break
-            proofs.append(th)
-        else:
-            return point, proofs
-    return None
-
-
-def closed_form(v: float) -> Term:
-    """A rational number, or a multiple of pi or a logarithm or root of a small one, close to ``v``."""
-    simple = Fraction(v).limit_denominator(1000)
-    if abs(float(simple) - v) < 1e-12:
-        return rat(simple)
-    for c in CONSTANTS:
-        if abs(value(c, {}) - v) < 1e-9:
-            return c
-    for build in (
-        lambda q: unary("log", rat(q)),
-        lambda q: unary("sqrt", rat(q)),
-        lambda q: neg(unary("sqrt", rat(q))),
-        lambda q: unary("exp", rat(q)),
-    ):
-        for p in range(1, 13):
-            for q in range(1, 13):
-                candidate = build(Fraction(p, q))
-                if abs(value(candidate, {}) - v) < 1e-9:
-                    return candidate
-    return rat(Fraction(v).limit_denominator(64))

@@ -14,7 +14,7 @@ from ..kernel.terms import (
     power,
 )
 from ..kernel.theorems import Theorem
-from .atom_signs import sign_of_atom
+from .atom_signs import sign_of_atom, sign_of_mirrored
 from .factors import split_polynomial
 from .lemmas import by_hypothesis, trivial
 from .linear_search import linear
@@ -50,6 +50,10 @@ def sign_of_polynomial(ctx: Context, relation: str, n: Polynomial, same: bool) -
         return sign_of_product(ctx, relation, t, scale, pieces)
     if len(n) == 1 and scale == 1:
         return sign_of_atom(ctx, relation, pieces[0][0])
+    if len(n) == 1 and pieces[0][0].op in ("atan", "erf"):
+        mirrored = sign_of_mirrored(ctx, relation, pieces[0][0])
+        if mirrored is not None:
+            return ctx.R.arith(goal, [(1, [mirrored], [])])
     for strategy in (all_positive, compare_two, root_against, logarithms, linear):
         found = strategy(ctx, goal, n)
         if found is not None:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from ..kernel.terms import Literal, Term, postorder, var
@@ -64,8 +65,18 @@ def value(t: Term, point: Point) -> float:
 def noise(t: Term, point: Point) -> float:
     """How far from its value at ``point`` rounding may have taken ``t``, roughly: by the size of its parts."""
     value(t, point)
-    largest = max((abs(v) for s in postorder(t) if not math.isnan(v := point[s])), default=1.0)
-    return 1e-11 * max(1.0, largest)
+    return 1e-11 * _largest(t, point)
+
+
+def _largest(t: Term, point: Point) -> float:
+    """The largest size of a part of ``t``, at least 1; kept with the point under the key ``(t,)``."""
+    sizes: dict[tuple[Term], float] = point  # type: ignore[assignment]
+    if (t,) not in sizes:
+        for s in postorder(t):
+            if (s,) not in sizes:
+                here = abs(point[s])
+                sizes[s,] = max(1.0, 0.0 if math.isnan(here) else here, *(sizes[a,] for a in s.terms))
+    return sizes[t,]
 
 
 def _node(s: Term, point: Point) -> float:
@@ -136,6 +147,11 @@ def _choose(relation: str, t: float, a: float, b: float) -> float:
 
 def sample(hyps: Sequence[Literal], names: Sequence[str], count: int = 12, seed: int = 0) -> list[Point]:
     """Up to ``count`` points that satisfy ``hyps``; none when no such point was found."""
+    return list(_sample(tuple(hyps), tuple(names), count, seed))
+
+
+@lru_cache(maxsize=2048)
+def _sample(hyps: tuple[Literal, ...], names: tuple[str, ...], count: int, seed: int) -> list[Point]:
     rng = random.Random(seed)
     order = tuple(names)
     found: list[Point] = []
@@ -149,7 +165,56 @@ def sample(hyps: Sequence[Literal], names: Sequence[str], count: int = 12, seed:
             found.append({var(n): v for n, v in zip(order, values, strict=True)})
             if len(found) >= count:
                 break
+    if not found and len(order) == 1:
+        found = [{var(order[0]): v} for v in _scanned(equations, others, count)]
     return found
+
+
+def _grid() -> list[float]:
+    """Points of the line, dense near 0, in order."""
+    powers = [10 ** (k / 12) for k in range(-36, 25)]
+    return [-v for v in reversed(powers)] + [0.0] + powers
+
+
+_GRID = _grid()
+
+
+def _scanned(
+    equations: Sequence[tuple[Term, Callable[..., float]]],
+    others: Sequence[tuple[str, Callable[..., float]]],
+    count: int,
+) -> list[float]:
+    """Solutions in one symbol: where a sign changes between points of the grid, and between two such places."""
+    places: list[float] = []
+    for f in [f for _, f in equations] + [f for _, f in others]:
+        values = [f([v]) for v in _GRID]
+        for a, b, fa, fb in zip(_GRID, _GRID[1:], values, values[1:], strict=False):
+            if (fa < 0 < fb or fb < 0 < fa) and len(places) < 60:
+                places += _bisected(f, a, b, fa)
+            elif fa == 0:
+                places.append(a)
+    edges = sorted({*places, _GRID[0], _GRID[-1]})
+    places += [(a + b) / 2 for a, b in pairwise(edges)]
+    good = []
+    for v in dict.fromkeys(places):
+        if all(truth("=", f([v]), 1e-8) for _, f in equations) and all(truth(r, f([v])) for r, f in others):
+            good.append(v)
+    return good[:count]
+
+
+def _bisected(f: Callable[..., float], a: float, b: float, fa: float) -> list[float]:
+    for _ in range(80):
+        c = (a + b) / 2
+        fc = f([c])
+        if math.isnan(fc):
+            return [a, b]
+        if fc == 0:
+            return [c]
+        if (fc < 0) == (fa < 0):
+            a = c
+        else:
+            b = c
+    return [a, b]
 
 
 def _draw(rng: random.Random) -> float:
