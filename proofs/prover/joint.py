@@ -193,8 +193,8 @@ class JointMapper(Mapper):
                 continue
             if th is not None:
                 return self.R.rule("along", line, self.t, th)
-        if failure is not None and failure.guard is not None and STEP in failure.guard.free:
-            failure.guard = None  # a cut has to be made in the inputs
+        if failure is not None and failure.guard is not None:
+            failure.guard = substitute(failure.guard, {STEP: ZERO})  # a cut is made in the inputs
         if failure is not None:
             raise failure
         return None

@@ -29,10 +29,13 @@ def built(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in (catalogue, build):
         monkeypatch.setattr(module, "FOLDER", folder)
     catalogue.replayed.cache_clear()
+    catalogue.replayed_orders.cache_clear()
     if not list(folder.iterdir()):
         done = build.build(SIMPLE)
         assert not done.failed
-        assert {Path(p).name for p in done.changed} == {f"{n}{s}" for n in SIMPLE for s in (".jsonl", ".map.json")}
+        made = {f"{n}{s}" for n in SIMPLE for s in (".jsonl", ".map.json")}
+        made |= {f"{n}.orders.jsonl" for n in SIMPLE if OPS[n].smooth}
+        assert {Path(p).name for p in done.changed} == made
     return folder
 
 
