@@ -187,14 +187,17 @@ class JointMapper(Mapper):
             try:
                 th = not_differentiable(here, STEP, moved)
             except NotShown as error:
-                failure = failure or error
+                if error.guard is not None:
+                    error.guard = substitute(error.guard, {STEP: ZERO})  # a cut is made in the inputs
+                    if self._unknown(ctx, error.guard, ">") is None:
+                        error.guard = None
+                if failure is None or failure.guard is None:
+                    failure = error
                 continue
             except (TooLarge, KernelError):
                 continue
             if th is not None:
                 return self.R.rule("along", line, self.t, th)
-        if failure is not None and failure.guard is not None:
-            failure.guard = substitute(failure.guard, {STEP: ZERO})  # a cut is made in the inputs
         if failure is not None:
             raise failure
         return None
