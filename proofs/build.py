@@ -6,13 +6,14 @@ conventions.  The certificates are data: this module proves nothing that the ker
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .catalogue import FOLDER, compare, compare_orders, maps, one_input_maps
+from .catalogue import FOLDER, SUMS, compare, compare_orders, identities, maps, one_input_maps
 from .certify import certify, certify_orders
 from .kernel.certificate import replay
 from .query import joined
@@ -78,4 +79,17 @@ def build(names: Iterable[str] | None = None, check: bool = False, step: Callabl
             out.changed.append(str(path))
             if not check:
                 path.unlink()
+    _list_identities(out, check)
     return out
+
+
+def _list_identities(out: Built, check: bool) -> None:
+    """Keep ``SHA256SUMS`` (the format of ``sha256sum``), by which an altered certificate is told from the built one."""
+    found = sorted(FOLDER.glob("*.jsonl"))
+    text = "".join(f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in found).encode("ascii")
+    path = FOLDER / SUMS
+    if not path.exists() or path.read_bytes() != text:
+        out.changed.append(str(path))
+        if not check:
+            path.write_bytes(text)
+            identities.cache_clear()

@@ -8,6 +8,7 @@ they stand for.  The derivatives of order 2 and 3 of a smooth op lie in a second
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from .pieces import DerivativeMap, from_theorem, with_names, written
 from .statements import OPEN, equalities, orders_of, unproved, without_orders
 
 FOLDER = Path(__file__).parent / "certificates"
+SUMS = "SHA256SUMS"
 
 
 class StatementError(ValueError):
@@ -41,20 +43,58 @@ def orders_path(name: str) -> Path:
 
 
 @cache
+def identities() -> dict[str, str]:
+    """The sha256 of every certificate of the catalogue, by file name, as ``hasderiv build`` wrote them."""
+    try:
+        lines = (FOLDER / SUMS).read_text("ascii").splitlines()
+    except FileNotFoundError:
+        return {}
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
+@cache
+def built_for(spec: str) -> tuple[str, ...]:
+    """The certificates of the catalogue whose header gives the fingerprint ``spec``, by file name."""
+    found = []
+    for name in identities():
+        with (FOLDER / name).open("rb") as file:
+            if spec.encode("ascii") in file.readline():
+                found.append(name)
+    return tuple(found)
+
+
+def require_identity(file: str | tuple[str, ...], data: bytes) -> None:
+    """The bytes are those of a certificate of the catalogue (one of several names); raises :class:`StatementError`."""
+    names = (file,) if isinstance(file, str) else file
+    expected = {identities().get(name) for name in names}
+    if hashlib.sha256(data).hexdigest() not in expected:
+        why = f"{names[0]} is not listed in {SUMS}" if expected == {None} else f"its sha256 is not in {SUMS}"
+        raise StatementError(f"not the certificate of {names[0].partition('.')[0]} that was built: {why}")
+
+
+def _replay(path: Path) -> Certificate:
+    data = path.read_bytes()
+    found = replay(data)
+    require_identity(path.name, data)
+    return found
+
+
+@cache
 def replayed(name: str) -> Certificate:
     """The certificate of an op, replayed once in this process.
 
     Raises:
         FileNotFoundError: there is none.
         CertificateError: the kernel refuses it.
+        StatementError: it is not the one that was built.
     """
-    return replay(path_of(name).read_bytes())
+    return _replay(path_of(name))
 
 
 @cache
 def replayed_orders(name: str) -> Certificate:
     """The certificate of the higher orders of an op; raises what :func:`replayed` raises."""
-    return replay(orders_path(name).read_bytes())
+    return _replay(orders_path(name))
 
 
 def spec_of(name: str) -> Any:
@@ -135,7 +175,9 @@ def stable_forms(name: str) -> dict[str, str]:
     for wanted in equalities(spec, one_input_maps(spec, claims)):
         gaps = unproved(wanted, given, claims)
         where = ", ".join(show_conditions(g) for g in gaps)
-        out[wanted.what] = f"not certified for {where}" if gaps else "certified: equal to the spec wherever it is defined"
+        out[wanted.what] = (
+            f"not certified for {where}" if gaps else "certified: equal to the spec wherever it is defined"
+        )
     return out
 
 

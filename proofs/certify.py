@@ -106,7 +106,11 @@ def certify_orders(spec: Any, maps: Mapping[str, Map]) -> bytes | None:
         smooth = [(c, slope(v.derivative, x)) for c, v in found.pieces if type(v) is HasDeriv]
         for literals, first in smooth:
             inside = opened(literals, x)
-            around = inside if inside is not None else tuple(k for k in literals if k.relation != "=" or x not in k.term.free)
+            around = (
+                inside
+                if inside is not None
+                else tuple(k for k in literals if k.relation != "=" or x not in k.term.free)
+            )
             candidates = [first] if inside is not None else list(dict.fromkeys(d for _, d in smooth))
             failure = ""
             for d in candidates:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .kernel.certificate import CertificateError, replay
+from .kernel.certificate import Certificate, CertificateError, fingerprint, replay
 from .kernel.conclusions import Defined, HasDeriv, Holds, Local, Map, NotDifferentiable, NthDerivative
 from .kernel.theorems import Theorem
 from .results import Result
@@ -117,7 +117,12 @@ def run(
 
 
 def check_certificate(path: str) -> Result:
-    """Replay a certificate; the message says what it proves.  It is not compared with any spec: the reader is."""
+    """Replay a certificate; the message says what it proves.
+
+    One with the name of a certificate of the catalogue, or about the formula of one of its ops, must be the one that
+    was built, by its sha256: an altered copy is refused even where it happens to prove something.  Any other is
+    compared with no spec: the reader is.
+    """
     try:
         data = Path(path).read_bytes()
     except OSError as error:
@@ -126,8 +131,30 @@ def check_certificate(path: str) -> Result:
         found = replay(data)
     except CertificateError as error:
         return Result(Path(path).stem, "rejected", path, error.line or None, _refusal(error))
+    why = _misnamed(Path(path).name, data, found)
+    if why is not None:
+        return Result(Path(path).stem, "rejected", path, 1, why)
     hypotheses = tuple(dict.fromkeys(h for th in found.claims for h in _hypotheses(th)))
     return Result(Path(path).stem, "accepted", path, None, "; ".join(statements(found.claims)), None, hypotheses)
+
+
+def _misnamed(file: str, data: bytes, found: Certificate) -> str | None:
+    """Why a certificate that replays is not what its header or its file name says it is, where that is so."""
+    from .catalogue import StatementError, built_for, compare, identities, require_identity, spec_of
+
+    subjects = {getattr(th.conclusion, "term", None) for th in found.claims} - {None}
+    if subjects and found.spec not in {fingerprint(t) for t in subjects}:
+        return "no claim is about the term whose fingerprint the header gives"
+    same = built_for(found.spec)
+    if file not in identities() and not same:
+        return None
+    try:
+        if file in identities() and not file.endswith(".orders.jsonl"):
+            compare(spec_of(file.removesuffix(".jsonl")), found)
+        require_identity(file if file in identities() else same, data)
+    except StatementError as error:
+        return str(error)
+    return None
 
 
 def _refusal(error: CertificateError) -> str:

@@ -67,9 +67,7 @@ def unproved(wanted: Equality, given: frozenset[Literal], claims: Sequence[Theor
     goals = {Holds(Literal("=", sub(wanted.computed, wanted.plain))), Defined(wanted.computed)}
     shown = [th for th in claims if th.conclusion in goals]
     return [
-        piece
-        for piece in wanted.pieces
-        if {th.conclusion for th in shown if th.hyps <= given.union(piece)} != goals
+        piece for piece in wanted.pieces if {th.conclusion for th in shown if th.hyps <= given.union(piece)} != goals
     ]
 
 

@@ -39,6 +39,14 @@ class Recorder:
             self._how.setdefault(found, (name, args))
         return found
 
+    def how(self, th: Theorem) -> tuple[str, tuple[Any, ...]]:
+        """The rule that made a theorem, and its arguments."""
+        return self._how[th]
+
+    def premises(self, th: Theorem) -> list[Theorem]:
+        """The theorems among the arguments of the rule that made this one."""
+        return _leaves(self._how[th][1], Theorem)
+
     def assume(self, literal: Literal) -> Theorem:
         """``literal |- literal``."""
         return self.rule("assume", literal)
