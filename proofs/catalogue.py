@@ -2,8 +2,9 @@
 
 A certificate never says what it is about.  The statements come from ``spec``: for every input of an op there has
 to be a map of the unfolded formula in that input, under no more than the op's own assumptions, and on each of its
-differentiable pieces the derivative has to be the one that the spec claims; stable forms have to be equal to what
-they stand for.  The derivatives of order 2 and 3 of a smooth op lie in a second file, ``OP.orders.jsonl``.
+differentiable pieces the derivative has to be the one that the spec claims, and the same for each parameter in which
+a derivative is claimed; stable forms have to be equal to what they stand for.  The derivatives of order 2 and 3 of a
+smooth op lie in a second file, ``OP.orders.jsonl``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .kernel.theorems import Theorem
 from .language.definitions import unfold
 from .language.from_sympy import surface
 from .pieces import DerivativeMap, from_theorem, with_names, written
-from .statements import OPEN, equalities, orders_of, unproved, without_orders
+from .statements import OPEN, claimed_parameters, equalities, orders_of, unproved, without_orders
 
 FOLDER = Path(__file__).parent / "certificates"
 SUMS = "SHA256SUMS"
@@ -190,7 +191,7 @@ def compare(spec: Any, found: Certificate) -> None:
     term, given = unfold(formula), frozenset(assumptions(spec))
     if found.spec != fingerprint(term):
         raise StatementError("the certificate was made for another formula; hasderiv build makes it anew")
-    for variable in spec.inputs:
+    for variable in (*spec.inputs, *claimed_parameters(spec)):
         theorem = map_in(found.claims, term, {variable})
         if theorem is None:
             raise StatementError(f"there is no map in {variable}")
@@ -254,7 +255,7 @@ def load_map(name: str) -> list[DerivativeMap]:
 
 def maps(spec: Any, theorems: Iterable[Theorem]) -> list[DerivativeMap]:
     """The maps among the theorems, in the order of the inputs, the joint one last, in the words of the spec."""
-    found = [(th, c) for th in theorems if type(c := th.conclusion) is Map]
+    found = [(th, c) for th in theorems if type(c := th.conclusion) is Map and c.vary.issubset(spec.inputs)]
     order = {frozenset({v}): k for k, v in enumerate(spec.inputs)}
     found.sort(key=lambda pair: order.get(pair[1].vary, len(order)))
     names = written(surface(spec), *(surface(spec, ("derivative", v)) for v in spec.inputs))

@@ -17,7 +17,7 @@ from .language.definitions import unfold
 from .language.from_sympy import surface
 from .language.printer import show_conditions
 from .specs import assumptions
-from .statements import OPEN, equalities, opened, orders_of
+from .statements import OPEN, claimed_parameters, equalities, opened, orders_of
 
 
 class NotCertified(ValueError):
@@ -31,6 +31,7 @@ def certify(spec: Any) -> bytes:
         NotCertified: a map could not be made, or a claimed derivative is not proved on some piece.
     """
     from .prover.recorder import Recorder
+    from .prover.shrink import shrink
 
     formula = surface(spec)
     assert formula is not None
@@ -49,8 +50,12 @@ def certify(spec: Any) -> bytes:
         maps[variable] = c
     if len(spec.inputs) > 1:
         claims += _jointly(spec, recorder, term, derivatives)
+    for parameter in claimed_parameters(spec):
+        claimed = surface(spec, ("derivative", parameter))
+        assert claimed is not None
+        claims += _in_one(spec, recorder, term, parameter, unfold(claimed))
     claims += _stable(spec, recorder, maps)
-    data: bytes = recorder.write(list(dict.fromkeys(claims)), term)
+    data: bytes = recorder.write(shrink(recorder, list(dict.fromkeys(claims))), term)
     return data
 
 
@@ -97,6 +102,7 @@ def certify_orders(spec: Any, maps: Mapping[str, Map]) -> bytes | None:
     from .prover.context import Context
     from .prover.orders import higher_orders
     from .prover.recorder import Recorder
+    from .prover.shrink import shrink
 
     upto = max(orders_of(spec), default=1)
     if upto == 1:
@@ -126,7 +132,7 @@ def certify_orders(spec: Any, maps: Mapping[str, Map]) -> bytes | None:
                     raise NotCertified(f"{spec.name}: orders 2 to {upto} in {x} not certified for {where}: {failure}")
     if not claims:
         return None
-    data: bytes = recorder.write(list(dict.fromkeys(claims)), next(iter(maps.values())).term)
+    data: bytes = recorder.write(shrink(recorder, list(dict.fromkeys(claims))), next(iter(maps.values())).term)
     return data
 
 

@@ -71,6 +71,11 @@ def unproved(wanted: Equality, given: frozenset[Literal], claims: Sequence[Theor
     ]
 
 
+def claimed_parameters(spec: Any) -> list[str]:
+    """The parameters in which a derivative is claimed: it gets a map as the inputs do."""
+    return [name for name in spec.params if spec.derivative.get(name) is not None]
+
+
 def orders_of(spec: Any) -> tuple[int, ...]:
     """The higher orders that have to be certified for an op."""
     if not spec.smooth:
@@ -91,7 +96,7 @@ def opened(literals: Sequence[Literal], x: str) -> Conditions | None:
 def without_orders(
     spec: Any, maps: Mapping[str, Map], given: frozenset[Literal], claims: Sequence[Theorem]
 ) -> tuple[list[tuple[str, int, Conditions]], list[tuple[str, Conditions]]]:
-    """The open pieces that lack a theorem (input, order, piece), and the seams that no theorem covers (input, piece)."""
+    """The open pieces without a theorem (input, order, piece), and the seams that no theorem covers (input, piece)."""
     missing: list[tuple[str, int, Conditions]] = []
     seams: list[tuple[str, Conditions]] = []
     for x in spec.inputs:

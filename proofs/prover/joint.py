@@ -82,10 +82,10 @@ class JointMapper(Mapper):
                 return th
             raise NotShown("the term is continuous, but not shown to be differentiable", self.t)
         except NotShown:
-            th = self._same_near(ctx)
-            if th is None:
+            other = self._same_near(ctx)
+            if other is None:
                 raise
-            return th
+            return other
 
     def _same_near(self, ctx: Context) -> Theorem | None:
         """``t ~> dt`` through what is left of ``t`` near the point when guards and floors are settled there."""

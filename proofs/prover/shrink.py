@@ -10,14 +10,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..kernel.terms import MINUS_ONE, ONE, KernelError, Term, mul, postorder
-from ..kernel.theorems import Theorem
+from ..kernel.terms import MINUS_ONE, ONE, KernelError, Term, mul, postorder, rat
+from ..kernel.theorems import Holds, Theorem
 from .recorder import Recorder
 
 MAX_SIZE = 40
 """Nodes of a cofactor beyond which nothing is taken up: the product has to be multiplied out at each replay."""
 MAX_ROWS = 8
-MAX_USES = 1
+MAX_USES = 2
+"""A step with more uses than this stays: it would be written once for each."""
 MAX_USES = 1
 MAX_USES = 1
 MAX_USES = 1
@@ -33,7 +34,7 @@ def shrink(R: Recorder, claims: Sequence[Theorem]) -> list[Theorem]:
     for th in order:
         name, args = R.how(th)
         if name == "arith":
-            found = _arith(R, th, args, uses, new)
+            found = _arith(R, args, uses, new)
         else:
             changed = _put(args, new)
             found = th if changed is args else R.rule(name, *changed)
@@ -57,28 +58,48 @@ def _reachable(R: Recorder, claims: Sequence[Theorem]) -> list[Theorem]:
     return order
 
 
-def _arith(
-    R: Recorder, th: Theorem, args: tuple[Any, ...], uses: Mapping[Theorem, int], new: Mapping[Theorem, Theorem]
-) -> Theorem:
+def _arith(R: Recorder, args: tuple[Any, ...], uses: Mapping[Theorem, int], new: Mapping[Theorem, Theorem]) -> Theorem:
     goal, products, equations = args
-    rows = [(q, [new[f] for f in factors], squares) for q, factors, squares in products]
+    rows: list[Any] = []
     flat: list[tuple[Term, Theorem]] = []
-    plain: list[tuple[Term, Theorem]] = []
+    for q, factors, squares in products:
+        inner = (
+            _inner(R, factors[0], uses, new) if len(factors) == 1 and not squares and goal.relation != "!=" else None
+        )
+        if inner is None or any(_relation(f) in ("=", "!=") for f in factors):
+            rows.append((q, [new[f] for f in factors], squares))
+        else:
+            rows += [(q * k, fs, ss) for k, fs, ss in inner[1]]
+            flat += [(_times(rat(q), d), f) for d, f in inner[2]]
     for c, e in equations:
-        plain.append((c, new[e]))
-        name, inner = R.how(new[e])
-        if uses[e] <= MAX_USES and name == "arith" and not inner[1] and len(inner[2]) <= MAX_ROWS:
-            cofactors = [(_times(c, d), f) for d, f in inner[2]]
-            if all(len(postorder(k)) <= MAX_SIZE for k, _ in cofactors):
-                flat += cofactors
-                continue
-        flat.append((c, new[e]))
-    if len(flat) <= 3 * MAX_ROWS:
+        inner = _inner(R, e, uses, new)
+        cofactors = None if inner is None or inner[1] else [(_times(c, d), f) for d, f in inner[2]]
+        if cofactors is None or any(len(postorder(k)) > MAX_SIZE for k, _ in cofactors):
+            flat.append((c, new[e]))
+        else:
+            flat += cofactors
+    if len(flat) + len(rows) <= 3 * MAX_ROWS:
         try:
             return R.arith(goal, rows, flat)
         except KernelError:
             pass
-    return R.arith(goal, rows, plain)
+    return R.arith(goal, [(q, [new[f] for f in fs], ss) for q, fs, ss in products], [(c, new[e]) for c, e in equations])
+
+
+def _relation(th: Theorem) -> str:
+    """The relation of the literal that a theorem proves."""
+    c = th.conclusion
+    assert isinstance(c, Holds)
+    return c.literal.relation
+
+
+def _inner(
+    R: Recorder, th: Theorem, uses: Mapping[Theorem, int], new: Mapping[Theorem, Theorem]
+) -> tuple[Any, ...] | None:
+    """The arguments of a step of arithmetic that may be taken up into the step that uses it."""
+    name, args = R.how(new[th])
+    few = name == "arith" and uses[th] <= MAX_USES and len(args[1]) + len(args[2]) <= MAX_ROWS
+    return args if few else None
 
 
 def _times(a: Term, b: Term) -> Term:

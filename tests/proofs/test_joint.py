@@ -10,8 +10,8 @@ from hasderiv.proofs import query
 from hasderiv.proofs.catalogue import map_in, maps
 from hasderiv.proofs.certify import certify
 from hasderiv.proofs.kernel.certificate import replay
-from hasderiv.proofs.language.from_sympy import surface
 from hasderiv.proofs.language.definitions import unfold
+from hasderiv.proofs.language.from_sympy import surface
 from hasderiv.proofs.prover.joint import directions
 from hasderiv.spec import OPS
 from hasderiv.spec.declare import make
