@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,18 +26,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def built(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def built(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for module in (catalogue, build):
         monkeypatch.setattr(module, "FOLDER", folder)
-    catalogue.replayed.cache_clear()
-    catalogue.replayed_orders.cache_clear()
+    forget()
     if not list(folder.iterdir()):
         done = build.build(SIMPLE)
         assert not done.failed
         made = {f"{n}{s}" for n in SIMPLE for s in (".jsonl", ".map.json")}
         made |= {f"{n}.orders.jsonl" for n in SIMPLE if OPS[n].smooth}
         assert {Path(p).name for p in done.changed} == made | {"SHA256SUMS"}
-    return folder
+    yield folder
+    forget()
+
+
+def forget() -> None:
+    """Let go of what was read from another folder."""
+    for remembered in (catalogue.replayed, catalogue.replayed_orders, catalogue.identities):
+        remembered.cache_clear()
 
 
 @pytest.mark.parametrize("name", SIMPLE)
@@ -97,15 +104,15 @@ def test_an_altered_certificate_is_rejected_with_file_and_line(built: Path) -> N
     honest = path.read_bytes()
     try:
         path.write_bytes(honest.replace(b'"n":7', b'"n":8', 1))
-        catalogue.replayed.cache_clear()
+        forget()
         found = check_op("relu")
         assert found.verdict == "rejected" and found.line == 9 and str(found.file).endswith("relu.jsonl")
         path.unlink()
-        catalogue.replayed.cache_clear()
+        forget()
         assert check_op("relu").verdict == "undecided"
     finally:
         path.write_bytes(honest)
-        catalogue.replayed.cache_clear()
+        forget()
     assert check_op("relu").verdict == "proved"
 
 
