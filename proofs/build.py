@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .catalogue import FOLDER, SUMS, compare, compare_orders, identities, maps, one_input_maps
+from .catalogue import compare, compare_orders, maps, one_input_maps
 from .certify import certify, certify_orders
+from .identity import FOLDER, SUMS, identities
 from .kernel.certificate import replay
 from .query import joined
 

@@ -155,7 +155,7 @@ def check_certificate(path: str) -> Result:
 
 def _misnamed(file: str, data: bytes, found: Certificate) -> str | None:
     """Why a certificate that replays is not what its header or its file name says it is, where that is so."""
-    from .catalogue import StatementError, built_for, compare, identities, require_identity, spec_of
+    from .identity import StatementError, built_for, identities, require_identity
 
     subjects = {getattr(th.conclusion, "term", None) for th in found.claims} - {None}
     if subjects and found.spec not in {fingerprint(t) for t in subjects}:
@@ -165,6 +165,8 @@ def _misnamed(file: str, data: bytes, found: Certificate) -> str | None:
         return None
     try:
         if file in identities() and not file.endswith(".orders.jsonl"):
+            from .catalogue import compare, spec_of
+
             compare(spec_of(file.removesuffix(".jsonl")), found)
         require_identity(file if file in identities() else same, data)
     except StatementError as error:

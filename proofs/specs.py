@@ -35,8 +35,9 @@ def prove_spec(spec: Any, seconds: float) -> dict[str, Any]:
 
     Proved means: certified, replayed, compared with the declaration, and no piece of a map is uncovered.
     """
-    from .catalogue import StatementError, compare, maps
+    from .catalogue import compare, maps
     from .certify import NotCertified, certify
+    from .identity import StatementError
     from .kernel.certificate import replay
 
     try:

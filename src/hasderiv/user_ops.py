@@ -84,8 +84,9 @@ def define(
 
 def proved_maps(spec: Any) -> tuple[DerivativeMap, ...]:
     """The maps that a certificate states, after the kernel replayed it and it was compared with the declaration."""
-    from hasderiv.proofs.catalogue import StatementError, compare
+    from hasderiv.proofs.catalogue import compare
     from hasderiv.proofs.certify import NotCertified, certify
+    from hasderiv.proofs.identity import StatementError
     from hasderiv.proofs.kernel.certificate import replay
     from hasderiv.proofs.kernel.conclusions import Map
     from hasderiv.proofs.kernel.terms import KernelError

@@ -49,28 +49,28 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_a_certificate_is_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = square(tmp_path / "square.jsonl")
+    path = square(tmp_path / "own.jsonl")
     assert main(["check", str(path)]) == 0
     out = capsys.readouterr().out
-    assert "square: accepted: x*x has derivative" in out and out.endswith("1 accepted\n")
+    assert "own: accepted: x*x has derivative" in out and out.endswith("1 accepted\n")
 
 
 @pytest.mark.parametrize("size", [0, 1, 50, 200, -1, -2, -30])
 def test_a_certificate_cut_short_is_one_line_with_file_and_line(
     tmp_path: Path, size: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = square(tmp_path / "square.jsonl")
+    path = square(tmp_path / "own.jsonl")
     path.write_bytes(path.read_bytes()[:size])
     assert main(["check", str(path)]) == 1
     first, last = capsys.readouterr().out.splitlines()
-    assert first.startswith(f"{path}:") and ": square: rejected: " in first
+    assert first.startswith(f"{path}:") and ": own: rejected: " in first
     assert last == "1 rejected"
 
 
 def test_every_altered_byte_of_a_certificate_is_noticed(tmp_path: Path) -> None:
     from hasderiv.proofs.checker import check_certificate
 
-    path = square(tmp_path / "square.jsonl")
+    path = square(tmp_path / "own.jsonl")
     data, honest = path.read_bytes(), check_certificate(str(path))
     for k in range(0, len(data), 3):
         path.write_bytes(data[:k] + bytes([data[k] ^ 1]) + data[k + 1 :])
@@ -192,7 +192,7 @@ def run(*argv: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_replaying_a_certificate_loads_neither_sympy_nor_mpmath(tmp_path: Path) -> None:
-    path = square(tmp_path / "square.jsonl")
+    path = square(tmp_path / "own.jsonl")
     code = (
         "import sys; from hasderiv.cli import main; assert main(['check', sys.argv[1]]) == 0;"
         "assert not {'sympy', 'mpmath', 'numpy', 'rich'} & set(sys.modules), sorted(sys.modules)"
@@ -206,7 +206,7 @@ def test_replaying_a_certificate_loads_neither_sympy_nor_mpmath(tmp_path: Path) 
 
 
 def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
-    path = square(tmp_path / "square.jsonl")
+    path = square(tmp_path / "own.jsonl")
     where = os.pathsep.join(p for p in sys.path if p)
     command, env = [sys.executable, "-m", "hasderiv", "check", str(path)], {**os.environ, "PYTHONPATH": where}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
@@ -218,13 +218,13 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
 
 
 def test_nothing_but_text_in_a_pipe(tmp_path: Path) -> None:
-    done = run("check", str(square(tmp_path / "square.jsonl")))
+    done = run("check", str(square(tmp_path / "own.jsonl")))
     assert done.returncode == 0 and done.stderr == "" and "\x1b" not in done.stdout
 
 
 def test_colours_on_a_terminal_and_none_under_no_color(tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
-    path = square(tmp_path / "square.jsonl")
+    path = square(tmp_path / "own.jsonl")
     where = os.pathsep.join(p for p in sys.path if p)
     seen = {}
     for name, extra in (("colour", {}), ("plain", {"NO_COLOR": "1"})):
