@@ -15,7 +15,7 @@ from typing import Any
 
 from .catalogue import compare, compare_orders, maps, one_input_maps
 from .certify import certify, certify_orders
-from .identity import FOLDER, SUMS, identities
+from .identity import FOLDER, SUMS, built_for, identities
 from .kernel.certificate import replay
 from .query import joined
 
@@ -94,3 +94,4 @@ def _list_identities(out: Built, check: bool) -> None:
         if not check:
             path.write_bytes(text)
             identities.cache_clear()
+            built_for.cache_clear()

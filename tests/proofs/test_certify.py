@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sympy
-from hasderiv.proofs import build, catalogue, query
+from hasderiv.proofs import build, catalogue, identity, query
 from hasderiv.proofs.catalogue import StatementError, compare
 from hasderiv.proofs.certify import NotCertified, certify
 from hasderiv.proofs.kernel.certificate import replay
@@ -27,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def built(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for module in (catalogue, build):
+    for module in (catalogue, build, identity):
         monkeypatch.setattr(module, "FOLDER", folder)
     forget()
     if not list(folder.iterdir()):
@@ -42,7 +42,7 @@ def built(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def forget() -> None:
     """Let go of what was read from another folder."""
-    for remembered in (catalogue.replayed, catalogue.replayed_orders, catalogue.identities):
+    for remembered in (catalogue.replayed, catalogue.replayed_orders, identity.identities, identity.built_for):
         remembered.cache_clear()
 
 
