@@ -71,7 +71,13 @@ class Context:
         usable = [a for a in linear if sum(any(x is a or not _free_of(x, a) for x, _ in m) for m in f.numerator) == 1]
         usable = [a for a in usable if a.op not in ("pi",)]
         if not usable:
-            self.relations.append(top)
+            vanishing = self._vanishing_power(f, top)
+            if vanishing is None:
+                self.relations.append(top)
+            else:
+                atom, zero = vanishing
+                self.solved[atom] = ZERO, zero
+                self.fractions.clear()
             return
         # Moving symbols are named x, y, t, u, ...; parameters stay where they are if there is a choice.
         chosen = min(usable, key=lambda a: (a.op != "floor", a.op != "var", not a.free & {"x"}, digest(a)))
@@ -82,6 +88,20 @@ class Context:
         )
         self.solved[chosen] = target, self.R.arith(equation(chosen, target), (), [(rat(1 / c), top)])
         self.fractions.clear()
+
+    def _vanishing_power(self, f: Fraction_, top: Theorem) -> tuple[Term, Theorem] | None:
+        """``a`` and ``a - 0 = 0`` where the numerator is ``c a^k``."""
+        if len(f.numerator) != 1:
+            return None
+        ((m, c),) = f.numerator.items()
+        if len(m) != 1:
+            return None
+        ((atom, k),) = m
+        zero = Literal("=", atom)
+        apart = self.R.assume(zero.negation)
+        clash = self.R.arith(Literal("!=", ZERO), [(Fraction(c), [apart] * k, [])], [(MINUS_ONE, top)])
+        yes = self.R.arith(equation(atom, ZERO), (), [(ONE, self.R.assume(zero))])
+        return atom, self.R.rule("cases", zero, yes, clash)
 
     @property
     def samples(self) -> list[Point]:

@@ -167,7 +167,10 @@ def local(ctx: Context, vary: frozenset[str], t: Term, smooth: bool = True) -> T
         elif decided is not None:
             sides += decided[0]
         else:
-            sides += _node(ctx, vary, s)
+            found = _node(ctx, vary, s)
+            if s.op == "sqrt" and ctx.prove(">", s.terms[0]) is None:
+                kinks.append(s)
+            sides += found
         ready.add(s)
     try:
         th = ctx.R.rule("local", vary, t, list(dict.fromkeys(sides)))

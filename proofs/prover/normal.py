@@ -13,8 +13,8 @@ from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..kernel.algebra import Polynomial
-from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, app, mul, neg, power, rat, sub, unary, var
-from ..kernel.theorems import Theorem
+from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, app, mul, neg, rat, sub, unary, var
+from ..kernel.theorems import Holds, Theorem
 from .factors import tidy
 from .polynomial import (
     UNIT,
@@ -114,7 +114,9 @@ def _linked(ctx: Context, t: Term, n: Polynomial, d: Counter[Term], equations: l
 def _squares_of_roots(
     ctx: Context, t: Term, n: Polynomial, d: Counter[Term], equations: list[tuple[Term, Theorem]]
 ) -> tuple[Polynomial, Counter[Term], list[tuple[Term, Theorem]]]:
-    """``sqrt(u)^2`` replaced by ``u`` above and below."""
+    """``sqrt(u)^2`` replaced by ``u`` above and below, ``sin(u)^2`` by ``1 - cos(u)^2`` above."""
+    for s in sorted({a for m in n for a, k in m if a.op == "sin" and k > 1}, key=digest):
+        n, equations = _reduced_square(n, equations, s, ctx.R.fact("sin_cos", s.terms[0]))
     roots = {a for m in n for a, k in m if a.op == "sqrt" and k > 1} | {
         a for a, k in d.items() if a.op == "sqrt" and k > 1
     }
@@ -124,14 +126,7 @@ def _squares_of_roots(
         if nonneg is None:
             continue
         square = ctx.R.fact("sqrt_square", u, premises=[nonneg])
-        while any(a is s and k > 1 for m in n for a, k in m):
-            cofactor: Polynomial = {}
-            for m, c in n.items():
-                rest = divide_monomial(m, ((s, 2),))
-                if rest is not None:
-                    cofactor[rest] = c
-            n = plus(n, times(cofactor, poly(sub(power(s, 2), u))), -1)
-            equations = [*equations, (term(cofactor), square)]
+        n, equations = _reduced_square(n, equations, s, square)
         while d[s] > 1:
             rest_d = Counter(d)
             rest_d[s] -= 2
@@ -147,6 +142,24 @@ def _squares_of_roots(
                 rest_d[u] += 1
             d = rest_d
     return n, d, equations
+
+
+def _reduced_square(
+    n: Polynomial, equations: list[tuple[Term, Theorem]], s: Term, square: Theorem
+) -> tuple[Polynomial, list[tuple[Term, Theorem]]]:
+    """``n`` with ``s^2`` replaced by what ``square``, an equation ``s^2 + ... = 0``, says it is."""
+    c = square.conclusion
+    assert isinstance(c, Holds)
+    relation = poly(c.literal.term)
+    while any(a is s and k > 1 for m in n for a, k in m):
+        cofactor: Polynomial = {}
+        for m, q in n.items():
+            rest = divide_monomial(m, ((s, 2),))
+            if rest is not None:
+                cofactor[rest] = q
+        n = plus(n, times(cofactor, relation), -1)
+        equations = [*equations, (term(cofactor), square)]
+    return n, equations
 
 
 def _root_nonzero(ctx: Context, s: Term, u: Term, square: Theorem) -> Theorem:

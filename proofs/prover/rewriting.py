@@ -11,7 +11,7 @@ from ..kernel.algebra import Monomial, Polynomial
 from ..kernel.cited import IDENTITIES
 from ..kernel.facts import HALF_PI
 from ..kernel.logic import integral
-from ..kernel.terms import MINUS_ONE, ONE, ZERO, Term, add, app, mul, neg, pi, power, rat, unary, var
+from ..kernel.terms import MINUS_ONE, ONE, ZERO, Term, add, app, mul, neg, pi, power, rat, sub, unary, var
 from ..kernel.theorems import Theorem
 from .factors import split_polynomial, tidy
 from .normal import HOLE, Fraction_, TooLarge, canonical_term, denominator_term, equation, fraction
@@ -217,6 +217,10 @@ def _sqrt(ctx: Context, t: Term) -> Simpler:
             outside.append(half if k > 0 else unary("inv", half))
             continue
         flipped = False
+        if k % 4 == 0:
+            half = power(base, abs(k) // 2)
+            outside.append(half if k > 0 else unary("inv", half))
+            continue
         if ctx.prove(">=", base) is None:
             if ctx.prove(">=", neg(base)) is None:
                 if k % 2 and left is None:
@@ -289,6 +293,8 @@ def _odd(ctx: Context, t: Term) -> Simpler:
     if not f.numerator:
         return at_zero(ctx, t)
     special = quarter_turn(ctx, t, f) if t.op in ("sin", "cos") else None
+    if special is None and t.op in ("sin", "cos"):
+        special = multiple_angle(ctx, t, f)
     if special is not None:
         return special
     if monomials(f.numerator)[0][1] > 0:
@@ -340,6 +346,26 @@ def quarter_turn(ctx: Context, t: Term, f: Fraction_) -> Simpler:
     return target, ctx.R.arith(equation(t, target), (), equations)
 
 
+def multiple_angle(ctx: Context, t: Term, f: Fraction_) -> Simpler:
+    """``sin`` and ``cos`` of ``k v`` for an integer ``k`` from 2 to 6, by the addition formulas."""
+    scale, _, _ = content(f.numerator)
+    k = abs(scale)
+    if k.denominator != 1 or not 2 <= k <= 6:
+        return None
+    v, w = (
+        canonical_term(Fraction_({m: tidy(Fraction(c) * q / k) for m, c in f.numerator.items()}, f.denominator, None))
+        for q in (1, k - 1)
+    )
+    arg = ctx.equal_arguments(t.terms[0], add(v, w))
+    added = ctx.R.fact(t.op + "_add", v, w)
+    s, c, sw, cw = unary("sin", v), unary("cos", v), unary("sin", w), unary("cos", w)
+    target = add(mul(s, cw), mul(c, sw)) if t.op == "sin" else sub(mul(c, cw), mul(s, sw))
+    equations = [(ONE, added)]
+    if arg is not None:
+        equations.append((ONE, ctx.R.rule("congruence", unary(t.op, var(HOLE)), HOLE, arg)))
+    return target, ctx.R.arith(equation(t, target), (), equations)
+
+
 def _floor(ctx: Context, t: Term) -> Simpler:
     """``floor`` of a rational number, or of what is an integer for its form."""
     u = t.terms[0]
@@ -353,6 +379,16 @@ def _floor(ctx: Context, t: Term) -> Simpler:
     return n, ctx.floor_is(u, n)
 
 
+def _one_less(ctx: Context, u: Term) -> tuple[Term, Theorem, Theorem | None] | None:
+    """``v = u - 1`` where that is a sum, with proofs of ``v > 0`` and ``u = v + 1``."""
+    f = fraction(ctx, u)
+    if f.denominator or set(f.numerator) <= {UNIT} or Fraction(f.numerator.get(UNIT, 0)) < 1:
+        return None
+    v = term(plus(f.numerator, {UNIT: 1}, -1))
+    positive = ctx.prove(">", v)
+    return None if positive is None else (v, positive, ctx.equal_arguments(u, add(v, ONE)))
+
+
 def _cited(ctx: Context, t: Term) -> Simpler:
     """Cited functions: ``gamma`` through ``loggamma``, Bessel functions of order -1 and at 0."""
     name, u = str(t.args[0]), t.terms[-1]
@@ -360,6 +396,14 @@ def _cited(ctx: Context, t: Term) -> Simpler:
         positive = ctx.prove(">", u)
         if positive is not None:
             return unary("exp", app("loggamma", u)), ctx.R.rule("cite", "gamma_exp", [u], [positive])
+    if name == "digamma" and (below := _one_less(ctx, u)) is not None:
+        v, positive, same = below
+        step = ctx.R.rule("cite", "digamma_step", [v], [positive])
+        target = add(app("digamma", v), unary("inv", v))
+        equations = [(ONE, step)]
+        if same is not None:
+            equations.append((ONE, ctx.R.rule("congruence", app("digamma", var(HOLE)), HOLE, same)))
+        return target, ctx.R.arith(equation(t, target), (), equations)
     if name.startswith("bessel") and t.terms[0].op == "rat":
         order = t.terms[0].args[0]
         sign = {"besselj": MINUS_ONE, "bessely": MINUS_ONE, "besseli": ONE, "besselk": ONE}[name]
