@@ -30,6 +30,8 @@ FORMAT: Final = 1
 MAX_LINE: Final = 1_000_000
 MAX_BYTES: Final = 100_000_000
 _RATIONAL: Final = re.compile(r"-?(0|[1-9][0-9]*)(/[1-9][0-9]*)?", re.ASCII)
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+_DECODER: Final = json.JSONDecoder()
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -51,7 +53,7 @@ class Certificate(NamedTuple):
 
 def encode(value: object) -> bytes:
     """The canonical bytes of one line, without the line feed."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+    return _ENCODER.encode(value).encode("ascii")
 
 
 def fingerprint(term: Term) -> str:
@@ -266,7 +268,7 @@ def _object(raw: bytes, keys: tuple[str, ...]) -> dict[str, Any]:
     if len(raw) > MAX_LINE:
         raise KernelError(f"longer than {MAX_LINE} bytes")
     try:
-        value = json.loads(raw)
+        value = _DECODER.decode(raw.decode("ascii"))
     except (ValueError, RecursionError):
         raise KernelError("not JSON") from None
     if type(value) is not dict or tuple(value) != keys:
