@@ -1,0 +1,59 @@
+"""Compositions of catalogue ops: their maps are proved, replayed, and compared with difference quotients."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import mpmath
+import pytest
+from hasderiv.proofs.certify import prove_map
+from hasderiv.proofs.kernel.certificate import replay
+from hasderiv.proofs.kernel.conclusions import HasDeriv, Map, Undefined
+from hasderiv.proofs.kernel.local import slope
+from hasderiv.proofs.kernel.terms import Literal, Term
+from hasderiv.proofs.language import evaluate
+from hasderiv.proofs.language.definitions import unfold
+from hasderiv.proofs.language.parser import parse
+
+# From the first hundred of benchmarks/compositions.py, seed 1: those with kinks, edges, jumps and equations to solve.
+COMPOSITIONS = [
+    "reciprocal(logistic(erf(x)))", "celu(hardshrink(softplus(x)))", "erf(abs(cube(x)))", "log1p(inv(relu(x)))",
+    "selu(erf(atan(x)))", "exp(tanh(atanh(x)))", "hardtanh(log1p(sqrt(x)))", "log2(hardswish(selu(x)))",
+    "atan(softshrink(tanh(x)))", "squared_relu(atan(inv(x)))", "exp(tan(log10(x)))", "tan(exp2(squared_relu(x)))",
+    "tanh(atanh(sign(x)))",
+]  # fmt: skip
+POINTS = [Fraction(n, 7) for n in (-23, -13, -9, -5, -2, -1, 1, 2, 4, 6, 8, 13, 19, 30)] + [Fraction(0), Fraction(1)]
+
+
+def _value(t: Term, at: Fraction) -> mpmath.mpf | None:
+    return evaluate.evaluate(t, {"x": at})
+
+
+def _inside(literals: tuple[Literal, ...], at: Fraction) -> bool:
+    values = [(k.relation, _value(k.term, at)) for k in literals]
+    return all(v is not None and evaluate.holds(relation, v) for relation, v in values)
+
+
+@pytest.mark.parametrize("text", COMPOSITIONS)
+def test_the_map_of_a_composition_agrees_with_difference_quotients(text: str) -> None:
+    term = unfold(parse(text))
+    data, _ = prove_map(term, "x", [])
+    (theorem,) = replay(data).claims
+    c = theorem.conclusion
+    assert isinstance(c, Map) and c.term is term
+    assert None not in [verdict for _, verdict in c.pieces]
+    compared = 0
+    with mpmath.workdps(40):
+        for at in POINTS:
+            (verdict,) = [verdict for literals, verdict in c.pieces if _inside(literals, at)]
+            here = _value(term, at)
+            assert (here is None) == isinstance(verdict, Undefined)
+            if not isinstance(verdict, HasDeriv):
+                continue
+            claimed, step = _value(slope(verdict.derivative, "x"), at), Fraction(1, 10**12)
+            after, before = _value(term, at + step), _value(term, at - step)
+            assert claimed is not None and after is not None and before is not None
+            quotient = (after - before) / (2 * mpmath.mpf(10) ** -12)
+            assert abs(quotient - claimed) <= 1e-6 * max(1, abs(claimed))
+            compared += 1
+    assert compared or text == "tanh(atanh(sign(x)))"  # that one is defined at 0 alone
