@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-from .terms import ONE, ZERO, KernelError, Term, add, mul, postorder
+from .terms import ONE, ZERO, KernelError, Literal, Term, add, mul, neg, postorder, power, rat, substitute, tangent
 
 Number = int | Fraction
 Monomial = tuple[tuple[Term, int], ...]
@@ -210,6 +210,22 @@ def linear(t: Term, vary: frozenset[str]) -> bool:
     return t is ZERO or degree[t] == 1
 
 
+def slope(derivative: Term, x: str) -> Term:
+    """The number by which ``derivative`` multiplies ``dx``: ``d`` of ``d dx``, else ``derivative`` at ``dx = 1``."""
+    if derivative.op == "mul" and derivative.terms[1] is tangent(x) and not derivative.terms[0].moves:
+        return derivative.terms[0]
+    return substitute(derivative, {"d " + x: ONE})
+
+
+def difference(fact: Literal) -> tuple[Term, Term]:
+    """``a, b`` where the literal is ``a - b = 0``, written as :func:`sub` writes it."""
+    if fact.relation == "=" and fact.term.op == "add":
+        a, minus_b = fact.term.terms
+        if minus_b.op == "mul" and neg(minus_b.terms[1]) is minus_b:
+            return a, minus_b.terms[1]
+    raise KernelError("the premise is not an equation a - b = 0")
+
+
 def plus(a: Rate, b: Rate) -> Rate:
     """``a + b`` without a needless 0.  Values are total, so no domain is lost."""
     return None if a is None or b is None else b if a is ZERO else a if b is ZERO else add(a, b)
@@ -220,3 +236,21 @@ def times(a: Rate, b: Rate) -> Rate:
     if a is None or b is None:
         return None
     return ZERO if ZERO in (a, b) else b if a is ONE else a if b is ONE else mul(a, b)
+
+
+def derivation(t: Term, du: Sequence[Rate]) -> Rate:
+    """The derivative of a sum, product or power, ``da + db``, ``da b + a db`` or ``n a^(n-1) da``."""
+    if t.op == "add":
+        return plus(*du)
+    if t.op == "mul":
+        a, b = t.terms
+        return plus(times(du[0], b), times(a, du[1]))
+    (a,), n = t.terms, t.args[1]
+    assert t.op == "pow" and type(n) is int
+    return times(mul(rat(n), a if n == 2 else power(a, n - 1)), du[0])
+
+
+def false(fact: Literal) -> bool:
+    """Whether the literal is about a rational number, for its form, and false."""
+    value = None if fact.term.free else constant(Algebra().normal(fact.term))
+    return value is not None and not compare(fact.relation, value)

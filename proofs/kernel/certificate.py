@@ -21,7 +21,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-from . import cited, facts, local, logic, maps, sides, terms
+from . import arithmetic, cited, facts, local, logic, maps, sides, terms
 from .conclusions import INFINITE
 from .terms import UNARY, KernelError, Term
 from .theorems import Theorem
@@ -39,7 +39,7 @@ class CertificateError(KernelError):
     """A certificate was refused; says in which line, by which rule, and why."""
 
     def __init__(self, line: int, rule: str, why: str) -> None:
-        super().__init__(f"line {line}: " + (why if why.startswith(rule) else f"{rule}: {why}"))
+        super().__init__(f"line {line}: " + (f"{rule}: {why}" if rule else why))
         self.line, self.rule, self.why = line, rule, why
 
 
@@ -183,8 +183,8 @@ _product = _tuple(_rational, _theorems, _many(_term))
 
 RULES: Final[dict[str, tuple[Callable[..., Theorem], tuple[Decoder, ...]]]] = {
     "assume": (logic.assume, (_literal,)),
-    "arith": (logic.arith, (_literal, _many(_product), _many(_tuple(_term, _theorem)))),
-    "between": (logic.between, (_theorem, _theorem)),
+    "arith": (arithmetic.arith, (_literal, _many(_product), _many(_tuple(_term, _theorem)))),
+    "between": (arithmetic.between, (_theorem, _theorem)),
     "gap": (logic.gap, (_theorem,)),
     "cases": (logic.cases, (_literal, _theorem, _theorem)),
     "cut": (logic.cut, (_theorem, _theorem)),

@@ -224,11 +224,11 @@ def partial(t: Term, i: int) -> Term | None:
     return None if rule is None else rule(*t.terms)
 
 
-def cited_domain(t: Term, premises: Premises, rule: str) -> str:
-    """Find that the operands of the cited function ``t`` lie in its domain; returns what a theorem then cites."""
+def cited_domain(t: Term, premises: Premises) -> None:
+    """Refuse a cited function ``t`` unless its operands are shown to lie in its domain; what says so is cited."""
     source, literals = domain(t)
-    refuse(all(premises.find(*need) is not None for need in literals), f"{rule}: not shown: the domain of {source}")
-    return source
+    refuse(all(premises.shows(*need) for need in literals), f"not shown: the domain of {source}")
+    premises.cites.add(source)
 
 
 def cited_function(vary: Vary, t: Term, du: Sequence[Rate]) -> Rate:
@@ -245,7 +245,7 @@ def cited_function(vary: Vary, t: Term, du: Sequence[Rate]) -> Rate:
     for i, u in enumerate(t.terms):
         if not vary.isdisjoint(u.free):
             rate = partial(t, i)
-            refuse(rate is not None, f"local: no derivative of {t.args[0]} is cited in place {i + 1}")
+            refuse(rate is not None, f"no derivative of {t.args[0]} is cited in place {i + 1}")
             whole = plus(whole, times(rate, du[i]))
     return whole
 
@@ -259,8 +259,8 @@ def cite(name: str, terms: Sequence[Term], premises: Theorems) -> Theorem:
     """
     entry = IDENTITIES.get(name)
     if entry is None:
-        raise KernelError(f"cite: no identity named {name!r} in the ledger of cited facts")
-    refuse(len(terms) == entry.arity, f"cite {name}: wrong number of arguments")
+        raise KernelError(f"no identity named {name!r} in the ledger of cited facts")
+    refuse(len(terms) == entry.arity, f"{name}: wrong number of arguments")
     needs, conclusion = entry.instance(*terms)
-    refuse([held(th, f"cite {name}") for th in premises] == needs, f"cite {name}: the premises are not those asked for")
+    refuse([held(th) for th in premises] == needs, f"{name}: the premises are not those asked for")
     return conclude(Holds(conclusion), premises, cites=frozenset({f"{name}: {entry.source}"}))

@@ -12,17 +12,13 @@ from math import factorial
 from typing import Final, NamedTuple
 
 from .conclusions import Holds
-from .terms import ONE, ZERO, KernelError, Literal, Term, add, cond, mul, neg, pi, power, rat, refuse, sub, unary
+from .terms import ONE, ZERO, KernelError, Literal, Term, add, cond, equal, mul, neg, pi, power, rat, refuse, sub, unary
 from .theorems import Theorem, Theorems, conclude, held
 
 HALF_PI: Final = mul(rat(Fraction(1, 2)), pi())
 MAX_ORDER: Final = 60
 
 Instance = tuple[list[Literal], Literal]
-
-
-def _equal(a: Term, b: Term) -> Literal:
-    return Literal("=", sub(a, b))
 
 
 def _taylor(u: Term, first: int, step: int, count: int, alternate: bool) -> Term:
@@ -36,13 +32,13 @@ def _taylor(u: Term, first: int, step: int, count: int, alternate: bool) -> Term
 
 
 def _order(n: int) -> int:
-    refuse(1 <= n <= MAX_ORDER, f"fact: the order must be from 1 to {MAX_ORDER}")
+    refuse(1 <= n <= MAX_ORDER, f"the order must be from 1 to {MAX_ORDER}")
     return n
 
 
 def _exp_taylor(n: int, u: Term) -> Instance:
     """``exp(u) >= 1 + u + ... + u^n/n!`` for odd ``n``: Lagrange's remainder has an even power."""
-    refuse(_order(n) % 2 == 1, "fact exp_taylor: the order must be odd")
+    refuse(_order(n) % 2 == 1, "exp_taylor: the order must be odd")
     return [], Literal(">=", sub(unary("exp", u), _taylor(u, 0, 1, n + 1, False)))
 
 
@@ -103,30 +99,30 @@ _PI_LOW: Final = rat(Fraction(314159265358979323846264338327, 10**29))
 _PI_HIGH: Final = rat(Fraction(314159265358979323846264338328, 10**29))
 
 LEDGER: Final[dict[str, Fact]] = {
-    "inv": _one("u != 0 |- u inv(u) = 1", lambda u: ([Literal("!=", u)], _equal(mul(u, unary("inv", u)), ONE))),
+    "inv": _one("u != 0 |- u inv(u) = 1", lambda u: ([Literal("!=", u)], equal(mul(u, unary("inv", u)), ONE))),
     "exp_pos": _one("exp(u) > 0", lambda u: ([], Literal(">", _exp(u)))),
-    "exp_zero": Fact(0, False, lambda: ([], _equal(_exp(ZERO), ONE)), "exp(0) = 1"),
-    "exp_add": _two("exp(u + v) = exp(u) exp(v)", lambda u, v: ([], _equal(_exp(add(u, v)), mul(_exp(u), _exp(v))))),
+    "exp_zero": Fact(0, False, lambda: ([], equal(_exp(ZERO), ONE)), "exp(0) = 1"),
+    "exp_add": _two("exp(u + v) = exp(u) exp(v)", lambda u, v: ([], equal(_exp(add(u, v)), mul(_exp(u), _exp(v))))),
     "exp_taylor": Fact(1, True, _exp_taylor, "exp(u) >= 1 + u + ... + u^n/n!, n odd"),
-    "exp_log": _one("u > 0 |- exp(log(u)) = u", lambda u: ([Literal(">", u)], _equal(_exp(_log(u)), u))),
-    "log_exp": _one("log(exp(u)) = u", lambda u: ([], _equal(_log(_exp(u)), u))),
+    "exp_log": _one("u > 0 |- exp(log(u)) = u", lambda u: ([Literal(">", u)], equal(_exp(_log(u)), u))),
+    "log_exp": _one("log(exp(u)) = u", lambda u: ([], equal(_log(_exp(u)), u))),
     "sqrt_square": _one(
-        "u >= 0 |- sqrt(u)^2 = u", lambda u: ([Literal(">=", u)], _equal(power(unary("sqrt", u), 2), u))
+        "u >= 0 |- sqrt(u)^2 = u", lambda u: ([Literal(">=", u)], equal(power(unary("sqrt", u), 2), u))
     ),
     "sqrt_nonneg": _one("sqrt(u) >= 0", lambda u: ([], Literal(">=", unary("sqrt", u)))),
-    "sin_cos": _one("sin(u)^2 + cos(u)^2 = 1", lambda u: ([], _equal(add(power(_sin(u), 2), power(_cos(u), 2)), ONE))),
+    "sin_cos": _one("sin(u)^2 + cos(u)^2 = 1", lambda u: ([], equal(add(power(_sin(u), 2), power(_cos(u), 2)), ONE))),
     "sin_add": _two(
         "sin(u + v) = sin(u) cos(v) + cos(u) sin(v)",
-        lambda u, v: ([], _equal(_sin(add(u, v)), add(mul(_sin(u), _cos(v)), mul(_cos(u), _sin(v))))),
+        lambda u, v: ([], equal(_sin(add(u, v)), add(mul(_sin(u), _cos(v)), mul(_cos(u), _sin(v))))),
     ),
     "cos_add": _two(
         "cos(u + v) = cos(u) cos(v) - sin(u) sin(v)",
-        lambda u, v: ([], _equal(_cos(add(u, v)), sub(mul(_cos(u), _cos(v)), mul(_sin(u), _sin(v))))),
+        lambda u, v: ([], equal(_cos(add(u, v)), sub(mul(_cos(u), _cos(v)), mul(_sin(u), _sin(v))))),
     ),
-    "sin_odd": _one("sin(-u) = -sin(u)", lambda u: ([], _equal(_sin(neg(u)), neg(_sin(u))))),
-    "cos_even": _one("cos(-u) = cos(u)", lambda u: ([], _equal(_cos(neg(u)), _cos(u)))),
-    "cos_zero": Fact(0, False, lambda: ([], _equal(_cos(ZERO), ONE)), "cos(0) = 1"),
-    "sin_half_pi": Fact(0, False, lambda: ([], _equal(_sin(HALF_PI), ONE)), "sin(pi/2) = 1"),
+    "sin_odd": _one("sin(-u) = -sin(u)", lambda u: ([], equal(_sin(neg(u)), neg(_sin(u))))),
+    "cos_even": _one("cos(-u) = cos(u)", lambda u: ([], equal(_cos(neg(u)), _cos(u)))),
+    "cos_zero": Fact(0, False, lambda: ([], equal(_cos(ZERO), ONE)), "cos(0) = 1"),
+    "sin_half_pi": Fact(0, False, lambda: ([], equal(_sin(HALF_PI), ONE)), "sin(pi/2) = 1"),
     "sin_pos": _one(
         "u > 0, pi - u > 0 |- sin(u) > 0",
         lambda u: ([Literal(">", u), Literal(">", sub(pi(), u))], Literal(">", _sin(u))),
@@ -135,7 +131,7 @@ LEDGER: Final[dict[str, Fact]] = {
     "cos_taylor": Fact(1, True, _cos_taylor, "(-1)^n (cos(u) - n terms of its series) >= 0"),
     "pi_low": Fact(0, False, lambda: ([], Literal(">", sub(pi(), _PI_LOW))), "pi > 3.14159265358979323846264338327"),
     "pi_high": Fact(0, False, lambda: ([], Literal(">", sub(_PI_HIGH, pi()))), "pi < 3.14159265358979323846264338328"),
-    "atan_tan": _one("sin(atan(u)) = u cos(atan(u))", lambda u: ([], _equal(_sin(_atan(u)), mul(u, _cos(_atan(u)))))),
+    "atan_tan": _one("sin(atan(u)) = u cos(atan(u))", lambda u: ([], equal(_sin(_atan(u)), mul(u, _cos(_atan(u)))))),
     "atan_cos": _one("cos(atan(u)) > 0", lambda u: ([], Literal(">", _cos(_atan(u))))),
     "atan_low": _one("atan(u) > -pi/2", lambda u: ([], Literal(">", add(_atan(u), HALF_PI)))),
     "atan_high": _one("atan(u) < pi/2", lambda u: ([], Literal(">", sub(HALF_PI, _atan(u))))),
@@ -146,12 +142,12 @@ LEDGER: Final[dict[str, Fact]] = {
                 Literal(">", _cos(u)),
                 Literal(">", add(u, HALF_PI)),
                 Literal(">", sub(HALF_PI, u)),
-                _equal(mul(v, _cos(u)), _sin(u)),
+                equal(mul(v, _cos(u)), _sin(u)),
             ],
-            _equal(_atan(v), u),
+            equal(_atan(v), u),
         ),
     ),
-    "erf_odd": _one("erf(-u) = -erf(u)", lambda u: ([], _equal(_erf(neg(u)), neg(_erf(u))))),
+    "erf_odd": _one("erf(-u) = -erf(u)", lambda u: ([], equal(_erf(neg(u)), neg(_erf(u))))),
     "erf_pos": _one("u > 0 |- erf(u) > 0", lambda u: ([Literal(">", u)], Literal(">", _erf(u)))),
     "erf_high": _one("erf(u) < 1", lambda u: ([], Literal(">", sub(ONE, _erf(u))))),
     "floor_low": _one("floor(u) <= u", lambda u: ([], Literal(">=", sub(u, unary("floor", u))))),
@@ -195,11 +191,11 @@ def fact(name: str, orders: Sequence[int], terms: Sequence[Term], premises: Theo
     """
     entry = LEDGER.get(name)
     if entry is None:
-        raise KernelError(f"fact: no entry named {name!r} in the ledger")
-    refuse(len(terms) == entry.arity and len(orders) == int(entry.order), f"fact {name}: wrong number of arguments")
+        raise KernelError(f"no entry named {name!r} in the ledger")
+    refuse(len(terms) == entry.arity and len(orders) == int(entry.order), f"{name}: wrong number of arguments")
     needs, conclusion = entry.instance(*orders, *terms)
-    shown = [held(th, f"fact {name}") for th in premises]
-    refuse(shown == needs, f"fact {name}: the premises are not those that the scheme asks for")
+    shown = [held(th) for th in premises]
+    refuse(shown == needs, f"{name}: the premises are not those that the scheme asks for")
     return conclude(Holds(conclusion), premises)
 
 
@@ -212,7 +208,7 @@ def conditional(guard: Literal, a: Term, b: Term, premise: Theorem) -> Theorem:
 
     The meaning of a conditional.
     """
-    fact_ = held(premise, "conditional")
-    refuse(fact_ in (guard, guard.negation), "conditional: the premise does not decide the guard")
+    fact_ = held(premise)
+    refuse(fact_ in (guard, guard.negation), "the premise does not decide the guard")
     taken = a if fact_ == guard else b
-    return conclude(Holds(_equal(cond(guard.relation, guard.term, a, b), taken)), (premise,))
+    return conclude(Holds(equal(cond(guard.relation, guard.term, a, b), taken)), (premise,))

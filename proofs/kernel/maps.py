@@ -23,15 +23,15 @@ def within(pieces: Sequence[Piece], index: int, facts: Theorems) -> Theorem:
     ------------------------------------------
         H |- one of the pieces holds
     """
-    refuse(0 <= index < len(pieces), "within: there is no such piece")
+    refuse(0 <= index < len(pieces), "there is no such piece")
     shown = {th.conclusion.literal for th in facts if type(th.conclusion) is Holds}
-    refuse(shown.issuperset(pieces[index]), "within: a literal of the piece is not shown")
+    refuse(shown.issuperset(pieces[index]), "a literal of the piece is not shown")
     return conclude(Within(tuple(pieces)), facts)
 
 
 def witnessed(literals: Sequence[Literal], point: Mapping[str, Term], facts: Theorems) -> bool:
     """Whether the facts show every literal at a point given by terms without symbols, under no hypothesis."""
-    refuse(all(not t.free for t in point.values()), "map: a witness is not a point")
+    refuse(all(not t.free for t in point.values()), "a witness is not a point")
     shown = {th.conclusion.literal for th in facts if type(th.conclusion) is Holds and not th.hyps}
     return all(Literal(k.relation, substitute(k.term, dict(point))) in shown for k in literals)
 
@@ -48,29 +48,29 @@ def map_of(
     Every point that satisfies ``A`` lies in exactly one piece, and no piece is empty (so no verdict is vacuous).
     ``apart`` lists the proofs of ``false`` in the order (1,2), (1,3), ..., (2,3), ...
     """
-    pieces = expect(Within, covered, "map").pieces
+    pieces = expect(Within, covered).pieces
     given = frozenset(assume)
-    refuse(covered.hyps <= given, "map: the pieces are exhaustive under further hypotheses only")
+    refuse(covered.hyps <= given, "the pieces are exhaustive under further hypotheses only")
     pairs = list(combinations(pieces, 2))
     complete = len(pairs) == len(apart) and len(pieces) == len(verdicts) == len(witnesses)
-    refuse(complete, "map: a proof is missing or left over")
+    refuse(complete, "a proof is missing or left over")
     for (p, q), th in zip(pairs, apart, strict=True):
-        refuse(absurd(th) and th.hyps <= given.union(p, q), "map: two pieces are not shown to be disjoint")
+        refuse(absurd(th) and th.hyps <= given.union(p, q), "two pieces are not shown to be disjoint")
     rows = [
         (p, None if verdict is None else _verdict(verdict, given.union(p), vary, term))
         for p, verdict in zip(pieces, verdicts, strict=True)
     ]
     for piece, (point, facts) in zip(pieces, witnesses, strict=True):
-        refuse(witnessed([*assume, *piece], point, facts), "map: a piece has no checked witness point")
+        refuse(witnessed([*assume, *piece], point, facts), "a piece has no checked witness point")
     shown = [th for th in verdicts if th is not None] + [th for _, facts in witnesses for th in facts]
     return conclude(Map(vary, term, assume, tuple(rows)), [covered, *apart, *shown], frozenset())
 
 
 def _verdict(th: Theorem, hyps: frozenset[Literal], vary: Vary, term: Term) -> Verdict:
     c = th.conclusion
-    refuse(th.hyps <= hyps, "map: a verdict needs further hypotheses")
+    refuse(th.hyps <= hyps, "a verdict needs further hypotheses")
     if isinstance(c, Undefined) and c.term is term:
         return c
     if isinstance(c, (HasDeriv, NotDifferentiable)) and c.term is term and c.vary == vary:
         return c
-    raise KernelError("map: a verdict is not about the derivative of this term in these symbols")
+    raise KernelError("a verdict is not about the derivative of this term in these symbols")

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from .algebra import slope
 from .conclusions import INFINITE, Defined, Local, NotDifferentiable, Side, Slope, Undefined
-from .local import nearby, same_nearby, sign_of, slope
+from .local import nearby, same_nearby, sign_of
 from .logic import names_in, plugged
-from .terms import ONE, ZERO, KernelError, Literal, Term, add, mul, rat, refuse, sub, substitute, tangent, var
+from .terms import ONE, ZERO, KernelError, Literal, Term, add, equal, mul, rat, refuse, sub, substitute, tangent, var
 from .theorems import Premises, Theorem, Theorems, conclude, expect, held
 
 EPS, H = var("eps"), var("h")
@@ -23,11 +24,10 @@ def _infinite(sign: int) -> Slope:
     return "+oo" if sign > 0 else "-oo"
 
 
-def _side_of(e: Term, sign: int, value: Theorem, rule: str) -> None:
+def _side_of(e: Term, sign: int, value: Theorem) -> None:
     """Refuse a side that is none, and a term that is not defined at the point."""
-    refuse(sign in (1, -1), f"{rule}: the sign must be 1 or -1")
-    shown = expect(Defined, value, rule).term is e
-    refuse(shown, f"{rule}: the term is not shown to be defined at the point")
+    refuse(sign in (1, -1), "the sign must be 1 or -1")
+    refuse(expect(Defined, value).term is e, "the term is not shown to be defined at the point")
 
 
 def side_replace(
@@ -42,11 +42,10 @@ def side_replace(
     ``e`` and ``e'`` agree on that side and at the point, so they have the same difference quotients there.
     """
     e, c, there = same_nearby(inner, same, exists, frozenset({x}), sign, support)
-    _side_of(e, sign, value, "side_replace")
-    met = held(here, "side_replace") == Literal("=", sub(e, c.term))
-    refuse(met, "side_replace: the terms are not shown to agree at the point")
+    _side_of(e, sign, value)
+    refuse(held(here) == equal(e, c.term), "the terms are not shown to agree at the point")
     if c.derivative is None:
-        raise KernelError("side_replace: the other term is not shown to be differentiable")
+        raise KernelError("the other term is not shown to be differentiable")
     return conclude(Side(x, sign, e, slope(c.derivative, x), True), (inner, there, here, value))
 
 
@@ -62,12 +61,10 @@ def side_jump(
     On that side ``e`` tends to ``e'``, which at the point differs from ``e``: the quotient ``(e' - e) / (sign h)``.
     """
     e, c, there = same_nearby(inner, same, exists, frozenset({x}), sign, support)
-    _side_of(e, sign, value, "side_jump")
-    up, down = Literal(">", sub(c.term, e)), Literal(">", sub(e, c.term))
-    fact = held(apart, "side_jump")
-    refuse(fact in (up, down), "side_jump: nothing says which way the term jumps")
-    rate = _infinite(sign if fact == up else -sign)
-    return conclude(Side(x, sign, e, rate, False), (inner, there, apart, value))
+    _side_of(e, sign, value)
+    up, down = (held(apart) == Literal(">", step) for step in (sub(c.term, e), sub(e, c.term)))
+    refuse(up or down, "nothing says which way the term jumps")
+    return conclude(Side(x, sign, e, _infinite(sign if up else -sign), False), (inner, there, apart, value))
 
 
 def side_compose(outer: Theorem, w: str, inner: Theorem, support: Theorems) -> Theorem:
@@ -80,21 +77,21 @@ def side_compose(outer: Theorem, w: str, inner: Theorem, support: Theorems) -> T
     ``e`` is differentiable in both symbols, so it changes by ``p h + q (change of u) + o(|h| + |change of u|)``.
     The literal ``w - u = 0`` may stand in ``G``.
     """
-    g, u = expect(Local, outer, "side_compose"), expect(Side, inner, "side_compose")
+    g, u = expect(Local, outer), expect(Side, inner)
     if g.derivative is None:
-        raise KernelError("side_compose: the outer term is not shown to be differentiable")
-    new = g.vary - {u.x} == {w} and w not in u.term.free
-    refuse(new, "side_compose: the outer term must vary in the new symbol")
-    refuse(u.x in g.vary or u.x not in g.term.free, "side_compose: the moving symbol is a constant of the outer term")
-    refuse(u.continuous is True, "side_compose: the inner term may jump")
+        raise KernelError("the outer term is not shown to be differentiable")
+    refuse(g.vary - {u.x} == {w} and w not in u.term.free, "the outer term must vary in the new symbol")
+    refuse(u.x in g.vary or u.x not in g.term.free, "the moving symbol is a constant of the outer term")
+    refuse(u.continuous is True, "the inner term may jump")
     values, premises = {w: u.term}, Premises(support)
     if type(u.slope) is Term:
         answer: Slope = substitute(g.derivative, {**values, "d " + w: u.slope, "d " + u.x: ONE})
     else:
         sign = sign_of(substitute(g.derivative, {**values, "d " + w: ONE, "d " + u.x: ZERO}), premises)
-        refuse(sign != 0, "side_compose: the outer derivative is not shown to be positive or negative")
+        refuse(sign != 0, "the outer derivative is not shown to be positive or negative")
         answer = _infinite(sign * sign_of(u.slope, premises))
-    return _composed(outer, inner, premises, values, Side(u.x, u.sign, substitute(g.term, values), answer, True))
+    side = Side(u.x, u.sign, substitute(g.term, values), answer, True)
+    return plugged(side, outer, values, (inner, *premises.used))
 
 
 def side_chain(outer: Theorem, inner: Theorem, support: Theorems) -> Theorem:
@@ -107,29 +104,21 @@ def side_chain(outer: Theorem, inner: Theorem, support: Theorems) -> Theorem:
     ``u`` is continuous from its side and moves strictly to one side of its value, because ``m != 0``: there the
     one-sided derivative of ``e`` applies.  The literal ``w - u = 0`` may stand in ``G``.
     """
-    g, u = expect(Side, outer, "side_chain"), expect(Side, inner, "side_chain")
-    apart = u.x not in g.term.free and g.x not in u.term.free
-    refuse(apart, "side_chain: the outer term may move with its own symbol only")
-    refuse(u.continuous is True, "side_chain: the inner term may jump")
+    g, u = expect(Side, outer), expect(Side, inner)
+    refuse(u.x not in g.term.free and g.x not in u.term.free, "the outer term may move with its own symbol only")
+    refuse(u.continuous is True, "the inner term may jump")
     values, premises = {g.x: u.term}, Premises(support)
     sign = sign_of(u.slope, premises)
     toward = sign != 0 and g.sign == u.sign * sign
-    refuse(toward, "side_chain: the inner term is not shown to move to the side of the outer derivative")
+    refuse(toward, "the inner term is not shown to move to the side of the outer derivative")
     if type(g.slope) is not Term:
         answer: Slope = _infinite(sign * sign_of(g.slope, premises))
     elif type(u.slope) is Term:
         answer = mul(substitute(g.slope, values), u.slope)
     else:
-        raise KernelError("side_chain: an infinite slope needs side_compose")
-    return _composed(
-        outer, inner, premises, values, Side(u.x, u.sign, substitute(g.term, values), answer, g.continuous)
-    )
-
-
-def _composed(outer: Theorem, inner: Theorem, premises: Premises, values: dict[str, Term], side: Side) -> Theorem:
-    """The conclusion of a composition: under the outer hypotheses at ``w = u``, and the others."""
-    others = (inner, *premises.used)
-    return conclude(side, (outer, *others), plugged(outer, values).union(*(th.hyps for th in others)))
+        raise KernelError("an infinite slope needs side_compose")
+    side = Side(u.x, u.sign, substitute(g.term, values), answer, g.continuous)
+    return plugged(side, outer, values, (inner, *premises.used))
 
 
 def _moved(e: Term, x: str, sign: int) -> Term:
@@ -142,18 +131,16 @@ def _approach(e: Term, x: str, sign: int, delta: Term, goals: Sequence[Term], th
     The symbols ``eps`` and ``h`` are fresh, so ``H``, which is returned, is about the point alone.
     """
     *bounds, room, exists = theorems
-    refuse(sign in (1, -1) and x not in ("eps", "h"), "side_limit: the moving symbol or the sign is wrong")
-    refuse(names_in((e, delta)).isdisjoint({"h"}) and "eps" not in e.free, "side_limit: eps and h must be fresh")
-    refuse(not e.moves, "side_limit: a tangent occurs in the term")
-    shown = [held(th, "side_limit") for th in bounds] == [Literal(">=", g) for g in goals]
-    refuse(shown, "side_limit: the bounds are not those of the definition")
-    refuse(held(room, "side_limit") == Literal(">", delta), "side_limit: delta is not shown to be positive")
-    there = expect(Defined, exists, "side_limit").term is _moved(e, x, sign)
-    refuse(there, "side_limit: the term is not shown to be defined on that side")
+    refuse(sign in (1, -1) and x not in ("eps", "h"), "the moving symbol or the sign is wrong")
+    refuse(names_in((e, delta)).isdisjoint({"h"}) and "eps" not in e.free, "eps and h must be fresh")
+    refuse(not e.moves, "a tangent occurs in the term")
+    refuse([held(th) for th in bounds] == [Literal(">=", g) for g in goals], "the bounds are not those asked for")
+    refuse(held(room) == Literal(">", delta), "delta is not shown to be positive")
+    refuse(expect(Defined, exists).term is _moved(e, x, sign), "the term is not shown to be defined on that side")
     small = {Literal(">", EPS)}
     near = small | {Literal(">", H), Literal(">", sub(delta, H))}
     hyps = (room.hyps - small).union(*(th.hyps - near for th in (*bounds, exists)))
-    refuse(names_in(hyps).isdisjoint({"eps", "h"}), "side_limit: a hypothesis restricts eps or h")
+    refuse(names_in(hyps).isdisjoint({"eps", "h"}), "a hypothesis restricts eps or h")
     return hyps
 
 
@@ -170,15 +157,15 @@ def side_limit(
     The bounds are two theorems, ``eps h - r >= 0`` and ``eps h + r >= 0`` for the remainder ``r``.  For an infinite
     rate there is one, ``+- sign (e(x + sign h) - e) - eps h >= 0``: the quotient exceeds every ``eps``.
     """
-    _side_of(e, sign, here, "side_limit")
+    _side_of(e, sign, here)
     change = sub(_moved(e, x, sign), e)
     if type(rate) is Term:
         fresh = names_in(rate).isdisjoint({"eps", "h"}) and not rate.moves
-        refuse(fresh, "side_limit: eps, h or a tangent occurs in the slope")
+        refuse(fresh, "eps, h or a tangent occurs in the slope")
         r = sub(change, mul(mul(rat(sign), rate), H))
         goals = [sub(mul(EPS, H), r), add(mul(EPS, H), r)]
     else:
-        refuse(rate in INFINITE, "side_limit: not a slope")
+        refuse(rate in INFINITE, "not a slope")
         goals = [sub(mul(rat(sign if rate == "+oo" else -sign), change), mul(EPS, H))]
     theorems = [*bounds, room, there]
     hyps = _approach(e, x, sign, delta, goals, theorems) | here.hyps
@@ -194,7 +181,7 @@ def side_continuous(side: Theorem, delta: Term, bounds: Theorems, room: Theorem,
 
     A finite slope implies it; an infinite one does not (a jump has it too).
     """
-    c = expect(Side, side, "side_continuous")
+    c = expect(Side, side)
     change = sub(_moved(c.term, c.x, c.sign), c.term)
     theorems = [*bounds, room, exists]
     hyps = _approach(c.term, c.x, c.sign, delta, [sub(EPS, change), add(EPS, change)], theorems)
@@ -210,12 +197,12 @@ def from_sides(left: Theorem, right: Theorem, same: Theorem | None) -> Theorem:
 
     In one symbol the two one-sided derivatives are all the difference quotients there are.
     """
-    a, b = expect(Side, left, "from_sides"), expect(Side, right, "from_sides")
-    refuse((a.x, a.sign, b.sign) == (b.x, -1, 1) and a.term is b.term, "from_sides: not the two sides of one term")
+    a, b = expect(Side, left), expect(Side, right)
+    refuse((a.x, a.sign, b.sign) == (b.x, -1, 1) and a.term is b.term, "not the two sides of one term")
     if type(a.slope) is not Term or type(b.slope) is not Term:
-        raise KernelError("from_sides: a one-sided derivative is infinite")
-    agree = a.slope is b.slope or (same is not None and held(same, "from_sides") == Literal("=", sub(a.slope, b.slope)))
-    refuse(agree, "from_sides: the one-sided derivatives are not shown to be equal")
+        raise KernelError("a one-sided derivative is infinite")
+    agree = a.slope is b.slope or (same is not None and held(same) == equal(a.slope, b.slope))
+    refuse(agree, "the one-sided derivatives are not shown to be equal")
     premises = [th for th in (left, right, same) if th is not None]
     return conclude(Local(frozenset({a.x}), a.term, mul(a.slope, tangent(a.x))), premises)
 
@@ -229,18 +216,18 @@ def no_derivative(sides: Theorems, apart: Theorem | None) -> Theorem:
 
     A derivative is finite, and equals both one-sided derivatives.
     """
-    found = [expect(Side, th, "no_derivative") for th in sides]
+    found = [expect(Side, th) for th in sides]
     slopes = {c.sign: c.slope for c in found}
     two = len({(c.x, c.term) for c in found}) == 1 and len(slopes) == len(found)
-    refuse(two, "no_derivative: not the sides of one term")
+    refuse(two, "not the sides of one term")
     left, right, known = slopes.get(-1), slopes.get(1), {c.continuous for c in found}
     finite = [rate for rate in (left, right) if type(rate) is Term]
     if len(finite) < len(found):
-        refuse(None not in known, "no_derivative: nothing shows whether the term jumps")
+        refuse(None not in known, "nothing shows whether the term jumps")
         reason = "jump" if False in known else "vertical tangent"
     else:
-        differ = len(finite) == 2 and apart is not None and held(apart, "no_derivative") == Literal("!=", sub(*finite))
-        refuse(differ, "no_derivative: the sides are not shown to differ")
+        differ = len(finite) == 2 and apart is not None and held(apart) == Literal("!=", sub(*finite))
+        refuse(differ, "the sides are not shown to differ")
         reason = "corner"
     premises = [*sides, apart] if apart is not None else sides
     return conclude(NotDifferentiable(frozenset({found[0].x}), found[0].term, reason, left, right), premises)
@@ -255,13 +242,13 @@ def boundary(x: str, sign: int, gone: Theorem, here: Theorem, other: Theorem | N
 
     The point lies in the domain, and no neighbourhood of it does.  ``other`` may give the one-sided derivative.
     """
-    e = expect(Undefined, gone, "boundary").term
-    _side_of(e, sign, here, "boundary")
+    e = expect(Undefined, gone).term
+    _side_of(e, sign, here)
     theorems = [here, nearby((gone,), frozenset({x}), sign, support)]
     slopes = dict[int, Slope]()
     if other is not None:
-        c = expect(Side, other, "boundary")
-        refuse((c.x, c.sign, c.term) == (x, -sign, e), "boundary: the last premise is not about the other side")
+        c = expect(Side, other)
+        refuse((c.x, c.sign, c.term) == (x, -sign, e), "the last premise is not about the other side")
         slopes[c.sign] = c.slope
         theorems.append(other)
     return conclude(NotDifferentiable(frozenset({x}), e, "boundary", slopes.get(-1), slopes.get(1)), theorems)
@@ -276,9 +263,9 @@ def along(line: Mapping[str, Fraction], e: Term, th: Theorem) -> Theorem:
 
     A term that is differentiable in several symbols together is so along every line.
     """
-    c = expect(NotDifferentiable, th, "along")
+    c = expect(NotDifferentiable, th)
     moved = substitute(e, {v: add(var(v), mul(rat(q), H)) for v, q in line.items()})
     rest = th.hyps - {Literal("=", H)}
-    refuse("h" not in names_in((e, *line, *rest)), "along: the symbol h must be fresh")
-    refuse(c.vary == {"h"} and c.term is moved, "along: the premise speaks of another line")
+    refuse("h" not in names_in((e, *line, *rest)), "the symbol h must be fresh")
+    refuse(c.vary == {"h"} and c.term is moved, "the premise speaks of another line")
     return conclude(NotDifferentiable(frozenset(line), e, c.reason, None, None), (th,), rest)

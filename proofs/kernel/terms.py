@@ -24,7 +24,7 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 
 
 class KernelError(Exception):
-    """A rule refused its premises.  The message begins with the name of the rule."""
+    """A rule refused its premises; the message says why.  Who applied it knows its name (see :mod:`.certificate`)."""
 
 
 @final
@@ -60,19 +60,15 @@ class Term:
 
 
 _interned: dict[tuple[object, ...], Term] = {}
-_NOTHING: Final[frozenset[str]] = frozenset()
 
 
-def _make(op: str, *args: object, free: frozenset[str] = _NOTHING) -> Term:
-    key = (op, *args)
-    found = _interned.get(key)
+def _make(op: str, *args: object, free: frozenset[str] = frozenset()) -> Term:
+    found = _interned.get((op, *args))
     if found is None:
-        for a in args:
-            if type(a) is Term and not a.free <= free:
-                free = a.free if free <= a.free else free | a.free
         found = object.__new__(Term)
-        found.op, found.args, found.free, found.serial = op, args, free, len(_interned)
-        _interned[key] = found
+        found.op, found.args, found.serial = op, args, len(_interned)
+        found.free = free.union(*(a.free for a in found.terms))
+        _interned[op, *args] = found
     return found
 
 
@@ -161,6 +157,11 @@ def neg(a: Term) -> Term:
 def sub(a: Term, b: Term) -> Term:
     """``a - b``, written ``a + -1 * b``."""
     return add(a, neg(b))
+
+
+def equal(a: Term, b: Term) -> Literal:
+    """The literal ``a - b = 0``."""
+    return Literal("=", sub(a, b))
 
 
 def rebuild(t: Term, below: dict[Term, Term]) -> Term:

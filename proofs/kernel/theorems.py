@@ -24,51 +24,50 @@ class Theorem:
 
 
 Theorems = Sequence[Theorem]
+Hyps = frozenset[Literal]
+
+
+def hyps_of(theorems: Theorems) -> Hyps:
+    """All their hypotheses."""
+    return Hyps().union(*(th.hyps for th in theorems))
 
 
 def conclude(
-    conclusion: Conclusion,
-    premises: Iterable[Theorem] = (),
-    hyps: frozenset[Literal] | None = None,
-    cites: frozenset[str] = frozenset(),
+    conclusion: Conclusion, premises: Theorems = (), hyps: Hyps | None = None, cites: Iterable[str] = ()
 ) -> Theorem:
     """A theorem with the hypotheses of its premises, or with ``hyps``.  For the rules of this package alone.
 
     No hypothesis may restrict a tangent: ``dx = 0 |- x ~> 17 dx`` would hold at every point that satisfies it.
     """
+    refuse(not any(h.term.moves for h in hyps or ()), "a tangent occurs in a hypothesis")
     th = object.__new__(Theorem)
-    gathered: frozenset[Literal] = frozenset() if hyps is None else hyps
-    refuse(not any(h.term.moves for h in hyps or ()), "hypothesis: a tangent occurs in it")
-    for p in premises:
-        if hyps is None and not p.hyps <= gathered:
-            gathered = p.hyps if gathered <= p.hyps else gathered | p.hyps
-        if not p.cites <= cites:
-            cites = cites | p.cites
-    th.hyps, th.conclusion, th.cites = gathered, conclusion, cites
+    th.hyps, th.conclusion = hyps_of(premises) if hyps is None else hyps, conclusion
+    th.cites = frozenset(cites).union(*(p.cites for p in premises))
     return th
 
 
 Kind = TypeVar("Kind", bound=Conclusion)
 
 
-def expect(kind: type[Kind], th: Theorem, rule: str) -> Kind:
+def expect(kind: type[Kind], th: Theorem, what: str = "a premise") -> Kind:
     """The conclusion of ``th``, which must be of this kind."""
     if type(th) is not Theorem or type(th.conclusion) is not kind:
-        raise KernelError(f"{rule}: a premise is not {kind.__name__}")
+        raise KernelError(f"{what} is not {kind.__name__}")
     return th.conclusion
 
 
-def held(th: Theorem, rule: str) -> Literal:
+def held(th: Theorem, what: str = "a premise") -> Literal:
     """The literal that ``th`` proves."""
-    return expect(Holds, th, rule).literal
+    return expect(Holds, th, what).literal
 
 
 class Premises:
-    """The premises of a step, found by what they are about; those found are premises of its conclusion."""
+    """The premises of a step, found by what they are about; its conclusion rests on those that were found."""
 
     def __init__(self, theorems: Iterable[Theorem]) -> None:
         self.by = {_about(th.conclusion): th for th in theorems}
         self.used: list[Theorem] = []
+        self.cites = set[str]()
 
     def get(self, key: object) -> Theorem | None:
         """The premise with this conclusion; a ``Local`` is found by ``(vary, term)``, a side by ``(x, sign, term)``."""
@@ -81,6 +80,14 @@ class Premises:
         """A premise that proves ``term relation 0``; ``u > 0`` serves for ``u >= 0`` and ``u != 0``."""
         found = self.get(Holds(Literal(relation, term)))
         return self.find(">", term) if found is None and relation in (">=", "!=") else found
+
+    def shows(self, relation: str, term: Term) -> bool:
+        """Whether a premise proves ``term relation 0``."""
+        return self.find(relation, term) is not None
+
+    def conclude(self, conclusion: Conclusion) -> Theorem:
+        """The theorem that follows from the premises found."""
+        return conclude(conclusion, self.used, cites=self.cites)
 
 
 def _about(c: Conclusion) -> object:
