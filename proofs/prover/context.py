@@ -39,6 +39,7 @@ class Context:
         self._samples: list[Point] | None = None
         self._busy: set[Literal] = set()
         self._circles = 0
+        self._tentative: set[Literal] = set()
         self._absurd: Theorem | None = None
         self._absurd_tried = False
         self._facts: list[Theorem] | None = None
@@ -131,7 +132,7 @@ class Context:
         goal = Literal(relation, t)
         if goal in self.memo:
             return self.memo[goal]
-        if goal in self._busy or len(self._busy) > 40:
+        if goal in self._busy or goal in self._tentative or len(self._busy) > 40:
             self._circles += 1
             return None
         circles = self._circles
@@ -146,8 +147,12 @@ class Context:
             # A false literal about a number: the hypotheses contradict each other.
             self._absurd, self._absurd_tried, found = found, True, None
         if found is not None or not self._busy or self._circles == circles:
-            # A failure for want of a goal that is still being proved says nothing about later.
             self.memo[goal] = found
+        else:
+            # It failed for want of a goal that is still being proved: it is tried again, but not before that is done.
+            self._tentative.add(goal)
+        if not self._busy:
+            self._tentative.clear()
         return found
 
     def prove_equal(self, a: Term, b: Term) -> Theorem | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
 from ..kernel.algebra import Number, Polynomial
 from ..kernel.terms import Term
@@ -12,8 +13,18 @@ from .recorder import digest
 
 def split_polynomial(p: Polynomial) -> list[Term]:
     """Factors of a polynomial, found by SymPy and checked by the caller through multiplication."""
+    return list(_factors(term(p)))
+
+
+@lru_cache(maxsize=20_000)
+def _factors(t: Term) -> tuple[Term, ...]:
+    p = poly(t)
     if len(p) < 2 or len(p) > 40:
-        return [term(p)]
+        return (t,)
+    return tuple(_split(p))
+
+
+def _split(p: Polynomial) -> list[Term]:
     names = atoms(p)
     if len(names) > 6:
         return [term(p)]

@@ -30,6 +30,8 @@ from .derive import NotShown, defined, equal_rates, local, strict_sides, undefin
 from .normal import TooLarge, canonical_term, equation
 
 FROZEN = "n"
+MAX_NESTING = 2
+"""How deep the question how one term leaves 0 may lead to the same question about another."""
 
 
 class Beside:
@@ -271,15 +273,17 @@ def one_side(ctx: Context, x: str, t: Term, sign: int) -> Theorem | None:
     """The one-sided derivative of ``t`` in ``x`` (``sign`` 1: from the right), or ``None``."""
     key = (x, t, sign)
     known: dict[tuple[str, Term, int], Theorem | None] = ctx.__dict__.setdefault("sides", {})
-    if key not in known:
+    if key not in known and ctx.R.nesting < MAX_NESTING:
         known[key] = None
+        ctx.R.nesting += 1
         try:
-            known[key] = _by_replacement(ctx, x, t, sign)
-        except (NotShown, TooLarge, KernelError):
-            known[key] = None
-        if known[key] is None:
-            known[key] = _by_limit(ctx, x, t, sign)
-    return known[key]
+            with suppress(NotShown, TooLarge, KernelError):
+                known[key] = _by_replacement(ctx, x, t, sign)
+            if known[key] is None:
+                known[key] = _by_limit(ctx, x, t, sign)
+        finally:
+            ctx.R.nesting -= 1
+    return known.get(key)
 
 
 def _by_replacement(ctx: Context, x: str, t: Term, sign: int) -> Theorem | None:

@@ -26,6 +26,7 @@ class Recorder:
     def __init__(self) -> None:
         self._how: dict[Theorem, tuple[str, tuple[Any, ...]]] = {}
         self._made: dict[Any, Theorem] = {}
+        self.nesting = 0
         self.searches = 0
         """How many linear searches the prover has made for this certificate: its budget is counted, not timed."""
 
