@@ -223,8 +223,6 @@ def _node(ctx: Context, vary: frozenset[str], s: Term) -> list[Theorem]:
         # Continuous all the same where the operand is nowhere negative.
         fixed = Context(ctx.R, [h for h in ctx.hyps if vary.isdisjoint(h.term.free)], ctx.names, ctx.depth)
         return [needed(fixed, ">=", u, "sqrt", s)]
-    if s.op == "app":
-        return [needed(ctx, relation, u, what, s) for relation, u, what in obligations(ctx, s)]
     return [needed(ctx, relation, u, what, s) for relation, u, what in obligations(ctx, s)]
 
 

@@ -249,10 +249,6 @@ class Mapper:
             raise NotShown("the term is continuous, but not shown to be differentiable", self.t)
         return promised(ctx, th, c.derivative)
 
-    def resolved(self, ctx: Context, d: Term) -> Term:
-        """:func:`.derive.resolved`."""
-        return resolved(ctx, d)
-
     # --- joining ----------------------------------------------------------------------------------------------
 
     def joined(self, ctx: Context, cut: Cut, path: tuple[Literal, ...]) -> Tree:

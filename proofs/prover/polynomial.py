@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from math import gcd, lcm
 
 from ..kernel.algebra import Algebra, Monomial, Number, Polynomial, accumulate
 from ..kernel.terms import ONE, ZERO, Term, add, mul, power, rat
@@ -114,8 +115,8 @@ def content(p: Polynomial) -> tuple[Fraction, Monomial, Polynomial]:
     coefficients = [Fraction(c) for c in p.values()]
     numerator, denominator = 0, 1
     for c in coefficients:
-        numerator = _gcd(numerator, c.numerator)
-        denominator = denominator * c.denominator // _gcd(denominator, c.denominator)
+        numerator = gcd(numerator, c.numerator)
+        denominator = lcm(denominator, c.denominator)
     scale = Fraction(numerator, denominator)
     rest: Polynomial = {}
     for m, c in p.items():
@@ -125,9 +126,3 @@ def content(p: Polynomial) -> tuple[Fraction, Monomial, Polynomial]:
     if monomials(rest)[0][1] < 0:
         scale, rest = -scale, {m: -c for m, c in rest.items()}
     return scale, shared, rest
-
-
-def _gcd(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return abs(a)

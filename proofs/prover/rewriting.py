@@ -38,11 +38,9 @@ def _exp(ctx: Context, t: Term) -> Simpler:
         if len(m) == 1 and logs and inverse is ONE and c.denominator == 1 and abs(c) <= 24:
             positive = ctx.prove(">", logs[0].terms[0])
             if positive is not None:
-                e = unary("exp", logs[0])
                 pieces.append(
                     (logs[0], int(c), logs[0].terms[0], ctx.R.fact("exp_log", logs[0].terms[0], premises=[positive]))
                 )
-                del e
                 continue
         base = _reduced(m, Fraction(1), f.denominator)
         unit = ctx.exponent_unit(base, c)
@@ -63,12 +61,10 @@ def _exp(ctx: Context, t: Term) -> Simpler:
         return p_up, ctx.R.arith(equation(t, p_up), (), chain)
     total = add(u, s_down)
     arg = ctx.equal_arguments(total, s_up)
-    whole = unary("exp", total)
     add_fact = ctx.R.fact("exp_add", u, s_down)
     equations: list[tuple[Term, Theorem]] = [(MINUS_ONE, add_fact), (neg(t), th_down), (ONE, th_up)]
     if arg is not None:
         equations.append((ONE, ctx.R.rule("congruence", unary("exp", var(HOLE)), HOLE, arg)))
-    del whole
     crossed = ctx.R.arith(equation(mul(t, p_down), p_up), (), equations)
     target = mul(p_up, unary("inv", p_down)) if p_up is not ONE else unary("inv", p_down)
     i = unary("inv", p_down)

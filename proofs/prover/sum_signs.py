@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING
 
 from ..kernel.algebra import Polynomial
@@ -132,7 +133,7 @@ def logarithms(ctx: Context, goal: Literal, n: Polynomial) -> Theorem | None:
         return None
     denominators = 1
     for c in n.values():
-        denominators = denominators * Fraction(c).denominator // _gcd(denominators, Fraction(c).denominator)
+        denominators = lcm(denominators, Fraction(c).denominator)
     product: Term = ONE
     for m, c in monomials(n):
         k = Fraction(c) * denominators
@@ -165,9 +166,3 @@ def logarithms(ctx: Context, goal: Literal, n: Polynomial) -> Theorem | None:
         [(MINUS_ONE, same), (MINUS_ONE, inverse)],
     )
     return R.arith(goal, [(Fraction(1, denominators), [goal_L], [])])
-
-
-def _gcd(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return a
