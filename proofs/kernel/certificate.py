@@ -219,18 +219,9 @@ RULES: Final[dict[str, tuple[Callable[..., Theorem], tuple[Decoder, ...]]]] = {
     "boundary": (sides.boundary, (_name, _int, _theorem, _theorem, _optional(_theorem), _theorems)),
     "along": (sides.along, (_mapping(_rational), _term, _theorem)),
     "within": (maps.within, (_many(_piece), _int, _theorems)),
-    "map": (
-        maps.map_of,
-        (
-            _vary,
-            _term,
-            _piece,
-            _theorem,
-            _many(_optional(_theorem)),
-            _theorems,
-            _many(_tuple(_mapping(_term), _theorems)),
-        ),
-    ),
+    "point": (maps.point, (_piece, _mapping(_term), _theorems)),
+    "root": (maps.root, (_piece, _name, _tuple(_term, _term), _mapping(_term), _theorem, _theorems, _theorems)),
+    "map": (maps.map_of, (_vary, _term, _piece, _theorem, _many(_optional(_theorem)), _theorems, _theorems)),
 }
 """Every rule by which a certificate can make a theorem, and how its arguments are read."""
 

@@ -113,6 +113,13 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class Somewhere:
+    """There is a point at which every literal of the piece holds."""
+
+    piece: tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Map:
     """Where the term has a derivative: a verdict for every point that satisfies ``assume``.
 
@@ -126,4 +133,6 @@ class Map:
     pieces: tuple[tuple[tuple[Literal, ...], HasDeriv | NotDifferentiable | Undefined | None], ...]
 
 
-Conclusion = Holds | Defined | Undefined | Local | HasDeriv | NthDerivative | Side | NotDifferentiable | Within | Map
+Conclusion = (
+    Holds | Defined | Undefined | Local | HasDeriv | NthDerivative | Side | NotDifferentiable | Within | Somewhere | Map
+)

@@ -35,9 +35,8 @@ from .factors import split_polynomial
 from .normal import TooLarge
 from .polynomial import UNIT, atoms, content, poly, term
 from .recorder import Recorder
+from .roots import root_witness
 from .sampling import Point, truth, value
-
-Witness = tuple[dict[str, Term], list[Theorem]]
 
 CONSTANTS = [rat(0)] + [
     mul(rat(Fraction(k, 2)), pi()) if abs(k) != 2 else (pi() if k > 0 else neg(pi()))
@@ -48,8 +47,8 @@ _DEPTH = 24
 _TRIED = 12
 
 
-def witness(R: Recorder, names: Sequence[str], literals: Sequence[Literal]) -> Witness | None:
-    """A point that satisfies the literals, with the proofs."""
+def witness(R: Recorder, names: Sequence[str], literals: Sequence[Literal]) -> Theorem | None:
+    """``Somewhere(literals)``: at a point given by closed terms, else at a zero between two points."""
     ctx = Context(R, literals, names)
     tried: set[tuple[Term, ...]] = set()
     ordered = sorted(ctx.samples, key=lambda p: sum(abs(p[var(n)]) + (p[var(n)] % 0.5 != 0) * 5 for n in ctx.names))
@@ -60,7 +59,13 @@ def witness(R: Recorder, names: Sequence[str], literals: Sequence[Literal]) -> W
         tried.add(key)
         proofs = _proved(R, literals, point)
         if proofs is not None:
-            return point, proofs
+            return R.rule("point", tuple(literals), point, proofs)
+    for x in ctx.names:
+        for sample in ordered[:_TRIED]:
+            others = {m: closed_form(sample[var(m)]) for m in ctx.names if m != x}
+            th = root_witness(R, x, literals, others, [sample])
+            if th is not None:
+                return th
     return None
 
 

@@ -22,6 +22,16 @@ def test_trusted_files_and_their_line_counts() -> None:
     assert not gone, f"TRUST.md lists files that are gone: {gone}"
 
 
+RULES = ("terms", "logic", "arithmetic", "local", "sides", "maps")
+
+
+def test_the_kernel_keeps_to_its_size() -> None:
+    """Terms and rules in 600 lines, the algebra and the reader in 250 each; statements and ledgers are data."""
+    kernel = ROOT / "proofs" / "kernel"
+    for names, limit in ((RULES, 600), (("algebra",), 250), (("certificate",), 250)):
+        assert sum(code_lines(kernel / f"{name}.py") for name in names) <= limit, f"{names}: more than {limit} lines"
+
+
 def test_counting_leaves_out_comments_and_docstrings(tmp_path) -> None:  # type: ignore[no-untyped-def]
     sample = tmp_path / "sample.py"
     sample.write_text(

@@ -108,9 +108,9 @@ def relu_map() -> tuple[Term, list[Theorem]]:
         arith(">", ZERO, (1, [given(">", neg(x))], []), equations=[(ONE, given("=", x))]),
     ]
     points = [
-        ({"x": ONE}, [number(">", 1)]),
-        ({"x": ZERO}, [number("=", 0)]),
-        ({"x": rat(-1)}, [arith(">", neg(rat(-1)), (1, [], []))]),
+        rule("point", above, {"x": ONE}, [number(">", 1)]),
+        rule("point", at, {"x": ZERO}, [number("=", 0)]),
+        rule("point", below, {"x": rat(-1)}, [arith(">", neg(rat(-1)), (1, [], []))]),
     ]
     return relu, [rule("map", X, relu, (), covered, [up, corner, down], apart, points)]
 

@@ -36,6 +36,7 @@ from hasderiv.proofs.kernel.theorems import (
     NotDifferentiable,
     NthDerivative,
     Side,
+    Somewhere,
     Theorem,
     Undefined,
     Within,
@@ -269,7 +270,7 @@ def _check(c: object, point: defaultdict[str, Any]) -> None:
         assert len(holding) == 1, "exactly one piece holds"
         _check(holding[0], point)
     else:
-        assert isinstance(c, (Holds, Defined, Undefined, Local, Side, Within)) or c is None
+        assert isinstance(c, (Holds, Defined, Undefined, Local, Side, Within, Somewhere)) or c is None
 
 
 def _along(t: Term, point: defaultdict[str, Any], name: str) -> Callable[[Any], Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hasderiv.proofs.kernel.terms import KernelError, Term
-from hasderiv.proofs.kernel.theorems import HasDeriv, Local, NotDifferentiable, Side, Theorem
+from hasderiv.proofs.kernel.terms import KernelError, Term, substitute
+from hasderiv.proofs.kernel.theorems import HasDeriv, Local, NotDifferentiable, Side, Somewhere, Theorem
 
 from .kit import (
     ONE,
@@ -251,8 +251,11 @@ def test_a_piece_without_a_point_is_no_piece() -> None:
     covered = rule("within", [nothing, everything], 1, [number("=", 0)])
     apart = [false]
     verdict = derivative(x, ONE)
-    witness = ({}, [number("=", 0)])
-    refused("no checked witness", "map", X, x, (), covered, [None, verdict], apart, [({"x": ZERO}, []), witness])
+    witness = rule("point", everything, {}, [number("=", 0)])
+    refused("is not shown to hold somewhere", "map", X, x, (), covered, [None, verdict], apart, [witness, witness])
+    refused("is not Somewhere", "map", X, x, (), covered, [None, verdict], apart, [number("=", 0), witness])
+    refused("a literal is not shown", "point", nothing, {"x": ZERO}, [])
+    refused("a literal is not shown", "point", nothing, {"x": rat(2)}, [arith(">", sub(rat(2), ONE), (1, [], []))])
     alone = rule("within", [everything], 0, [number("=", 0)])
     assert rule("map", X, x, (), alone, [verdict], [], [witness]).hyps == frozenset()
 
@@ -262,6 +265,41 @@ def one_is_zero(false: Theorem) -> Theorem:
     return rule("between", arith(">=", ONE, (1, [], [])), arith(">=", rat(-1), (1, [false], [])))
 
 
+def test_a_root_needs_a_change_of_sign_on_an_interval_where_the_term_is_continuous() -> None:
+    """x^2 = 2 somewhere in (1, 2); 1/x is nowhere 0, the step neither, and an interval must not be empty."""
+    e = sub(power(x, 2), rat(2))
+    a, b, piece = rat(1), rat(2), (lit("=", e), lit(">", sub(x, ONE)))
+    rooms = [sub(x, a), sub(b, x)]
+    facts = [given("=", e), given(">", rooms[0])]
+
+    def ends(t: Term, low: Term, high: Term) -> list[Theorem]:
+        goals = [sub(high, low), neg(substitute(t, {"x": low})), substitute(t, {"x": high})]
+        return [arith(">", g, (size, [], [])) for g, size in zip(goals, (1, 1, 2), strict=True)]
+
+    there = ends(e, a, b)
+    th = rule("root", piece, "x", (a, b), {}, local(e), there, facts)
+    assert th.conclusion == Somewhere(piece) and th.hyps == frozenset()
+    refused("a literal is not shown", "root", piece, "x", (a, b), {}, local(e), there[:2], facts)
+    refused("a literal is not shown", "root", piece, "x", (b, a), {}, local(e), there, facts)
+    refused("a literal is not shown", "root", piece, "x", (a, b), {}, local(e), there, facts[:1])
+    refused("further hypotheses", "root", piece, "x", (a, b), {}, local(e), there, [*facts, given(">", y)])
+    refused("further hypotheses", "root", (lit("=", x),), "x", (a, b), {}, local(e), there, [given("=", x)])
+    refused("in the symbol alone", "root", piece, "x", (a, b), {"x": a}, local(e), there, facts)
+    refused("in the symbol alone", "root", piece, "x", (a, b), {}, local(e, vary=XY), there, facts)
+    refused("has a symbol in it", "root", piece, "x", (a, y), {}, local(e), there, facts)
+    refused("has a symbol in it", "root", piece, "x", (a, b), {"y": x}, local(e), there, facts)
+    inverse = unary("inv", x)
+    refused(
+        *("not shown to be continuous on the whole interval", "root", (lit("=", inverse),), "x", (rat(-1), ONE), {}),
+        *(local(inverse, given("!=", x)), [], [given("=", inverse)]),
+    )
+    jump = sub(step, rat(Fraction(1, 2)))
+    refused(
+        *("not shown to be continuous on the whole interval", "root", (lit("=", jump),), "x", (rat(-1), ONE), {}),
+        *(local(jump, given(">", x)), [], [given("=", jump)]),
+    )
+
+
 def test_pieces_must_exhaust_and_not_overlap() -> None:
     positive, negative = (lit(">", x),), (lit(">=", neg(x)),)
     two = [positive, negative]
@@ -269,14 +307,19 @@ def test_pieces_must_exhaust_and_not_overlap() -> None:
     no = rule("within", two, 1, [given(">=", neg(x))])
     covered = rule("cases", lit(">", x), yes, no)
     apart = arith(">", ZERO, (1, [given(">", x)], []), (1, [given(">=", neg(x))], []))
-    at_one, at_zero = ({"x": ONE}, [number(">", 1)]), ({"x": ZERO}, [arith(">=", neg(ZERO))])
+    at_one = rule("point", positive, {"x": ONE}, [number(">", 1)])
+    at_zero = rule("point", negative, {"x": ZERO}, [arith(">=", neg(ZERO))])
     verdicts = [derivative(x, ONE), derivative(x, ONE)]
     assert len(rule("map", X, x, (), covered, verdicts, [apart], [at_one, at_zero]).conclusion.pieces) == 2  # type: ignore[union-attr]
     refused("further hypotheses", "map", X, x, (), yes, verdicts, [apart], [at_one, at_zero])
     refused("not shown to be disjoint", "map", X, x, (), covered, verdicts, [given(">", x)], [at_one, at_zero])
     refused("left over", "map", X, x, (), covered, verdicts, [], [at_one, at_zero])
-    refused("no checked witness", "map", X, x, (), covered, verdicts, [apart], [({"x": ONE}, [given(">", x)]), at_zero])
-    refused("not a point", "map", X, x, (), covered, verdicts, [apart], [({"x": y}, []), at_zero])
+    refused("is not shown to hold somewhere", "map", X, x, (), covered, verdicts, [apart], [at_zero, at_zero])
+    refused(
+        "is not shown to hold somewhere", "map", X, x, (lit(">", y),), covered, verdicts, [apart], [at_one, at_zero]
+    )
+    refused("further hypotheses", "point", positive, {"x": ONE}, [given(">", x)])
+    refused("has a symbol in it", "point", positive, {"x": y}, [given(">", y)])
     other = [derivative(power(x, 2), mul(rat(2), x)), None]
     refused("not about the derivative of this term", "map", X, x, (), covered, other, [apart], [at_one, at_zero])
     narrow = rule("has_deriv", local(unary("log", x), given(">", x)), defined(mul(unary("inv", x), dx), given(">", x)))
