@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from .algebra import Algebra, adds_up
+from .algebra import adds_up
 from .conclusions import Holds
-from .terms import Literal, Term, add, refuse
+from .terms import Literal, Term, refuse
 from .theorems import Theorem, Theorems, conclude, held
 
 Product = tuple[Fraction, Theorems, Sequence[Term]]
@@ -48,18 +48,3 @@ def arith(goal: Literal, products: Sequence[Product], equations: Sequence[tuple[
     refuse(adds_up(goal.term, rows), "the combination does not add up to the goal")
     premises = [th for _, factors, _ in products for th in factors] + [th for _, th in equations]
     return conclude(Holds(goal), premises)
-
-
-def between(lower: Theorem, upper: Theorem) -> Theorem:
-    """::
-
-            H |- t >= 0    H |- u >= 0
-           ----------------------------   u == -t
-                    H |- t = 0
-
-    A number that is neither negative nor positive is 0.
-    """
-    t, u = held(lower), held(upper)
-    refuse(t.relation == u.relation == ">=", "the premises are not inequalities")
-    refuse(not Algebra().normal(add(t.term, u.term)), "the terms are not opposite")
-    return conclude(Holds(Literal("=", t.term)), (lower, upper))

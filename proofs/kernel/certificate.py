@@ -21,7 +21,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-from . import arithmetic, cited, facts, local, logic, maps, sides, terms
+from . import arithmetic, cited, facts, intervals, local, logic, maps, sides, terms
 from .conclusions import INFINITE
 from .terms import UNARY, KernelError, Term
 from .theorems import Theorem
@@ -179,12 +179,12 @@ def _mapping(decode: Decoder) -> Decoder:
 
 _theorems = _many(_theorem)
 _piece: Decoder = lambda reader, value: tuple(_many(_literal)(reader, value))  # noqa: E731
+_bounds = _tuple(_term, _term)
 _product = _tuple(_rational, _theorems, _many(_term))
 
 RULES: Final[dict[str, tuple[Callable[..., Theorem], tuple[Decoder, ...]]]] = {
     "assume": (logic.assume, (_literal,)),
     "arith": (arithmetic.arith, (_literal, _many(_product), _many(_tuple(_term, _theorem)))),
-    "between": (arithmetic.between, (_theorem, _theorem)),
     "gap": (logic.gap, (_theorem,)),
     "cases": (logic.cases, (_literal, _theorem, _theorem)),
     "cut": (logic.cut, (_theorem, _theorem)),
@@ -217,10 +217,11 @@ RULES: Final[dict[str, tuple[Callable[..., Theorem], tuple[Decoder, ...]]]] = {
     "from_sides": (sides.from_sides, (_theorem, _theorem, _optional(_theorem))),
     "no_derivative": (sides.no_derivative, (_theorems, _optional(_theorem))),
     "boundary": (sides.boundary, (_name, _int, _theorem, _theorem, _optional(_theorem), _theorems)),
+    "increases": (intervals.increases, (_name, _bounds, _theorem, _theorem)),
     "along": (sides.along, (_mapping(_rational), _term, _theorem)),
     "within": (maps.within, (_many(_piece), _int, _theorems)),
     "point": (maps.point, (_piece, _mapping(_term), _theorems)),
-    "root": (maps.root, (_piece, _name, _tuple(_term, _term), _mapping(_term), _theorem, _theorems, _theorems)),
+    "root": (intervals.root, (_piece, _name, _bounds, _mapping(_term), _theorem, _theorems, _theorems)),
     "map": (maps.map_of, (_vary, _term, _piece, _theorem, _many(_optional(_theorem)), _theorems, _theorems)),
 }
 """Every rule by which a certificate can make a theorem, and how its arguments are read."""

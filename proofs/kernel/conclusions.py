@@ -13,6 +13,9 @@ from .terms import Literal, Term
 
 Vary = frozenset[str]
 
+Piece = tuple[Literal, ...]
+"""A conjunction."""
+
 Slope = Term | str
 """A one-sided derivative: a term, or ``"+oo"`` or ``"-oo"``."""
 INFINITE: Final = ("+oo", "-oo")
@@ -109,14 +112,14 @@ class NotDifferentiable:
 class Within:
     """At least one of the pieces, each a conjunction of literals, holds."""
 
-    pieces: tuple[tuple[Literal, ...], ...]
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Somewhere:
     """There is a point at which every literal of the piece holds."""
 
-    piece: tuple[Literal, ...]
+    piece: Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,8 @@ class Map:
 
     vary: Vary
     term: Term
-    assume: tuple[Literal, ...]
-    pieces: tuple[tuple[tuple[Literal, ...], HasDeriv | NotDifferentiable | Undefined | None], ...]
+    assume: Piece
+    pieces: tuple[tuple[Piece, HasDeriv | NotDifferentiable | Undefined | None], ...]
 
 
 Conclusion = (

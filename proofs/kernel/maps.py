@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from .conclusions import HasDeriv, Holds, Local, Map, NotDifferentiable, Somewhere, Undefined, Vary, Within
+from .conclusions import HasDeriv, Map, NotDifferentiable, Piece, Somewhere, Undefined, Vary, Within
+from .intervals import closed, shown
 from .logic import absurd
-from .terms import KernelError, Literal, Term, equal, neg, refuse, sub, substitute, var
-from .theorems import Theorem, Theorems, conclude, expect, held
+from .terms import KernelError, Literal, Term, refuse, substitute
+from .theorems import Theorem, Theorems, conclude, expect
 
-Piece = tuple[Literal, ...]
 Verdict = HasDeriv | NotDifferentiable | Undefined
 Verdicts = Sequence[Theorem | None]
 
@@ -23,8 +23,7 @@ def within(pieces: Sequence[Piece], index: int, facts: Theorems) -> Theorem:
         H |- one of the pieces holds
     """
     refuse(0 <= index < len(pieces), "there is no such piece")
-    shown = {th.conclusion.literal for th in facts if type(th.conclusion) is Holds}
-    refuse(shown.issuperset(pieces[index]), "a literal of the piece is not shown")
+    shown(pieces[index], facts)
     return conclude(Within(tuple(pieces)), facts)
 
 
@@ -36,50 +35,10 @@ def point(piece: Piece, values: Mapping[str, Term], facts: Theorems) -> Theorem:
               the piece holds somewhere
 
     """
-    _closed(values.values())
+    closed(values.values())
     goals = [Literal(k.relation, substitute(k.term, dict(values))) for k in piece]
-    _shown(goals, facts, frozenset())
+    shown(goals, facts, frozenset())
     return conclude(Somewhere(piece), facts, frozenset())
-
-
-def root(
-    piece: Piece,
-    x: str,
-    bounds: tuple[Term, Term],
-    values: Mapping[str, Term],
-    continuous: Theorem,
-    ends: Theorems,
-    facts: Theorems,
-) -> Theorem:
-    """::
-
-     V, x >= a, b >= x; x |- e ~> ?    |- b - a > 0, -e[V, x := a] > 0, e[V, x := b] > 0    V, x > a, b > x, e = 0 |- l
-    --------------------------------------------------------------------------------------------------------------------
-                         the piece (of the literals l) holds somewhere          a, b without symbols
-
-    The intermediate value theorem: ``e`` is continuous in ``x`` on the interval and changes its sign, so it is 0
-    somewhere inside.  ``V`` are equations ``v - t = 0`` that give other symbols a value (``t`` without symbols).
-    """
-    c, (a, b) = expect(Local, continuous), bounds
-    refuse(c.vary == {x} and x not in values, "the term is not shown to be continuous in the symbol alone")
-    _closed([a, b, *values.values()])
-    rooms = [sub(var(x), a), sub(b, var(x))]
-    within_ends = {equal(var(v), t) for v, t in values.items()}.union(Literal(">=", room) for room in rooms)
-    refuse(continuous.hyps <= within_ends, "the term is not shown to be continuous on the whole interval")
-    low, high = (substitute(c.term, {**values, x: end}) for end in bounds)
-    _shown([Literal(">", t) for t in (sub(b, a), neg(low), high)], ends, frozenset())
-    _shown(piece, facts, within_ends.union((Literal("=", c.term), *(Literal(">", room) for room in rooms))))
-    return conclude(Somewhere(piece), [continuous, *ends, *facts], frozenset())
-
-
-def _closed(terms: Iterable[Term]) -> None:
-    refuse(all(not t.free for t in terms), "a term that gives a point has a symbol in it")
-
-
-def _shown(goals: Iterable[Literal], facts: Theorems, given: Collection[Literal]) -> None:
-    """Refuse unless the facts prove every goal, and need no other hypotheses than the given ones."""
-    refuse(all(th.hyps <= frozenset(given) for th in facts), "a fact needs further hypotheses")
-    refuse({held(th) for th in facts}.issuperset(goals), "a literal is not shown")
 
 
 def map_of(
@@ -108,8 +67,8 @@ def map_of(
     ]
     for piece, th in zip(pieces, witnesses, strict=True):
         refuse(given.union(piece) <= {*expect(Somewhere, th).piece}, "a piece is not shown to hold somewhere")
-    shown = [th for th in verdicts if th is not None]
-    return conclude(Map(vary, term, assume, tuple(rows)), [covered, *apart, *shown, *witnesses], frozenset())
+    found = [th for th in verdicts if th is not None]
+    return conclude(Map(vary, term, assume, tuple(rows)), [covered, *apart, *found, *witnesses], frozenset())
 
 
 def _verdict(th: Theorem, hyps: frozenset[Literal], vary: Vary, term: Term) -> Verdict:

@@ -14,8 +14,8 @@ from .algebra import slope
 from .conclusions import INFINITE, Defined, Local, NotDifferentiable, Side, Slope, Undefined
 from .local import nearby, same_nearby, sign_of
 from .logic import names_in, plugged
-from .terms import ONE, ZERO, KernelError, Literal, Term, add, equal, mul, rat, refuse, sub, substitute, tangent, var
-from .theorems import Premises, Theorem, Theorems, conclude, expect, held
+from .terms import ONE, ZERO, Literal, Term, add, equal, mul, rat, refuse, sub, substitute, tangent, var
+from .theorems import Premises, Theorem, Theorems, conclude, expect, held, term_of
 
 EPS, H = var("eps"), var("h")
 
@@ -44,9 +44,8 @@ def side_replace(
     e, c, there = same_nearby(inner, same, exists, frozenset({x}), sign, support)
     _side_of(e, sign, value)
     refuse(held(here) == equal(e, c.term), "the terms are not shown to agree at the point")
-    if c.derivative is None:
-        raise KernelError("the other term is not shown to be differentiable")
-    return conclude(Side(x, sign, e, slope(c.derivative, x), True), (inner, there, here, value))
+    rate = slope(term_of(c.derivative, "the other term is not shown to be differentiable"), x)
+    return conclude(Side(x, sign, e, rate, True), (inner, there, here, value))
 
 
 def side_jump(
@@ -78,16 +77,15 @@ def side_compose(outer: Theorem, w: str, inner: Theorem, support: Theorems) -> T
     The literal ``w - u = 0`` may stand in ``G``.
     """
     g, u = expect(Local, outer), expect(Side, inner)
-    if g.derivative is None:
-        raise KernelError("the outer term is not shown to be differentiable")
+    rate = term_of(g.derivative, "the outer term is not shown to be differentiable")
     refuse(g.vary - {u.x} == {w} and w not in u.term.free, "the outer term must vary in the new symbol")
     refuse(u.x in g.vary or u.x not in g.term.free, "the moving symbol is a constant of the outer term")
     refuse(u.continuous is True, "the inner term may jump")
     values, premises = {w: u.term}, Premises(support)
     if type(u.slope) is Term:
-        answer: Slope = substitute(g.derivative, {**values, "d " + w: u.slope, "d " + u.x: ONE})
+        answer: Slope = substitute(rate, {**values, "d " + w: u.slope, "d " + u.x: ONE})
     else:
-        sign = sign_of(substitute(g.derivative, {**values, "d " + w: ONE, "d " + u.x: ZERO}), premises)
+        sign = sign_of(substitute(rate, {**values, "d " + w: ONE, "d " + u.x: ZERO}), premises)
         refuse(sign != 0, "the outer derivative is not shown to be positive or negative")
         answer = _infinite(sign * sign_of(u.slope, premises))
     side = Side(u.x, u.sign, substitute(g.term, values), answer, True)
@@ -113,10 +111,8 @@ def side_chain(outer: Theorem, inner: Theorem, support: Theorems) -> Theorem:
     refuse(toward, "the inner term is not shown to move to the side of the outer derivative")
     if type(g.slope) is not Term:
         answer: Slope = _infinite(sign * sign_of(g.slope, premises))
-    elif type(u.slope) is Term:
-        answer = mul(substitute(g.slope, values), u.slope)
     else:
-        raise KernelError("an infinite slope needs side_compose")
+        answer = mul(substitute(g.slope, values), term_of(u.slope, "an infinite slope needs side_compose"))
     side = Side(u.x, u.sign, substitute(g.term, values), answer, g.continuous)
     return plugged(side, outer, values, (inner, *premises.used))
 
@@ -199,12 +195,11 @@ def from_sides(left: Theorem, right: Theorem, same: Theorem | None) -> Theorem:
     """
     a, b = expect(Side, left), expect(Side, right)
     refuse((a.x, a.sign, b.sign) == (b.x, -1, 1) and a.term is b.term, "not the two sides of one term")
-    if type(a.slope) is not Term or type(b.slope) is not Term:
-        raise KernelError("a one-sided derivative is infinite")
-    agree = a.slope is b.slope or (same is not None and held(same) == equal(a.slope, b.slope))
+    one, other = (term_of(c.slope, "a one-sided derivative is infinite") for c in (a, b))
+    agree = one is other or (same is not None and held(same) == equal(one, other))
     refuse(agree, "the one-sided derivatives are not shown to be equal")
     premises = [th for th in (left, right, same) if th is not None]
-    return conclude(Local(frozenset({a.x}), a.term, mul(a.slope, tangent(a.x))), premises)
+    return conclude(Local(frozenset({a.x}), a.term, mul(one, tangent(a.x))), premises)
 
 
 def no_derivative(sides: Theorems, apart: Theorem | None) -> Theorem:

@@ -56,6 +56,13 @@ def expect(kind: type[Kind], th: Theorem, what: str = "a premise") -> Kind:
     return th.conclusion
 
 
+def term_of(rate: object, why: str) -> Term:
+    """A derivative that is known, and finite: a term, else ``KernelError(why)``."""
+    if type(rate) is not Term:
+        raise KernelError(why)
+    return rate
+
+
 def held(th: Theorem, what: str = "a premise") -> Literal:
     """The literal that ``th`` proves."""
     return expect(Holds, th, what).literal

@@ -147,8 +147,12 @@ def positive_cos(ctx: Context, a: Term) -> Theorem | None:
     if u.op == "atan":
         return R.fact("atan_cos", u.terms[0])
     low, high = ctx.prove(">", add(u, HALF_PI)), ctx.prove(">", sub(HALF_PI, u))
-    if low is None or high is None:
-        return None
+    return None if low is None or high is None else cosine_between(ctx, u, low, high)
+
+
+def cosine_between(ctx: Context, u: Term, low: Theorem, high: Theorem) -> Theorem:
+    """``cos(u) > 0`` from ``u + pi/2 > 0`` and ``pi/2 - u > 0``."""
+    R = ctx.R
     v = add(HALF_PI, neg(u))
     first = R.arith(Literal(">", v), [(1, [high], [])])
     room = R.arith(Literal(">", sub(pi(), v)), [(1, [low], [])])
@@ -164,7 +168,7 @@ def positive_cos(ctx: Context, a: Term) -> Theorem | None:
         (neg(unary("sin", minus)), c),
         (MINUS_ONE, even),
     ]
-    return R.arith(Literal(">", a), [(1, [sine], [])], equations)
+    return R.arith(Literal(">", unary("cos", u)), [(1, [sine], [])], equations)
 
 
 def positive_cited(ctx: Context, a: Term) -> Theorem | None:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from mpmath.ctx_mp import MPContext  # type: ignore[import-untyped]
 
-from ..kernel.algebra import Algebra, accumulate, compare, constant
+from ..kernel.algebra import Algebra, Polynomial, accumulate, compare, constant
 from ..kernel.terms import ONE, Literal, Term, neg, power, rat, sub, unary, var
 from ..kernel.theorems import Theorem, held
 from .recorder import Recorder, digest
@@ -52,6 +53,14 @@ def round_outward(value: Fraction, sense: int, digits: int) -> Fraction:
     return sense * Fraction(sense * value * scale // 1) / scale
 
 
+@lru_cache
+def _guessing(digits: int) -> Any:
+    """mpmath at a working precision of its own."""
+    context = MPContext()
+    context.dps = digits
+    return context
+
+
 class Bounds:
     """Bounds of closed terms with a fixed number of working digits, each derived once."""
 
@@ -59,8 +68,7 @@ class Bounds:
         self.r, self.digits, self.rules = r, digits, rules
         self.kept = digits + 3
         self.made: dict[tuple[Term, int], Bound | None] = {}
-        self.guess = MPContext()
-        self.guess.dps = digits + 15
+        self.guess = _guessing(digits + 15)
 
     def bound(self, t: Term, sense: int) -> Bound:
         """The bound of ``t`` with a sense, 1 (lower) or -1 (upper)."""
@@ -78,7 +86,8 @@ class Bounds:
         slack = self._rest(goal.term, rows, equations)
         return self.r.arith(goal, [*rows, (slack, [], [])] if slack else rows, equations)
 
-    def _rest(self, t: Term, rows: Iterable[Row], equations: Iterable[Equation]) -> Fraction:
+    def remainder(self, t: Term, rows: Iterable[Row], equations: Iterable[Equation]) -> Polynomial:
+        """``t`` less the products and the equations."""
         ring = Algebra()
         total = dict(ring.normal(t))
         for q, factors, squares in rows:
@@ -90,16 +99,23 @@ class Bounds:
             accumulate(total, p, -q)
         for cofactor, th in equations:
             accumulate(total, ring.product(ring.normal(cofactor), ring.normal(held(th, "bounds").term)), -1)
-        rest = constant(total)
+        return total
+
+    def _rest(self, t: Term, rows: Iterable[Row], equations: Iterable[Equation]) -> Fraction:
+        rest = constant(self.remainder(t, rows, equations))
         if rest is None:
             raise AssertionError("the products do not add up")
         return Fraction(rest)
+
+    def rounded(self, value: Fraction, sense: int) -> Fraction:
+        """``value``, or a shorter number on the safe side of it."""
+        return round_outward(value, sense, self.kept)
 
     def settle(self, t: Term, sense: int, rows: Iterable[Row], equations: Iterable[Equation] = ()) -> Bound:
         """The bound that products with sum ``sense t - c`` give, rounded outward."""
         rows, equations = [row for row in rows if row[0]], list(equations)
         exact = self._rest(t if sense == 1 else neg(t), rows, equations)
-        value = round_outward(sense * exact, sense, self.kept)
+        value = self.rounded(sense * exact, sense)
         strict = value != sense * exact or any(
             not squares and all(held(f, "bounds").relation == ">" for f in factors) for _, factors, squares in rows
         )

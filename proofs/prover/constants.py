@@ -32,7 +32,7 @@ def enclose(r: Recorder, t: Term, digits: int = 6) -> tuple[Theorem, Theorem]:
     """
     for level in LEVELS:
         try:
-            low, high = (_at(r, level).bound(t, s) for s in (1, -1))
+            low, high = (closed_bounds(r, level).bound(t, s) for s in (1, -1))
         except (Undecided, KernelError):
             continue
         if (high.value - low.value) * 10**digits <= max(abs(low.value), abs(high.value), 1):
@@ -46,13 +46,14 @@ def sign_of_constant(r: Recorder, relation: str, t: Term) -> Theorem | None:
         return None
     for level in LEVELS:
         try:
-            return _at(r, level).sign(Literal(relation, t))
+            return closed_bounds(r, level).sign(Literal(relation, t))
         except (Undecided, KernelError):
             continue
     return None
 
 
-def _at(r: Recorder, digits: int) -> Bounds:
+def closed_bounds(r: Recorder, digits: int) -> Bounds:
+    """The bounds of closed terms with this many working digits."""
     made = _bounds.setdefault(r, {})
     if digits not in made:
         made[digits] = Bounds(r, digits, _RULES)
@@ -89,7 +90,12 @@ def _exp_inverse(at: Bounds, a: Term, b: Term) -> list[Equation]:
 
 
 def _exp(at: Bounds, t: Term, u: Term, sense: int) -> Bound:
-    r, end = at.r, at.bound(u, sense)
+    return exp_beyond(at, t, u, sense, at.bound(u, sense))
+
+
+def exp_beyond(at: Bounds, t: Term, u: Term, sense: int, end: Bound) -> Bound:
+    """The bound of ``t = exp(u)`` from one of ``u``."""
+    r = at.r
     if abs(end.value) > _LARGEST_EXPONENT:
         if sense == -1:
             raise Undecided("exp of a large number")
@@ -124,11 +130,15 @@ def _log(at: Bounds, t: Term, u: Term, sense: int) -> Bound:
     if u is ONE:
         one = r.rule("congruence", unary("log", var("hole")), "hole", r.fact("exp_zero"))
         return at.settle(t, sense, [], [(rat(sense), r.fact("log_exp", ZERO)), (rat(-sense), one)])
-    end = at.bound(u, sense)
+    return log_beyond(at, t, u, sense, at.bound(u, sense))
+
+
+def log_beyond(at: Bounds, t: Term, u: Term, sense: int, end: Bound) -> Bound:
+    """The bound of ``t = log(u)`` from one of ``u``."""
     if end.value <= 0:
         raise Undecided("the operand of log may be 0")
     # x - y where the greater of t, q is x: exp(y - x) >= 1 + y - x, and exp(x) exp(-x) = 1.
-    q = rat(at.nearby(at.guess.log(at.mpf(end.value)), sense))
+    r, q = at.r, ZERO if end.value == 1 else rat(at.nearby(at.guess.log(at.mpf(end.value)), sense))
     x, y = (t, q) if sense == 1 else (q, t)
     power = at.bound(unary("exp", q), -sense)
     w, positive = unary("exp", neg(x)), r.fact("exp_pos", neg(x))
@@ -251,7 +261,7 @@ def _erf(at: Bounds, t: Term, u: Term, sense: int) -> Bound:
     return at.settle(t, sense, [(1, [r.fact("erf_high", v)], [])], other)
 
 
-def _floor(at: Bounds, t: Term, u: Term, sense: int) -> Bound:
+def floor(at: Bounds, t: Term, u: Term, sense: int) -> Bound:
     end = at.bound(u, sense)
     n = end.value.numerator // end.value.denominator
     fact = at.r.fact("floor_high" if sense == 1 else "floor_low", u)
@@ -276,5 +286,5 @@ _RULES: Final[dict[str, Rule]] = {
     "cos": _angle,
     "atan": _atan,
     "erf": _erf,
-    "floor": _floor,
+    "floor": floor,
 }

@@ -13,6 +13,7 @@ from . import normal, rewriting, signs
 from .linear_search import contradiction
 from .normal import Fraction_, TooLarge, UnitsChanged, equation, fraction
 from .polynomial import poly, term
+from .ranges import Ranges
 from .recorder import Recorder, digest
 from .relations import reduce
 from .sampling import Point, noise, sample, truth, value
@@ -36,6 +37,7 @@ class Context:
         self.relations: list[Theorem] = []
         self.open_rates: list[Term] = []
         """Slopes of terms that are 0 at the point whose sign was wanted and not known."""
+        self._ranges: Ranges | None = None
         self._samples: list[Point] | None = None
         self._busy: set[Literal] = set()
         self._circles = 0
@@ -46,6 +48,8 @@ class Context:
         for h in self.hyps:
             if h.relation == "=":
                 self._solve(h)
+        for u in {a.terms[0]: None for a in self.solved if a.op in ("sin", "cos")}:
+            self._on_circle(u)
 
     # --- hypotheses -------------------------------------------------------------------------------------------
 
@@ -90,6 +94,16 @@ class Context:
         self.solved[chosen] = target, self.R.arith(equation(chosen, target), (), [(rat(1 / c), top)])
         self.fractions.clear()
 
+    def _on_circle(self, u: Term) -> None:
+        """Keep what ``sin(u)^2 + cos(u)^2 = 1`` says where the value of one of the two is known."""
+        pythagoras = self.R.fact("sin_cos", u)
+        f = self.frac(held(pythagoras).term)
+        if f.numerator:
+            th = self.numerator_zero(held(pythagoras).term, f, pythagoras)
+            self.relations.append(th)
+            if set(f.numerator) == {()}:  # a number that is not 0, shown to be 0
+                self._absurd, self._absurd_tried = th, True
+
     def _vanishing_power(self, f: Fraction_, top: Theorem) -> tuple[Term, Theorem] | None:
         """``a`` and ``a - 0 = 0`` where the numerator is ``c a^k``."""
         if len(f.numerator) != 1:
@@ -103,6 +117,13 @@ class Context:
         clash = self.R.arith(Literal("!=", ZERO), [(Fraction(c), [apart] * k, [])], [(MINUS_ONE, top)])
         yes = self.R.arith(equation(atom, ZERO), (), [(ONE, self.R.assume(zero))])
         return atom, self.R.rule("cases", zero, yes, clash)
+
+    @property
+    def ranges(self) -> Ranges:
+        """The ranges of terms under the hypotheses."""
+        if self._ranges is None:
+            self._ranges = Ranges(self)
+        return self._ranges
 
     @property
     def samples(self) -> list[Point]:
@@ -120,9 +141,10 @@ class Context:
         if not self._absurd_tried:
             self._absurd_tried = True
             try:
-                self._absurd = None if self.samples else contradiction(self)
+                found = None if self.samples else self.ranges.contradiction() or contradiction(self)
             except TooLarge:
-                self._absurd = None
+                found = None
+            self._absurd = found or self._absurd  # a false literal may have been proved on the way
         return self._absurd
 
     # --- proving ----------------------------------------------------------------------------------------------
@@ -287,7 +309,8 @@ class Context:
     def zero_root(self, u: Term) -> Theorem:
         """``sqrt(u) = 0`` from ``u = 0``."""
         zero = self.prove("=", u)
-        assert zero is not None
+        if zero is None:
+            raise TooLarge("an operand of sqrt that could not be shown to be 0")
         nonneg = self.R.arith(Literal(">=", u), (), []) if u is ZERO else self._nonneg_of_zero(u, zero)
         square = self.R.fact("sqrt_square", u, premises=[nonneg])
         root = unary("sqrt", u)
@@ -327,7 +350,7 @@ class Context:
             halves.append(self.R.rule("cases", above, clash, self.R.assume(above.negation)))
         lower = self.R.arith(Literal(">=", sub(s, p)), [(1, [halves[1]], [])])
         upper = self.R.arith(Literal(">=", sub(p, s)), [(1, [halves[0]], [])])
-        return self.R.rule("between", lower, upper)
+        return self.R.between(lower, upper)
 
     def floor_is(self, u: Term, n: Term, lower: Theorem | None = None, upper: Theorem | None = None) -> Theorem:
         """``floor(u) - n = 0`` for ``n`` that is an integer for its form, from ``u - n >= 0`` and ``n + 1 - u > 0``."""
@@ -338,7 +361,7 @@ class Context:
         below = R.arith(Literal(">", sub(add(n, ONE), floor)), [(1, [R.fact("floor_low", u)], []), (1, [upper], [])])
         ge = R.arith(Literal(">=", sub(floor, n)), [(1, [R.rule("gap", above)], [])])
         le = R.arith(Literal(">=", sub(n, floor)), [(1, [R.rule("gap", below)], [])])
-        return R.rule("between", ge, le)
+        return R.between(ge, le)
 
     def _margin(self, t: Term) -> list[tuple[Fraction, list[Theorem], list[Term]]]:
         c = Fraction(poly(t).get((), 0))

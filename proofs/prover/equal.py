@@ -85,7 +85,7 @@ def _half(ctx: Context, f: Term, v: Term) -> tuple[Term, Theorem] | None:
         odd = sub(whole, mul(rat(2), f))
         apart = R.rule("gap", R.arith(Literal(">", odd), [(2, [up], [])], [(ONE, equation)]))
         below = R.arith(Literal(">", sub(rat(2), odd)), [(2, [R.fact("floor_high", u)], [])], [(MINUS_ONE, equation)])
-        one = R.rule("between", apart, R.rule("gap", below))
+        one = R.between(apart, R.rule("gap", below))
         value = mul(rat(HALF), sub(mul(rat(2), u), ONE))
         ctx.solved[f] = value, R.arith(Literal("=", sub(f, value)), [], [(rat(-HALF), one), (rat(HALF), equation)])
         lower = R.arith(Literal(">=", sub(v, f)), [(HALF, [apart], [])], [(rat(-HALF), equation)])

@@ -78,7 +78,7 @@ def strict(ctx: Context, t: Term, nonneg: Theorem | None, apart: Theorem | None)
     goal = Literal(">", t)
     below = ctx.R.assume(goal.negation)
     upper = ctx.R.arith(Literal(">=", neg(t)), [(1, [below], [])])
-    zero = ctx.R.rule("between", nonneg, upper)
+    zero = ctx.R.between(nonneg, upper)
     clash = ctx.R.arith(Literal("!=", ZERO), [(1, [apart], [])], [(MINUS_ONE, zero)])
     return ctx.R.rule("cases", goal, ctx.R.assume(goal), clash)
 

@@ -137,4 +137,4 @@ def root_as_power(R: Recorder, positive: Theorem, half: Term) -> Theorem:
         return lambda no: R.arith(CONTRADICTION, [(1, [no, above], []), (1, [no, low], [])], [
             (rat(sign), square), (rat(-sign), whole)])  # fmt: skip
 
-    return R.rule("between", refuted(R, Literal(">=", gap), false(1)), refuted(R, Literal(">=", neg(gap)), false(-1)))
+    return R.between(refuted(R, Literal(">=", gap), false(1)), refuted(R, Literal(">=", neg(gap)), false(-1)))

@@ -146,7 +146,7 @@ class Simplifier:
         elif s.op == "sin":
             zero = R.arith(Literal(">=", ZERO))
             upper, lower = (R.fact("sin_taylor", ZERO, premises=[zero], order=n) for n in (1, 2))
-            base = R.rule("between", R.arith(Literal(">=", unary("sin", ZERO)), [(1, [lower], [])]),
+            base = R.between(R.arith(Literal(">=", unary("sin", ZERO)), [(1, [lower], [])]),
                           R.arith(Literal(">=", neg(unary("sin", ZERO))), [(1, [upper], [])]))  # fmt: skip
         else:
             base = self._atan_zero()

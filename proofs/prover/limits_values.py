@@ -255,7 +255,7 @@ def root_value(R: Recorder, u: Term, root: Term, nonneg: Theorem, value: Theorem
     square, floor = R.fact("sqrt_square", u, premises=[nonneg]), R.fact("sqrt_nonneg", u)
     upper = refuted(R, Literal(">=", neg(gap)), lambda no: R.arith(CONTRADICTION, [(1, [no, no], [])], [
         (MINUS_ONE, square), (MINUS_ONE, value)]))  # fmt: skip
-    return R.rule("between", R.arith(Literal(">=", gap), [(1, [floor], [])]), upper)
+    return R.between(R.arith(Literal(">=", gap), [(1, [floor], [])]), upper)
 
 
 def root_is(R: Recorder, u: Term, positive: Theorem, nonneg: Theorem, value: Theorem) -> Theorem:
@@ -269,7 +269,7 @@ def root_is(R: Recorder, u: Term, positive: Theorem, nonneg: Theorem, value: The
             (rat(sign), square), (rat(sign), value)])  # fmt: skip
 
     lower, upper = refuted(R, Literal(">=", gap), denied(1)), refuted(R, Literal(">=", neg(gap)), denied(-1))
-    return R.rule("between", lower, upper)
+    return R.between(lower, upper)
 
 
 def from_polynomial(p: Mapping[Monomial, Number]) -> Term:

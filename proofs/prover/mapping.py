@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
@@ -23,6 +22,7 @@ from ..kernel.terms import (
 )
 from ..kernel.theorems import HasDeriv, Local, Theorem
 from .context import Context
+from .cuts import Cut, Leaf, Tree, collect, is_floor_gap, literal_of
 from .derive import NotShown, differentiable, promised, resolved, strict_sides, three_ways, undefined, with_derivative
 from .factors import split_polynomial
 from .lemmas import join_strict, strict
@@ -30,38 +30,12 @@ from .normal import TooLarge
 from .onesided import not_differentiable, shorter, simplified
 from .polynomial import UNIT, content, poly, term
 from .recorder import Recorder
+from .reductions import reduced
+from .staircase import Staircase
+from .steps import step_of
 from .witnesses import witness
 
 MAX_LEAVES = 40
-
-
-@dataclass
-class Leaf:
-    """A piece: its literals beyond the assumptions, the theorem about it (``None``: nothing shown), and why not."""
-
-    literals: tuple[Literal, ...]
-    verdict: Theorem | None
-    reason: str = ""
-
-
-@dataclass
-class Cut:
-    """A place where the line is cut: by the sign of a term into three, or by an equation into two."""
-
-    term: Term
-    kinds: tuple[str, ...]
-    """``>``, ``=``, ``<`` for the sign of ``term``; ``!=``, ``=`` for an equation."""
-    parts: list[Tree]
-    hyps: tuple[Literal, ...]
-    """What holds where the line is cut here."""
-
-
-Tree = Leaf | Cut
-
-
-def literal_of(kind: str, g: Term) -> Literal:
-    """The literal of one part of a cut."""
-    return Literal(">", neg(g)) if kind == "<" else Literal(kind, g)
 
 
 class Mapper:
@@ -75,15 +49,23 @@ class Mapper:
         self.leaves = 0
         self.empty: dict[frozenset[Literal], Theorem] = {}
         """Proofs that no point satisfies the hypotheses, for the parts that were left out."""
+        step = step_of(t, x) if derivative is None and not assume else None
+        self.staircase = None if step is None else Staircase(self, step)
 
     # --- cutting ----------------------------------------------------------------------------------------------
 
     def tree(self, ctx: Context, path: tuple[Literal, ...] = ()) -> Tree:
         """Cut until the sign of everything that matters is known, then judge."""
         self.R.searches = 0
+        outside = self._undefined(ctx) if path else None
+        if outside is not None:
+            self.leaves += 1
+            return Leaf(path, outside)
         g = self.open_question(ctx) if self.leaves < MAX_LEAVES else None
         if g is not None and any(k.term in (g, neg(g)) for k in path):
             g = None
+        if g is None and self.staircase is not None:
+            return self.staircase.tree(ctx, path)
         if g is None:
             self.leaves += 1
             leaf, guard = self.judge(ctx, path)
@@ -107,7 +89,7 @@ class Mapper:
 
     def open_question(self, ctx: Context) -> Term | None:
         """The next term whose sign is not known here and matters: a guard, or an operand with a domain."""
-        for root in (self.t, self.derivative):
+        for root in (self.t, self.derivative) if self.staircase is None else (self.staircase.w,):
             if root is None:
                 continue
             g = self._question(ctx, root)
@@ -157,6 +139,10 @@ class Mapper:
 
     def _unknown(self, ctx: Context, u: Term, relation: str) -> Term | None:
         """A factor of ``u`` whose sign is not known, or ``None`` where the sign of ``u`` is."""
+        if not any(ctx.ranges.shows(r, v) is not None for r, v in ((">", u), (">", neg(u)), ("=", u))):
+            shorter_question = reduced(ctx, self.x, u)
+            if shorter_question is not None:
+                return self._unknown(ctx, shorter_question, ">")
         if relation in ("=", "!=") and ctx.prove("!=", u) is not None:
             return None
         if any(ctx.prove(r, v) is not None for r, v in ((">", u), (">", neg(u)), ("=", u))):
@@ -225,7 +211,10 @@ class Mapper:
         )
 
     def _undefined(self, ctx: Context) -> Theorem | None:
-        return undefined(ctx, self.t)
+        if self.staircase is None:
+            return undefined(ctx, self.t)
+        inner = undefined(ctx, self.staircase.w)
+        return None if inner is None else self.R.rule("undefined", self.t, [inner])
 
     def _negative(self, ctx: Context) -> Theorem | None:
         return not_differentiable(ctx, self.x, self.t)
@@ -323,7 +312,7 @@ class Mapper:
     def _combine(self, ctx: Context, g: Term, found: dict[str, Leaf]) -> Theorem:
         """One theorem from those of all parts; parts that were left out are contradictory."""
         th = {k: leaf.verdict for k, leaf in found.items()}
-        if set(found) <= {"!=", "="}:
+        if "!=" in found or is_floor_gap(g):
             equal = Literal("=", g)
             return self.R.rule(
                 "cases",
@@ -363,7 +352,7 @@ class Mapper:
             index = pieces.index(tree.literals)
             return self.R.rule("within", pieces, index, [self.R.assume(k) for k in tree.literals])
         parts = dict(zip(tree.kinds, tree.parts, strict=True))
-        g = tree.term
+        among, g = tree.among or tree.kinds, tree.term
         proofs = {k: self.covered(ctx, part, pieces) for k, part in parts.items()}
 
         def part(kind: str) -> Theorem:
@@ -373,16 +362,16 @@ class Mapper:
 
         if "!=" in parts or is_floor_gap(g):
             return self.R.rule("cases", Literal("=", g), part("="), part("!="))
-        if ">=" in parts or "<=" in parts:
-            up = ">=" in parts
+        if ">=" in among or "<=" in among:
+            up = ">=" in among
             h = g if up else neg(g)
             whole = Literal(">=", h)
-            other = proofs["<" if up else ">"]
+            other = part("<" if up else ">")
             strictly = whole.negation
             needed = literal_of("<" if up else ">", g)
             if needed in other.hyps and needed != strictly:
                 other = self.R.rule("cut", self.R.arith(needed, [(1, [self.R.assume(strictly)], [])]), other)
-            return self.R.rule("cases", whole, proofs[">=" if up else "<="], other)
+            return self.R.rule("cases", whole, part(">=" if up else "<="), other)
         return three_ways(ctx, g, part(">"), part("="), part("<"))
 
     def disjoint(self, p: tuple[Literal, ...], q: tuple[Literal, ...]) -> Theorem:
@@ -423,16 +412,3 @@ def _is_negative(th: Theorem) -> bool:
     from ..kernel.theorems import NotDifferentiable
 
     return isinstance(th.conclusion, NotDifferentiable)
-
-
-def is_floor_gap(g: Term) -> bool:
-    """Whether ``g`` is ``u - floor(u)``, which is never negative."""
-    if g.op != "add" or g.terms[1].op != "mul":
-        return False
-    f = g.terms[1].terms[1]
-    return f.op == "floor" and f.terms[0] is g.terms[0] and g is sub(g.terms[0], f)
-
-
-def collect(tree: Tree) -> list[Leaf]:
-    """The leaves, in order."""
-    return [tree] if isinstance(tree, Leaf) else [leaf for part in tree.parts for leaf in collect(part)]

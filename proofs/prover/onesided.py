@@ -283,6 +283,10 @@ def one_side(ctx: Context, x: str, t: Term, sign: int) -> Theorem | None:
                 known[key] = _by_limit(ctx, x, t, sign)
         finally:
             ctx.R.nesting -= 1
+        if known[key] is None:
+            from .chains import chained_side
+
+            known[key] = chained_side(ctx, x, t, sign)
     return known.get(key)
 
 

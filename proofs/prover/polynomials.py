@@ -144,7 +144,7 @@ def _between(r: Recorder, goal: Literal, known: Sequence[Fact], effort: Effort) 
         return None
     lower = _inequality(r, Literal(">=", goal.term), known, effort)
     upper = None if lower is None else _inequality(r, Literal(">=", neg(goal.term)), known, effort)
-    return None if lower is None or upper is None else r.rule("between", lower, upper)
+    return None if lower is None or upper is None else r.between(lower, upper)
 
 
 def _nonzero(r: Recorder, goal: Literal, known: Sequence[Fact], effort: Effort) -> Theorem | None:

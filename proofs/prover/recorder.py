@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from ..kernel import certificate
-from ..kernel.terms import Literal, Term, postorder
-from ..kernel.theorems import Theorem
+from ..kernel.terms import ZERO, Literal, Term, postorder
+from ..kernel.theorems import Theorem, held
 
 
 def _freeze(value: Any) -> Any:
@@ -65,6 +65,13 @@ class Recorder:
         """Ordered-field arithmetic; coefficients may be plain integers."""
         rows = [(Fraction(q), list(fs), list(ss)) for q, fs, ss in products]
         return self.rule("arith", goal, rows, list(equations))
+
+    def between(self, lower: Theorem, upper: Theorem) -> Theorem:
+        """``t = 0`` from ``t >= 0`` and ``u >= 0`` where ``u`` is ``-t``: otherwise ``t^2 + t u`` is positive, and 0."""
+        zero = Literal("=", held(lower).term)
+        apart = self.assume(zero.negation)
+        clash = self.arith(Literal(">", ZERO), [(1, [apart], []), (1, [lower, upper], [])])
+        return self.rule("cases", zero, self.assume(zero), clash)
 
     def write(self, claims: Sequence[Theorem], spec: Term) -> bytes:
         """The certificate of ``claims``: only the lines that they need, in an order that nothing else influences."""

@@ -22,6 +22,7 @@ from .constants import sign_of_constant
 from .factors import split_polynomial
 from .integers import by_integers
 from .lemmas import by_hypothesis, from_absurd, inverse_nonzero, join_strict, ratio, strict, trivial
+from .named import by_name, by_reduction
 from .normal import denominator_term
 from .polynomial import UNIT, content, poly, quotient, term
 from .polynomial_signs import sign_of_polynomial
@@ -39,7 +40,7 @@ def prove(ctx: Context, goal: Literal) -> Theorem | None:
         return from_absurd(ctx, goal, absurd)
     if not goal.term.free and set(poly(goal.term)) - {UNIT}:
         return by_constant(ctx, goal)
-    for strategy in (trivial, by_hypothesis, by_negated_hypothesis, by_structure):
+    for strategy in (trivial, by_hypothesis, by_negated_hypothesis, by_range, by_reduction, by_structure, by_name):
         found = strategy(ctx, goal)
         if found is not None:
             return found
@@ -60,7 +61,12 @@ def prove(ctx: Context, goal: Literal) -> Theorem | None:
 def by_constant(ctx: Context, goal: Literal) -> Theorem | None:
     """A literal about a number: exactly by its normal form, else by enclosing it between rationals."""
     found = by_equality(ctx, goal) if goal.relation == "=" else None
-    return found or sign_of_constant(ctx.R, goal.relation, goal.term)
+    return found or sign_of_constant(ctx.R, goal.relation, goal.term) or by_range(ctx, goal)
+
+
+def by_range(ctx: Context, goal: Literal) -> Theorem | None:
+    """The goal from the range of its term."""
+    return ctx.ranges.shows(*goal)
 
 
 def by_negated_hypothesis(ctx: Context, goal: Literal) -> Theorem | None:
@@ -195,7 +201,9 @@ def by_nonzero_atom(ctx: Context, goal: Literal) -> Theorem | None:
                 b = other.prove(*goal)
             if a is not None and b is not None:
                 return join_strict(ctx, h, a, b)
-    return None
+    zero = Literal("=", goal.term)
+    gone = ctx.with_(zero).absurd()
+    return None if gone is None else ctx.R.rule("cases", zero, gone, ctx.R.assume(goal))
 
 
 def nonzero_of_numerator(ctx: Context, t: Term, link: Theorem | None, whole: Term, n: Term, top: Theorem) -> Theorem:

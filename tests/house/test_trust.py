@@ -22,7 +22,7 @@ def test_trusted_files_and_their_line_counts() -> None:
     assert not gone, f"TRUST.md lists files that are gone: {gone}"
 
 
-RULES = ("terms", "logic", "arithmetic", "local", "sides", "maps")
+RULES = ("terms", "logic", "arithmetic", "local", "sides", "intervals", "maps")
 
 
 def test_the_kernel_keeps_to_its_size() -> None:

@@ -92,7 +92,7 @@ def relu_map() -> tuple[Term, list[Theorem]]:
     above, at, below = (lit(">", x),), (lit("=", x),), (lit(">", neg(x)),)
     pieces = [above, at, below]
     nonpos = given(">=", neg(x))
-    zero = rule("between", given(">=", x), nonpos)
+    zero = RECORDER.between(given(">=", x), nonpos)
     halves = (rule("within", pieces, 1, [zero]), rule("within", pieces, 2, [given(">", neg(x))]))
     covered = rule(
         "cases", lit(">", x), rule("within", pieces, 0, [given(">", x)]), rule("cases", lit(">=", x), *halves)

@@ -140,7 +140,7 @@ def root_premises(name: str) -> tuple[Term, Term, Term, Theorem, Theorem, Theore
     square = rule("fact", "sqrt_square", [], [v], [arith(">=", v, equations=[(ONE, at)])])
     clash = arith(">", ZERO, (1, [given(">", r)] * 2, []), equations=[(rat(-1), square), (rat(-1), at)])
     low = rule("cases", lit(">", r), clash, given(">=", neg(r)))
-    r_zero = rule("between", rule("fact", "sqrt_nonneg", [], [v], []), low)
+    r_zero = RECORDER.between(rule("fact", "sqrt_nonneg", [], [v], []), low)
     inside = arith(">=", moved, (1, [given(">", h)], []), equations=[(ONE, at)])
     return v, r, s, at, r_zero, inside, rule("fact", "sqrt_square", [], [moved], [inside])
 

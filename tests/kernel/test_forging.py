@@ -24,7 +24,6 @@ def test_the_rules() -> None:
         "along",
         "arith",
         "assume",
-        "between",
         "boundary",
         "cases",
         "chain",
@@ -39,6 +38,7 @@ def test_the_rules() -> None:
         "gap",
         "has_deriv",
         "higher",
+        "increases",
         "instantiate",
         "local",
         "map",
@@ -97,7 +97,7 @@ def test_look_alikes_are_no_premises() -> None:
         cites: frozenset[str] = frozenset()
         conclusion = Holds(lit("=", ONE))
 
-    refused("a premise is not Holds", "between", Alike(), Alike())
+    refused("a premise is not Holds", "gap", Alike())
     refused("a premise is not Defined", "has_deriv", rule("local", X, x, []), Alike())
 
 

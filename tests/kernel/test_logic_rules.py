@@ -11,6 +11,7 @@ from hasderiv.proofs.kernel.theorems import Defined, Holds, Undefined
 
 from .kit import (
     ONE,
+    RECORDER,
     ZERO,
     add,
     arith,
@@ -91,11 +92,11 @@ def test_arith_treats_unknown_functions_as_unknowns() -> None:
     assert same(mul(unary("exp", x), y), mul(y, unary("exp", x))).hyps == frozenset()
 
 
-def test_between() -> None:
-    th = rule("between", given(">=", x), given(">=", neg(x)))
+def test_what_is_neither_positive_nor_negative_is_zero() -> None:
+    th = RECORDER.between(given(">=", x), given(">=", neg(x)))
     assert literal_of(th) == lit("=", x) and th.hyps == {lit(">=", x), lit(">=", neg(x))}
-    refused("not inequalities", "between", given(">", x), given(">=", neg(x)))
-    refused("not opposite", "between", given(">=", x), given(">=", x))
+    with pytest.raises(KernelError, match="does not add up"):
+        RECORDER.between(given(">=", x), given(">=", x))
 
 
 def test_gap() -> None:

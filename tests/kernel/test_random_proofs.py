@@ -160,8 +160,6 @@ class BlindProver:
                 return (lit(rng.choice(RELATIONS), self.term()),)
             case "arith":
                 return self.arith()
-            case "between":
-                return some("Holds"), some("Holds")
             case "gap":
                 return (some("Holds"),)
             case "cases":
@@ -218,7 +216,7 @@ class BlindProver:
                 return {"x": Fraction(rng.choice([1, -1, 2]))}, self.term(), some("NotDifferentiable")
 
 
-NOT_TRIED = {"map", "within", "point", "root", "cite", "side_limit", "side_continuous"}
+NOT_TRIED = {"map", "within", "point", "root", "increases", "cite", "side_limit", "side_continuous"}
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hasderiv.proofs.kernel.algebra import slope
 from hasderiv.proofs.kernel.terms import KernelError, Term, substitute
-from hasderiv.proofs.kernel.theorems import HasDeriv, Local, NotDifferentiable, Side, Somewhere, Theorem
+from hasderiv.proofs.kernel.theorems import HasDeriv, Holds, Local, NotDifferentiable, Side, Somewhere, Theorem, held
 
 from .kit import (
     ONE,
@@ -244,9 +245,8 @@ def test_a_piece_without_a_point_is_no_piece() -> None:
     nothing = (lit(">", sub(x, ONE)), lit(">", neg(x)))
     everything = (lit("=", ZERO),)
     false = arith(">", rat(-1), (1, [given(*nothing[0])], []), (1, [given(*nothing[1])], []))
-    absurd = rule(
-        "cases", lit("=", ZERO), same(dx, mul(rat(17), dx), (sub(dx, mul(rat(17), dx)), one_is_zero(false))), false
-    )
+    one = (sub(dx, mul(rat(17), dx)), given("=", ONE))
+    absurd = rule("cases", lit("=", ONE), same(dx, mul(rat(17), dx), one), false)
     assert absurd.hyps == set(nothing)
     covered = rule("within", [nothing, everything], 1, [number("=", 0)])
     apart = [false]
@@ -258,11 +258,6 @@ def test_a_piece_without_a_point_is_no_piece() -> None:
     refused("a literal is not shown", "point", nothing, {"x": rat(2)}, [arith(">", sub(rat(2), ONE), (1, [], []))])
     alone = rule("within", [everything], 0, [number("=", 0)])
     assert rule("map", X, x, (), alone, [verdict], [], [witness]).hyps == frozenset()
-
-
-def one_is_zero(false: Theorem) -> Theorem:
-    """From ``-1 > 0``, that 1 = 0."""
-    return rule("between", arith(">=", ONE, (1, [], [])), arith(">=", rat(-1), (1, [false], [])))
 
 
 def test_a_root_needs_a_change_of_sign_on_an_interval_where_the_term_is_continuous() -> None:
@@ -298,6 +293,29 @@ def test_a_root_needs_a_change_of_sign_on_an_interval_where_the_term_is_continuo
         *("not shown to be continuous on the whole interval", "root", (lit("=", jump),), "x", (rat(-1), ONE), {}),
         *(local(jump, given(">", x)), [], [given("=", jump)]),
     )
+
+
+def test_growth_needs_a_derivative_on_the_whole_interval() -> None:
+    """exp grows; 1/x has a positive slope of -1/x on either side of 0 only; the interval must not move with x."""
+    grows = rule("fact", "exp_pos", [], [x], [])
+    e = unary("exp", x)
+    moving = local(e)
+    rise = rule("cut", grows, arith(">", slope(moving.conclusion.derivative, "x"), (1, [given(">", e)], [])))  # type: ignore[union-attr]
+    th = rule("increases", "x", (ZERO, y), moving, rise)
+    assert th.conclusion == Holds(lit(">", sub(unary("exp", y), unary("exp", ZERO)))) and th.hyps == {
+        lit(">", sub(y, ZERO))
+    }
+    refused("depends on the moving symbol", "increases", "x", (ZERO, x), moving, rise)
+    refused("in the symbol alone", "increases", "y", (ZERO, ONE), moving, rise)
+    refused("not about the sign", "increases", "x", (ZERO, y), moving, arith(">", mul(rat(2), e), (2, [grows], [])))
+    refused("not about the sign", "increases", "x", (ZERO, y), moving, arith("!=", held(rise).term, (1, [grows], [])))
+    inverse = local(neg(unary("inv", x)), given("!=", x))
+    rate = slope(inverse.conclusion.derivative, "x")  # type: ignore[union-attr]
+    up = arith(">", rate, (1, [given("!=", unary("inv", x))], []))
+    refused("depends on the moving symbol", "increases", "x", (rat(-1), ONE), inverse, up)
+    corner = local(relu, arith("=", sub(x, ZERO), equations=[(ONE, given("=", x))]))
+    assert corner.conclusion.derivative is None  # type: ignore[union-attr]
+    refused("not shown to be differentiable", "increases", "x", (ZERO, ONE), corner, grows)
 
 
 def test_pieces_must_exhaust_and_not_overlap() -> None:
@@ -398,7 +416,7 @@ def test_within_names_a_piece_and_shows_all_of_it() -> None:
     both = [given(*k) for k in strip]
     assert rule("within", [strip, ()], 0, both).hyps == set(strip)
     assert rule("within", [strip, ()], 1, []).hyps == frozenset(), "a piece without a literal always holds"
-    refused("a literal of the piece is not shown", "within", [strip], 0, both[:1])
-    refused("a literal of the piece is not shown", "within", [strip], 0, [given(">=", x), both[1]])
+    refused("a literal is not shown", "within", [strip], 0, both[:1])
+    refused("a literal is not shown", "within", [strip], 0, [given(">=", x), both[1]])
     for index in (-1, 2):
         refused("there is no such piece", "within", [strip, ()], index, both)
