@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..runtime import kernels
+from ..runtime.assumptions import require
 from ..runtime.errors import DeviceError, DTypeError, ShapeError
 from .compile import compile_source
 
@@ -151,17 +152,22 @@ class CudaKernels(kernels.OpKernels):
 
     def __init__(self, host: kernels.OpKernels, source: str) -> None:
         self.name, self.inputs, self.params, self.meaning = host.name, host.inputs, host.params, host.meaning
+        self.assume = host.assume
         self._routines, self._masks, self._bound = host._routines, host._masks, {}
         self._launcher = Launcher(self.name, source)
 
     def _bind(self, key: str, count: int) -> Callable[..., Any]:
-        name, defaults, launcher = self.name, self.params, self._launcher
+        name, defaults, launcher, assume = self.name, self.params, self._launcher, self.assume
         key = self._routines[key][0].__name__  # routines that are the same are printed once
 
         def call(*arrays: Any, out: Any = None, **params: Any) -> Any:
             if len(arrays) != count:
                 raise TypeError(f"{name} takes {count} arrays here, not {len(arrays)}")
-            return launcher.run(key, (*arrays, *kernels.arguments(name, defaults, params)), count, out)
+            given = kernels.arguments(name, defaults, params)
+            if assume:
+                number = np.float64 if any(getattr(a, "dtype", None) == np.float64 for a in arrays) else np.float32
+                require(name, assume, tuple(defaults), [number(v) if np.isscalar(v) else v for v in given])
+            return launcher.run(key, (*arrays, *given), count, out)
 
         return call
 

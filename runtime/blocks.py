@@ -6,94 +6,45 @@ thread keeps, so that no temporary is as large as the operand.  float16 and bflo
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from .errors import DeviceError, DTypeError, ShapeError
+from .lanes import BLOCK, Array, scratch
 
-BLOCK: Final = 1 << 16
 SMALL: Final = 1 << 13
-MASKED: Final = 1 << 11
 FLOAT32: Final = np.dtype(np.float32)
 FLOAT64: Final = np.dtype(np.float64)
 FLOAT16: Final = np.dtype(np.float16)
 _NONES: Final = (None,) * 512
 
-Array = np.ndarray[Any, Any]
-Entry = tuple[Callable[..., None], int, int]
+
+def _constants(values: tuple[float, ...], number: Any) -> tuple[Array, ...]:
+    with np.errstate(over="ignore"):  # a bound beyond the largest float32 is infinity there
+        found = [np.array(value, number) for value in values]
+    for array in found:
+        array.flags.writeable = False
+    return tuple(found)
 
 
-class _Scratch(threading.local):
-    """The buffers of one thread, by dtype; they grow to the largest number that a function has asked for."""
+class Entry(NamedTuple):
+    """A generated function ``f(b, m, c, *arguments, out)``, the buffers and the constants that it needs.
 
-    def __init__(self) -> None:
-        self.buffers: dict[str, list[Array]] = {}
-
-    def take(self, dtype: Any, count: int, size: int) -> list[Array]:
-        kept = self.buffers.setdefault(np.dtype(dtype).str, [])
-        while len(kept) < count:
-            kept.append(np.empty(BLOCK, dtype))
-        return kept[:count] if size == BLOCK else [a[:size] for a in kept[:count]]
-
-
-_scratch = _Scratch()
-
-
-def choose(condition: Any, a: Any, b: Any, out: Any, dtype: Any) -> Any:
-    """``a`` where the condition holds, else ``b``; ``out`` may be where ``b`` lives, but not where ``a`` does.
-
-    Copying under a mask costs 4 ns an element where the mask is irregular, since every lane is a branch that the
-    processor guesses.  Long arrays are blended by integer operations instead, at 0.6 ns.
+    ``constants`` holds, for float32 and float64, arrays of no dimension: as operands they cost half of what a
+    Python number costs.
     """
-    if out is None:
-        shape = np.broadcast_shapes(np.shape(condition), np.shape(a), np.shape(b))
-        out = np.empty(shape, dtype)
-    if out.size <= MASKED:
-        if b is not out:
-            np.copyto(out, b)
-        np.copyto(out, a, where=condition)
-        return out
-    if condition.shape != out.shape or out.size > BLOCK:
-        if b is not out:
-            np.copyto(out, b)
-        np.copyto(out, a, where=condition)
-        return out
-    if type(b) is float and b == 0.0:
-        if type(a) is float and a == 1.0:
-            np.copyto(out, condition)
-        else:
-            np.bitwise_and(_bits(a, dtype), _mask(condition, out), _bits(out, dtype))
-        return out
-    if b is not out:
-        np.copyto(out, b)
-    taken = np.count_nonzero(condition)
-    if taken * 64 < out.size:
-        np.copyto(out, a, where=condition)
-    elif taken == out.size:
-        np.copyto(out, a)
-    else:
-        mask, target = _mask(condition, out), _bits(out, dtype)
-        (difference,) = _scratch.take(target.dtype, 2, out.size)[1:]
-        np.bitwise_xor(_bits(a, dtype), target, difference.reshape(out.shape))
-        np.bitwise_and(mask, difference.reshape(out.shape), difference.reshape(out.shape))
-        np.bitwise_xor(target, difference.reshape(out.shape), target)
-    return out
+
+    function: Callable[..., Any]
+    floats: int
+    truths: int
+    constants: dict[Any, tuple[Array, ...]]
 
 
-def _bits(a: Any, dtype: Any) -> Any:
-    """The bits of floats as integers of the same size."""
-    return np.asarray(a, dtype).view(np.int32 if dtype is np.float32 else np.int64)
-
-
-def _mask(condition: Array, out: Array) -> Array:
-    """All ones where the condition holds, as an integer of the size of the floats."""
-    kind = np.int32 if out.itemsize == 4 else np.int64
-    mask = _scratch.take(kind, 1, out.size)[0].reshape(out.shape)
-    np.negative(condition.view(np.int8), out=mask)
-    return mask
+def entry(function: Callable[..., Any], floats: int, truths: int, constants: tuple[float, ...] = ()) -> Entry:
+    """The entry of a generated function; a constant is rounded once, to the dtype that is computed in."""
+    return Entry(function, floats, truths, {kind: _constants(constants, kind) for kind in (np.float32, np.float64)})
 
 
 def _is_half(dtype: Any) -> bool:
@@ -130,11 +81,18 @@ def _common_dtype(name: str, operands: Sequence[Any], strong: int) -> Any:
     return FLOAT64 if found is None else found
 
 
-def run(name: str, entry: Entry, operands: Sequence[Any], strong: int, out: Any = None) -> Any:
+def run(
+    name: str,
+    entry: Entry,
+    operands: Sequence[Any],
+    strong: int,
+    out: Any = None,
+    require: Callable[[Sequence[Any]], None] | None = None,
+) -> Any:
     """Evaluate a generated function on operands that broadcast together.
 
-    The first ``strong`` operands are inputs, the others parameters.  Raises :class:`DTypeError`, :class:`ShapeError`
-    or :class:`DeviceError`.
+    The first ``strong`` operands are inputs, the others parameters, which ``require`` is asked about, rounded as they
+    are used.  Raises :class:`DTypeError`, :class:`ShapeError` or :class:`DeviceError`.
     """
     dtype = _common_dtype(name, operands, strong)
     work = FLOAT32 if _is_half(dtype) else dtype
@@ -157,6 +115,8 @@ def run(name: str, entry: Entry, operands: Sequence[Any], strong: int, out: Any 
                 plain = False
             if plain and not a.flags.c_contiguous:
                 plain = False
+    if require is not None:
+        require(flat[strong:])
     if shape is None:
         shape = ()
     if not plain:
@@ -197,21 +157,22 @@ def _result(name: str, out: Any, shape: tuple[int, ...], dtype: Any, operands: S
 
 def _blocks(entry: Entry, number: Any, flat: list[Any], result: Array) -> None:
     """All arrays one-dimensional, contiguous and of the same length, or of no dimension."""
-    function, floats, truths = entry
+    function, floats, truths, constants = entry
+    c = constants[number]
     size = result.size
     if size <= SMALL:
-        function(_NONES[:floats], _NONES[:truths], number, *flat, result)
+        function(_NONES[:floats], _NONES[:truths], c, *flat, result)
         return
     for start in range(0, size, BLOCK):
         stop = min(start + BLOCK, size)
-        b = _scratch.take(number, floats, stop - start)
-        m = _scratch.take(np.bool_, truths, stop - start)
-        function(b, m, number, *(a if a.ndim == 0 else a[start:stop] for a in flat), result[start:stop])
+        b = scratch.take(number, floats, stop - start)
+        m = scratch.take(np.bool_, truths, stop - start)
+        function(b, m, c, *(a if a.ndim == 0 else a[start:stop] for a in flat), result[start:stop])
 
 
 def _general(entry: Entry, work: Any, flat: list[Any], result: Array) -> None:
     """Strides, broadcasting and half precision: NumPy's iterator hands over blocks, cast and contiguous."""
-    function, floats, truths = entry
+    function, floats, truths, constants = entry
     half = result if result.dtype == work else None
     if half is None and result.dtype != FLOAT16:  # bfloat16: the iterator does not know it
         wide = np.empty(result.shape, work)
@@ -235,5 +196,5 @@ def _general(entry: Entry, work: Any, flat: list[Any], result: Array) -> None:
                 if size <= SMALL:
                     b, m = list(_NONES[:floats]), list(_NONES[:truths])
                 else:
-                    b, m = _scratch.take(work, floats, stop - start), _scratch.take(np.bool_, truths, stop - start)
-                function(b, m, work.type, *(a[start:stop] for a in arguments), target[start:stop])
+                    b, m = scratch.take(work, floats, stop - start), scratch.take(np.bool_, truths, stop - start)
+                function(b, m, constants[work.type], *(a[start:stop] for a in arguments), target[start:stop])

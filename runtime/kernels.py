@@ -10,12 +10,13 @@ import hashlib
 import importlib
 import types
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from .assumptions import Assumption, require
 from .blocks import Entry, run
 from .errors import CertificateError, DTypeError
 
@@ -49,13 +50,14 @@ class OpKernels:
     np.float64(1.0)
     """
 
-    __slots__ = ("_bound", "_masks", "_routines", "inputs", "meaning", "name", "params")
+    __slots__ = ("_bound", "_masks", "_routines", "assume", "inputs", "meaning", "name", "params")
 
     def __init__(self, module: Mapping[str, Any]) -> None:
         self.name: str = module["NAME"]
         self.inputs: tuple[str, ...] = module["INPUTS"]
         self.params: dict[str, float | None] = dict(module["PARAMS"])
         self.meaning: str = module.get("MEANING", "")
+        self.assume: tuple[Assumption, ...] = module["ASSUME"]
         self._routines: dict[str, Entry] = module["ROUTINES"]
         self._masks: list[tuple[Callable[..., Any], dict[str, Any]]] = module["CONVENTIONS"]
         self._bound: dict[str, Callable[..., Any]] = {}
@@ -74,13 +76,14 @@ class OpKernels:
 
     def _bind(self, key: str, count: int) -> Callable[..., Any]:
         name, defaults, full, entry = self.name, self.params, tuple(self.params), self._routines[key]
+        check = partial(require, name, self.assume, full) if full else None
 
         def call(*arrays: Any, out: Any = None, **params: Any) -> Any:
             if len(arrays) != count:
                 raise TypeError(f"{name} takes {count} arrays here, not {len(arrays)}")
             if full or params:
                 arrays = (*arrays, *arguments(name, defaults, params))
-            return run(name, entry, arrays, count, out)
+            return run(name, entry, arrays, count, out, check)
 
         return call
 

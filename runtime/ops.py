@@ -30,7 +30,8 @@ class Op:
     the op has no derivative, the declared convention is used, and ``hd.conventions_used`` tells.
 
     Raises :class:`DTypeError` for integers, complex or mixed dtypes, :class:`ShapeError` where shapes do not
-    broadcast, :class:`DeviceError` where devices differ, ``TypeError`` for a parameter the op does not have.
+    broadcast, :class:`DeviceError` where devices differ, ``TypeError`` for a parameter the op does not have,
+    :class:`DomainError` for one that is NaN or outside what the op assumes.
 
     >>> import numpy as np
     >>> import hasderiv as hd
@@ -49,14 +50,14 @@ class Op:
         self.__signature__ = self._signature()
 
     def __call__(self, x: Any, /, *rest: Any, **params: Any) -> Any:
-        if type(x) is Tensor and self._unary and not rest and not params:
+        if type(x) is Tensor and self._unary and not rest and (not params or _plain(params)):
             data = x._data
             if type(data) is np.ndarray or isinstance(data, np.generic):
                 node = x._node
-                out = self._forward(data)
+                out = self._forward(data, **params)
                 if node is None or not recording.get():
                     return Tensor(out)
-                return Tensor(out, Node(self._value, (node,), (data,), DEFAULTS))
+                return Tensor(out, Node(self._value, (node,), (data,), Settings(params) if params else DEFAULTS))
         value = self._value_for(x, *rest)
         return self._call(value, value.factor.value, (x, *rest), params)
 
@@ -229,6 +230,11 @@ class _Select(Op):
     def __call__(self, c: Any, a: Any, b: Any) -> Any:
         mask = c._data if isinstance(c, Tensor) else c if is_cupy(c) else np.asarray(c)
         return selection.select(mask if mask.dtype == bool else mask != 0, a, b)
+
+
+def _plain(params: dict[str, Any]) -> bool:
+    """Whether all parameters are Python numbers."""
+    return {float, int}.issuperset(map(type, params.values()))
 
 
 def _on_cuda(operands: Any) -> bool:

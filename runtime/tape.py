@@ -119,7 +119,7 @@ def pull_back(
     found: dict[Any, Any] = {}
     if len(seeds) == 1 and not stop and not recorded:
         node, cotangent = seeds[0]
-        if type(node) is Node and node.saved is not None and not any(type(p) is Node for p in node.parents):
+        if type(node) is Node and node.saved is not None and Node not in map(type, node.parents):
             return _one_step(node, cotangent, retain)  # a graph of one operation needs no bookkeeping
     pending: dict[Any, Any] = {}
     for node, cotangent in seeds:
@@ -175,8 +175,9 @@ def _one_step(node: Node, cotangent: Any, retain: bool) -> dict[Any, Any]:
     """The cotangents of the leaves right above one operation."""
     op, parents = node.op, node.parents
     rule = op.masked_vjp if op.masks else op.vjp
+    results = rule(cotangent, node.saved, node.static, parents)
     found: dict[Any, Any] = {}
-    for parent, result in zip(parents, rule(cotangent, node.saved, node.static, parents), strict=True):
+    for parent, result in zip(parents, results, strict=True):
         if parent is not None and result is not None:
             found[parent] = found[parent] + result if parent in found else result
     if not retain:

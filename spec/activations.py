@@ -3,7 +3,7 @@
 # fmt: off
 
 from .declare import op
-from .stable import decay, logistic, logistic_slope, softplus_stable
+from .stable import decay, logistic, logistic_slope, rise, softplus_stable
 from .symbols import (
     Eq,
     Rational,
@@ -91,11 +91,11 @@ op("gelu_erf(x)", x / 2 * (1 + erf(x / sqrt(2))), (1 + erf(x / sqrt(2))) / 2 + x
    stable=x / 2 * erfc_(-x / sqrt(2)), stable_derivative=erfc_(-x / sqrt(2)) / 2 + x * _density, smooth=True,
    at_infinity={"": ("0", "oo"), "x": ("0", "1")}, meaning="the exact form", source="Hendrycks and Gimpel 2016")
 
-# mish: tanh(log(1 + e^x)) is a ratio of polynomials in e = e^-|x|
-_above, _below = 1 + 2 * _e + 2 * _e**2, 2 + _e * (2 + _e)
-_ratio = cases(((1 + 2 * _e) / _above, x >= 0), _e * (2 + _e) / _below)
+# mish: tanh(log(1 + e^x)) = (p^2 + 2e)/(p^2 + 2e + 2q^2) with p = exp(min(x, 0)), q = exp(min(-x, 0)), e = p q
+_p, _q = group(rise(x)), group(rise(-x))
+_above = _p**2 + 2 * _e
+_below = _above + 2 * _q**2
 _ex = group(_e * x)  # first, since 4*x overflows
 op("mish(x)", x * tanh_(softplus(x)), tanh_(softplus(x)) + x * (1 - tanh_(softplus(x)) ** 2) * sigmoid(x),
-   stable=x * _ratio,
-   stable_derivative=_ratio + 4 * _ex * (1 + _e) * cases((_e / _above**2, x >= 0), 1 / _below**2),
+   stable=x * group(_above / _below), stable_derivative=_above / _below + 4 * _ex * _q * (1 + _e) / _below**2,
    at_infinity={"": ("0", "oo"), "x": ("0", "1")}, smooth=True, meaning="x tanh(softplus(x))", source="Misra 2019")

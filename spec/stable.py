@@ -15,9 +15,14 @@ def decay(x: sympy.Expr) -> sympy.Expr:
     return exp(-abs_(x))
 
 
+def rise(x: sympy.Expr) -> sympy.Expr:
+    """``exp(min(x, 0))``: 1 to the right of 0, where :func:`decay` is to the left; computed without a choice."""
+    return cases((1, x >= 0), decay(x))
+
+
 def logistic(x: sympy.Expr, plain: bool = False) -> sympy.Expr:
     """``1/(1 + exp(-x))`` without overflow; ``plain`` writes the mathematics instead."""
-    return sigmoid(x) if plain else cases((1, x >= 0), decay(x)) / (1 + decay(x))
+    return sigmoid(x) if plain else rise(x) / (1 + decay(x))
 
 
 def logistic_slope(x: sympy.Expr) -> sympy.Expr:

@@ -22,11 +22,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
-from hasderiv.proofs.kernel.terms import Literal, Term
+from hasderiv.proofs.kernel.terms import Literal, Term, var
 
 from . import guards
 from .calculus import differentiate
 from .evaluate import evaluate, expand
+from .factors import addends
 from .interpret import interpret
 from .lower import Lowering
 from .ranges import Range, known_from
@@ -174,16 +175,23 @@ class Assembly:
             here = self.code.both(here, self.lowering.condition(literal))
         wanted = guards.number(self.code, value) if isinstance(value, float) else self.lowering.value(value)
         chosen = self.code.select(here, wanted, result)
-        return result if self._same_at_zero(result, chosen, where) else chosen
+        return result if self._same_there(result, chosen, where) else chosen
 
-    def _same_at_zero(self, one: int, other: int, where: tuple[Literal, ...]) -> bool:
-        """Whether the op list gives the convention by itself, at both zeros; tried for ``x = 0`` only."""
+    def _same_there(self, one: int, other: int, where: tuple[Literal, ...]) -> bool:
+        """Whether the op list gives the convention by itself; tried for ``x = c`` of one symbol (both zeros for 0)."""
         s = self.source
-        if len(s.symbols) != 1 or len(where) != 1 or where[0].relation != "=" or where[0].term.op != "var":
+        if len(s.symbols) != 1 or len(where) != 1 or where[0].relation != "=":
             return False
-        points = {s.inputs[0]: [0.0, -0.0]}
-        values = [interpret(finish(self.code, s.symbols, v), points) for v in (one, other)]
-        return bool((values[0] == values[1]).all())
+        shift, parts = addends(where[0].term)
+        if len(parts) != 1 or abs(parts[0][0]) != 1 or parts[0][1].above != (var(s.inputs[0]),) or parts[0][1].below:
+            return False
+        point = float(-shift / parts[0][0])
+        for dtype in ("float32", "float64"):
+            given = {s.inputs[0]: [point, -0.0 if point == 0 else point]}
+            values = [interpret(finish(self.code, s.symbols, v), given, dtype) for v in (one, other)]
+            if not (values[0] == values[1]).all():
+                return False
+        return True
 
     def _limits(self, result: int, truth: Term, which: str | None) -> int:
         s = self.source
@@ -207,7 +215,8 @@ class Assembly:
         """The sum of factors times partial derivatives.
 
         A derivative of 0 from a branch gives 0 whatever the factor.  A factor of 0 gives 0 whatever the derivative, NaN
-        and points outside the domain included: it comes from a selection that dropped this op.
+        and points outside the domain included: it comes from a selection that dropped this op.  As 0 times anything
+        else is 0 already, only NaN has to be replaced.
         """
         code = self.code
         zero = code.const(0)
@@ -218,14 +227,16 @@ class Assembly:
             constant = code.value_of(p)
             scaled = code.mul(g, code.const(constant)) if constant is not None else self._spread(p, g)
             if len(factors) > 1 and not self._is_finite_multiple(scaled, g):
-                scaled = code.select(code.compare("eq", g, zero), zero, scaled)
+                scaled = code.select(code.both(code.compare("eq", g, zero), code.is_nan(scaled)), zero, scaled)
             dropped = code.both(dropped, code.compare("eq", g, zero))
             terms.append(scaled)
         total = code.sum(terms)
         result = self._guarded(total)
         if len(factors) == 1 and result == total and self._is_finite_multiple(total, code.input(next(iter(factors)))):
             return result
-        return result if code.value_of(result) is not None else code.select(dropped, zero, result)
+        if code.value_of(result) is not None:
+            return result
+        return code.select(code.both(dropped, code.is_nan(result)), zero, result)
 
     def _spread(self, p: int, g: int) -> int:
         code = self.code

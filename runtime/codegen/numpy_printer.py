@@ -1,18 +1,19 @@
 """Op lists as NumPy code: one Python function a routine, each operation a ufunc with a buffer to write to.
 
-A generated function ``f(b, m, d, *arguments, out)`` computes one block.  ``b`` and ``m`` are its scratch buffers
-(floats and truth values), or Nones, in which case NumPy allocates: quicker for small arrays.  ``d`` is the
-type of the numbers.  ``out`` is never one of the arguments, so it serves as a buffer too.
+A generated function ``f(b, m, c, *arguments, out)`` computes one block.  ``b`` and ``m`` are its scratch buffers
+(floats and truth values), or Nones, in which case NumPy allocates: quicker for small arrays.  ``c`` holds its
+constants.  ``out`` is never one of the arguments, so it serves as a buffer too.
 """
 
 from __future__ import annotations
 
 import keyword
 from fractions import Fraction
+from textwrap import wrap
 from typing import Final, NamedTuple
 
 from .elementary import TABLE
-from .ssa import Op, Routine, literal_for_both
+from .ssa import Op, OpList, Routine, finish, literal_for_both
 
 UFUNCS: Final = {
     "add": "add",
@@ -29,15 +30,18 @@ UFUNCS: Final = {
     "or": "logical_or",
     "not": "logical_not",
 }
-_TAKEN: Final = frozenset({"np", "choose", "b", "m", "d", "out", "inf", "nan"})
+INFIX: Final = {"add": "+", "sub": "-", "mul": "*", "div": "/", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+IN_PLACE: Final = frozenset({"drop", "carry"})
+_TAKEN: Final = frozenset({"np", "choose", "b", "m", "c", "out", "inf", "nan", *IN_PLACE})
 
 
 class Function(NamedTuple):
-    """The text of a function and the number of buffers of floats and of truth values that it needs."""
+    """The text of a function, the number of buffers of floats and of truth values that it needs, its constants."""
 
     text: str
     floats: int
     truths: int
+    constants: tuple[str, ...]
 
 
 def identifier(name: str) -> str:
@@ -71,49 +75,97 @@ class _Registers:
         self.made = 0
         self.free = [first] if first else []
 
-    def take(self, avoid: str | None) -> str:
-        for candidate in self.free:
-            if candidate != avoid:
+    def take(self, avoid: set[str | None], wanted: str | None = None) -> str:
+        for candidate in sorted(self.free, key=lambda name: name != wanted):
+            if candidate not in avoid:
                 self.free.remove(candidate)
                 return candidate
         self.made += 1
         return f"{self.prefix}{self.made - 1}"
 
 
+def fused(routine: Routine) -> Routine:
+    """The routine with the selections that only look after NaN as operations in place, see :mod:`..lanes`.
+
+    ``select(x != x, x, p)`` becomes ``carry(x, p)``, and ``select(g == 0 and p != p, 0, p)`` becomes ``drop(g, p)``,
+    where ``p`` is used for nothing else.
+    """
+    uses: dict[int, int] = {}
+    for op in routine.ops:
+        for a in set(op.args):
+            uses[a] = uses.get(a, 0) + 1
+    ops = [_in_place(routine.ops, op, uses) or op for op in routine.ops]
+    return finish(OpList(ops), routine.arguments, routine.result)
+
+
+def _in_place(ops: tuple[Op, ...], op: Op, uses: dict[int, int]) -> Op | None:
+    if op.name != "select":
+        return None
+    condition, value, p = op.args
+    test = ops[condition]
+    if _operand(ops[p]) is not None:
+        return None
+    if test.name == "ne" and test.args == (value, value) and uses[p] == 1:
+        return Op("carry", (value, p))
+    if test.name == "and" and ops[value] == Op("const", (), Fraction(0)) and uses[condition] == 1 and uses[p] == 2:
+        for one, other in (test.args, test.args[::-1]):
+            if ops[one] == Op("ne", (p, p)) and uses[one] == 1 and ops[other].name == "eq" and value in ops[other].args:
+                g = next(a for a in ops[other].args if a != value)
+                return Op("drop", (g, p))
+    return None
+
+
 def print_function(name: str, routine: Routine) -> Function:
     """The routine as a Python function called ``name``."""
+    routine = fused(routine)
     last = {a: i for i, op in enumerate(routine.ops) for a in op.args}
     floats, truths = _Registers("b", "out"), _Registers("m")
     place: dict[int, str] = {}
     text: dict[int, str] = {}
     lines: list[str] = []
+    constants: dict[str, str] = {}
+    result = routine.result  # and what becomes the result in place
+    while routine.ops[result].name in IN_PLACE:
+        result = routine.ops[result].args[1]
+    elsewhere = routine.ops[result].args[1] if routine.ops[result].name == "select" else None
     for i, op in enumerate(routine.ops):
         leaf = _operand(op)
         if leaf is not None:
-            text[i] = leaf
+            text[i] = constants.setdefault(leaf, f"c{len(constants)}") if op.name in ("const", "special") else leaf
+            continue
+        if op.name in IN_PLACE:
+            place[i], text[i] = place[op.args[1]], f"_{i}"
+            if last[op.args[0]] == i and op.args[0] in place:
+                floats.free.insert(0, place[op.args[0]])
+            lines.append(f"    _{i} = {op.name}({', '.join(text[a] for a in op.args)})")
             continue
         pool = truths if op.is_truth else floats
         # the arm that select writes over the other must not live where it writes
-        avoid = place.get(op.args[1]) if op.name == "select" else None
+        avoid = {place.get(op.args[1])} if op.name == "select" else set()
+        if i == elsewhere:
+            avoid.add("out")
         for a in dict.fromkeys(op.args):
             if last[a] == i and a in place:
                 (truths if routine.ops[a].is_truth else floats).free.insert(0, place[a])
-        final = i == routine.result
-        where = "out" if final and not op.is_truth and avoid != "out" else pool.take(avoid)
+        where = pool.take(avoid, "out" if i == result else None)
         place[i] = where
-        if i not in last and not final:
+        if i not in last and i != routine.result:
             pool.free.append(where)
         text[i] = f"_{i}"
         lines.append(f"    _{i} = {_call(op, [text[a] for a in op.args], where)}")
     if place.get(routine.result) != "out":
         lines.append(f"    np.copyto(out, {text[routine.result]})")
     arguments = ", ".join(identifier(a) for a in routine.arguments)
-    head = [f"def {name}(b, m, d, {arguments}, out):"]
+    head = [f"def {name}(b, m, c, {arguments}, out):"]
+    if constants:
+        head.append(f"    {_unpack('c', len(constants))} = c")
+        values = ", ".join(f"c{i} = {value}" for i, value in enumerate(constants))
+        head.extend(f"    # {line}" for line in wrap(values, 110))
     if floats.made:
         head.append(f"    {_unpack('b', floats.made)} = b")
     if truths.made:
         head.append(f"    {_unpack('m', truths.made)} = m")
-    return Function("\n".join(head + lines) + "\n", floats.made, truths.made)
+    return Function("\n".join(head + lines) + "\n", floats.made, truths.made, tuple(constants))
 
 
 def _unpack(prefix: str, count: int) -> str:
@@ -122,7 +174,7 @@ def _unpack(prefix: str, count: int) -> str:
 
 def _call(op: Op, operands: list[str], where: str) -> str:
     if op.name == "select":
-        return f"choose({', '.join(operands)}, {where}, d)"
+        return f"choose({', '.join(operands)}, {where})"
     name = TABLE[str(op.data)].numpy if op.name == "call" else UFUNCS[op.name]
     if name in ("maximum", "minimum"):  # a third operand by position is deprecated for these two
         where = f"out={where}"
@@ -147,3 +199,20 @@ def print_mask(name: str, routine: Routine) -> str:
             lines.append(f"    _{i} = np.{ufunc}({operands})")
     lines.append(f"    return {text[routine.result]}")
     return "\n".join(lines) + "\n"
+
+
+def print_predicate(routine: Routine) -> str:
+    """A routine whose result is a truth value, as a Python expression for numbers and arrays alike."""
+    text: list[str] = []
+    for op in routine.ops:
+        leaf = _operand(op)
+        operands = [text[a] for a in op.args]
+        if leaf is not None:
+            text.append(leaf)
+        elif op.name in INFIX:
+            text.append(f"({f' {INFIX[op.name]} '.join(operands)})")
+        else:
+            name = TABLE[str(op.data)].numpy if op.name == "call" else UFUNCS[op.name]
+            text.append(f"np.{name}({', '.join(operands)})")
+    result = text[routine.result]
+    return result[1:-1] if result.startswith("(") else result

@@ -15,11 +15,12 @@ from typing import Any, Final
 from hasderiv.proofs.kernel.terms import Literal, Term
 from hasderiv.proofs.language.definitions import unfold
 from hasderiv.proofs.language.parser import parse_condition
+from hasderiv.proofs.language.printer import show_conditions
 
 from . import cuda_printer
 from .functions import Source, routines
 from .lower import Lowering
-from .numpy_printer import print_function, print_mask
+from .numpy_printer import identifier, print_function, print_mask, print_predicate
 from .sources import from_spec, serialise
 from .ssa import OpList, Routine, canonical, finish, nearest
 
@@ -97,15 +98,43 @@ def _mask(where: list[list[Literal]], symbols: tuple[str, ...]) -> Routine:
     return finish(code, symbols, result)
 
 
+def _assumptions(source: Source) -> str:
+    """``ASSUME``: what is assumed of the parameters; where nothing is, that each is a number."""
+    params = tuple(source.params)
+    arguments = ", ".join(identifier(n) for n in params)
+    rows: list[str] = []
+    free: set[str] = set()
+    for literal in source.assume:
+        about = tuple(n for n in params if n in literal.term.free)
+        if literal.term.free <= set(params):
+            free.update(about)
+            test = print_predicate(_mask([[literal]], params))
+            rows.append(f"    Assumption({show_conditions([literal])!r}, {about!r}, lambda {arguments}: {test}),\n")
+    for n in params:
+        if n not in free:
+            test = f"{identifier(n)} == {identifier(n)}"
+            rows.append(f"    Assumption('that {n} is a number', {(n,)!r}, lambda {arguments}: {test}),\n")
+    return f"ASSUME = (\n{''.join(rows)})\n" if rows else "ASSUME = ()\n"
+
+
 def numpy_body(source: Source, made: Mapping[str, Routine], pieces: list[Mapping[str, Any]]) -> str:
     """Everything below the header of the Python module of an op."""
-    parts = ["from math import inf, nan\n\nimport numpy as np\nfrom hasderiv.runtime.blocks import choose\n"]
+    parts = [
+        "from math import inf, nan\n\nimport numpy as np\nfrom hasderiv.runtime.assumptions import Assumption\n"
+        "from hasderiv.runtime.blocks import entry\n"
+        "from hasderiv.runtime.lanes import carry, choose, drop\n"
+    ]
     table: list[str] = []
     entries: dict[str, str] = {}
     for key, first in canonical(made).items():
         if key == first:
             function = print_function(key, made[key])
-            entries[key] = f"({key}, {function.floats}, {function.truths})"
+            constants = (
+                f", ({', '.join(function.constants)}{',' * (len(function.constants) == 1)})"
+                if function.constants
+                else ""
+            )
+            entries[key] = f"entry({key}, {function.floats}, {function.truths}{constants})"
             parts.append(function.text)
         table.append(f'    "{key}": {entries[first]},\n')
     masks: list[str] = []
@@ -117,11 +146,12 @@ def numpy_body(source: Source, made: Mapping[str, Routine], pieces: list[Mapping
     parts.append(
         f"NAME = {source.name!r}\nINPUTS = {source.inputs!r}\nPARAMS = {params!r}\nMEANING = {source.meaning!r}\n"
     )
+    parts.append(_assumptions(source))
     parts.append(f"ROUTINES = {{\n{''.join(table)}}}\n")
     parts.append(f"CONVENTIONS = [\n{''.join(masks)}]\n" if masks else "CONVENTIONS = []\n")
-    parts.append(
-        "__all__ = ['CONVENTIONS', 'INPUTS', 'MEANING', 'NAME', 'PARAMS', 'ROUTINES', 'inf', 'nan', 'np', 'choose']\n"
-    )
+    imported = ("inf", "nan", "np", "Assumption", "carry", "choose", "drop")
+    stated = ("ASSUME", "CONVENTIONS", "INPUTS", "MEANING", "NAME", "PARAMS", "ROUTINES")
+    parts.append(f"__all__ = {[*stated, *imported]}\n")
     return "\n\n".join(parts)
 
 

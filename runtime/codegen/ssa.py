@@ -203,6 +203,8 @@ class OpList:
 
     def call(self, name: str, *args: int) -> int:
         """A function of :mod:`.elementary`."""
+        if name == "abs" and self.ops[args[0]].name == "neg":
+            args = self.ops[args[0]].args
         return self.emit("call", *args, data=name)
 
     # comparisons, truth values
@@ -251,7 +253,32 @@ class OpList:
             return a
         if op.name == "not":
             return self.select(op.args[0], b, a)
+        inner = self.ops[a]
+        if inner.name == "select" and inner.args[2] == b:
+            return self.select(self.both(condition, inner.args[0]), inner.args[1], b)
+        if op.name == "ge" and self.value_of(a) == 1 and any(self.value_of(v) == 0 for v in op.args):
+            # 1 on one side of 0 and exp(-abs x) on the other is the larger of sign x and exp(-abs x)
+            left, right = op.args
+            x = left if self.value_of(right) == 0 else right
+            if self._decays(b, x):
+                return self.call("max", self.call("sign", x if x == left else self.neg(x)), b)
         return self.emit("select", condition, a, b)
+
+    def _decays(self, v: int, x: int) -> bool:
+        """Whether ``v`` is ``exp(-abs(c x))`` with ``c != 0``: 1 where ``x`` is 0, and between 0 and 1 elsewhere."""
+        op = self.ops[v]
+        if op.name != "call" or op.data != "exp" or self.ops[op.args[0]].name != "neg":
+            return False
+        inner = self.ops[self.ops[op.args[0]].args[0]]
+        if inner.name != "call" or inner.data != "abs":
+            return False
+        (y,) = inner.args
+        scaled = (
+            self.ops[y].name == "mul"
+            and x in self.ops[y].args
+            and any(self.value_of(c) not in (None, 0) for c in self.ops[y].args)
+        )
+        return y == x or scaled
 
     def sum(self, values: list[int]) -> int:
         """The values added up from the left."""

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hasderiv.cuda_kernels import launch
 from hasderiv.runtime import kernels
-from hasderiv.runtime.errors import CertificateError, DeviceError, DTypeError, ShapeError
+from hasderiv.runtime.errors import CertificateError, DeviceError, DomainError, DTypeError, ShapeError
 
 from hasderiv import cuda_kernels
 
@@ -55,6 +55,20 @@ def test_arguments_are_checked_before_the_launch() -> None:
         hypot.forward(FakeArray((3,)))
     with pytest.raises(TypeError, match="no parameter"):
         tanh.forward(FakeArray((3,)), alpha=2)
+
+
+@pytest.mark.usefixtures("fake")
+def test_assumptions_are_checked_before_the_launch() -> None:
+    x = FakeArray((3,))
+    for name, params, message in (
+        ("celu", {"alpha": -1}, "celu assumes alpha > 0, but alpha = -1.0"),
+        ("clamp", {"lo": 2.0, "hi": float("nan")}, "clamp assumes lo < hi, but lo = 2.0 and hi = nan"),
+        ("smooth_abs", {"eps": 1e-60}, "smooth_abs assumes eps > 0, but eps = 0.0"),
+    ):
+        for routine in (cuda_kernels.load(name).forward, cuda_kernels.load(name).partial("x")):
+            with pytest.raises(DomainError) as caught:
+                routine(x, **params)
+            assert str(caught.value) == message
 
 
 def test_host_kernels_refuse_arrays_of_a_gpu() -> None:

@@ -25,6 +25,9 @@ def add(commands: Any) -> None:
     p.add_argument("--format", choices=FORMATS, default="text")
     p.add_argument("--seconds", type=float, default=5.0, metavar="S", help="time for each claim (default 5)")
     p.add_argument("--jobs", type=int, default=None, metavar="N", help="worker processes for claims (default: cores)")
+    p.add_argument(
+        "--second", action="store_true", help="replay each certificate in the second checker as well; compare"
+    )
     p.add_argument("-v", "--verbose", action="store_true", help="list also what holds")
     p.set_defaults(run=run)
 
@@ -42,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     except checker.Usage as error:
         raise Stop(str(error)) from None
     with progress("checking", lambda: checker.count(found)) as step:
-        results = checker.run(found, args.seconds, args.jobs, lambda result: step())
+        results = checker.run(found, args.seconds, args.jobs, lambda result: step(), args.second)
     if not results:
         raise Stop("nothing was checked")
     write(args.format, results, sys.stdout, verbose=args.verbose)

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from hasderiv.proofs.kernel.terms import ONE, Literal, Term, add, app, cond, mul, neg, power, rat, unary, var
-from hasderiv.runtime.blocks import choose
+from hasderiv.runtime.blocks import entry
+from hasderiv.runtime.codegen import guards
 from hasderiv.runtime.codegen.c_printer import literal
 from hasderiv.runtime.codegen.interpret import interpret
 from hasderiv.runtime.codegen.lower import Lowering
 from hasderiv.runtime.codegen.numpy_printer import print_function
 from hasderiv.runtime.codegen.ssa import OpList, Routine, canonical, finish, literal_for_both, nearest
+from hasderiv.runtime.lanes import carry, choose, drop
 
 X = var("x")
 
@@ -144,26 +146,74 @@ def random_term(rng: random.Random, depth: int) -> Term:
     return power(a, rng.randint(2, 4)) if kind == 6 else add(a, neg(b))
 
 
+def agrees(routine: Routine, arrays: tuple[np.ndarray, ...]) -> None:
+    """The printed function equals the interpreter bit for bit, with buffers and without, and spares its input."""
+    function = print_function("f", routine)
+    space: dict[str, Any] = {"np": np, "choose": choose, "carry": carry, "drop": drop}
+    exec(function.text, space)
+    constants = entry(space["f"], 0, 0, tuple(map(float, function.constants))).constants[np.float32]
+    wanted = interpret(routine, dict(zip(routine.arguments, arrays, strict=True)), "float32")
+    kept = [a.copy() for a in arrays]
+    for small in (True, False):
+        out = np.empty_like(arrays[0])
+        floats = [None if small else np.empty_like(out) for _ in range(function.floats)]
+        truths = [None if small else np.empty(out.shape, bool) for _ in range(function.truths)]
+        with np.errstate(all="ignore"):
+            space["f"](floats, truths, constants, *arrays, out)
+        np.testing.assert_array_equal(out, wanted, err_msg=function.text)
+    assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(arrays, kept, strict=True))
+
+
 def test_printed_numpy_equals_the_interpreter() -> None:
-    """With buffers and without, the same bits: registers are never reused too early."""
+    """Registers are never reused too early."""
     rng = random.Random(5)
-    values = np.random.default_rng(0).normal(size=(2, 257)) * 3
+    values = (np.random.default_rng(0).normal(size=(2, 257)) * 3).astype(np.float32)
     for trial in range(300):
-        routine = lowered(random_term(rng, 4), ("x", "y"), reorder=trial % 2 == 0)
-        function = print_function("f", routine)
-        space: dict[str, Any] = {"np": np, "choose": choose, "inf": np.inf, "nan": np.nan}
-        exec(function.text, space)
-        x, y = values.astype(np.float32)
-        wanted = interpret(routine, {"x": x, "y": y}, "float32")
-        kept = (x.copy(), y.copy())
-        for small in (True, False):
-            out = np.empty_like(x)
-            floats = [None if small else np.empty_like(x) for _ in range(function.floats)]
-            truths = [None if small else np.empty(x.shape, bool) for _ in range(function.truths)]
-            with np.errstate(all="ignore"):
-                space["f"](floats, truths, np.float32, x, y, out)
-            np.testing.assert_array_equal(out, wanted, err_msg=function.text)
-        assert np.array_equal(x, kept[0]) and np.array_equal(y, kept[1])
+        agrees(lowered(random_term(rng, 4), ("x", "y"), reorder=trial % 2 == 0), tuple(values))
+
+
+def test_printed_numpy_looks_after_nan_in_place() -> None:
+    rng = random.Random(6)
+    values = (np.random.default_rng(1).normal(size=(3, 257)) * 3).astype(np.float32)
+    values[0, ::5], values[0, ::7], values[1, ::3], values[2, ::4] = 0.0, np.nan, np.nan, np.inf
+    used: set[str] = set()
+    for _ in range(300):
+        code = OpList()
+        result = guards.hand_on_nan(code, Lowering(code).value(random_term(rng, 4)), ("x", "y"))
+        g, zero = code.input("g"), code.const(0)
+        product = code.mul(g, result)
+        dropped = code.both(code.compare("eq", g, zero), code.is_nan(product))
+        routine = finish(code, ("g", "x", "y"), code.select(dropped, zero, product))
+        agrees(routine, tuple(values))
+        used.update(word for word in ("drop(", "carry(") if word in print_function("f", routine).text)
+    assert used == {"drop(", "carry("}
+
+
+@pytest.mark.parametrize("reversed_", [False, True])
+def test_a_logistic_needs_no_select(reversed_: bool) -> None:
+    """``1 where x >= 0, else exp(-abs x)`` is the larger of ``sign x`` and ``exp(-abs x)``, in every bit."""
+    code = OpList()
+    x, zero = code.input("x"), code.const(0)
+    condition = code.compare("ge", zero, x) if reversed_ else code.compare("ge", x, zero)
+    plain = code.emit("select", condition, code.const(1), _decay(code, x))
+    short = code.select(condition, code.const(1), _decay(code, code.neg(x)))
+    assert code.ops[short].data == "max"
+    points = np.array([0.0, -0.0, 1e-45, -1e-45, 1.0, -1.0, 100.0, -100.0, -104.0, np.inf, -np.inf, np.nan])
+    one, other = (interpret(finish(code, ("x",), v), {"x": points}, "float32") for v in (plain, short))
+    assert np.array_equal(one, other, equal_nan=True)
+    assert code.ops[code.select(code.compare("gt", x, zero), code.const(1), _decay(code, x))].name == "select"
+
+
+def _decay(code: OpList, x: int) -> int:
+    return code.call("exp", code.neg(code.call("abs", x)))
+
+
+def test_nested_selections_with_one_alternative_are_one() -> None:
+    code = OpList()
+    x, y = code.input("x"), code.input("y")
+    inside = code.select(code.compare("gt", x, y), x, code.const(0))
+    both = code.select(code.compare("gt", y, code.const(1)), inside, code.const(0))
+    assert [op.name for op in finish(code, ("x", "y"), both).ops].count("select") == 1
 
 
 def test_equal_routines_are_printed_once() -> None:

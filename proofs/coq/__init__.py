@@ -1,0 +1,1 @@
+"""The rules of the kernel proved in Coq, and the checks of what those proofs assume."""
