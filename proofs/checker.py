@@ -7,8 +7,8 @@ and a user's definitions are proved by worker processes whose certificates are r
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,21 +99,45 @@ def count(found: Sequence[Target]) -> int:
 
 
 def run(
-    found: Sequence[Target], seconds: float = 5.0, jobs: int | None = None, done: Done = lambda r: None
+    found: Sequence[Target],
+    seconds: float = 5.0,
+    jobs: int | None = None,
+    done: Done = lambda r: None,
+    second: bool = False,
 ) -> list[Result]:
-    """Check the targets in order; ``done`` is called with each result as it comes."""
+    """Check the targets in order; ``done`` is called with each result as it comes.
+
+    With ``second``, the second checker replays each certificate beside the kernel, and what they say is compared.
+    """
     out: list[Result] = []
     for t in found:
         if t.kind == "claims":
-            out += check_claims(t.name, seconds, jobs, done, strict=t.listed)
+            out += check_claims(t.name, seconds, jobs, done, strict=t.listed, second=second)
             continue
         single = {"op": check_op, "certificate": check_certificate}.get(t.kind)
         with _no_collection():
-            results = [single(t.name)] if single else list(check_python(t.name, seconds))
+            results = [single(t.name)] if single else list(check_python(t.name, seconds, second))
+            if single and second:
+                results = [_beside(results[0], _files(t))]
         for r in results:
             done(r)
         out += results
     return out
+
+
+def _beside(result: Result, certificates: Iterable[bytes]) -> Result:
+    from .agreement import agreed
+
+    return agreed(result, certificates)
+
+
+def _files(t: Target) -> Iterator[bytes]:
+    """The certificates of an op, or the one that is named, as far as they can be read."""
+    from .catalogue import orders_path, path_of
+
+    for path in [Path(t.name)] if t.kind == "certificate" else [path_of(t.name), orders_path(t.name)]:
+        with suppress(OSError):
+            yield path.read_bytes()
 
 
 @contextmanager
@@ -273,7 +297,12 @@ def _shown(path: Path) -> str:
 
 
 def check_claims(
-    path: str, seconds: float = 5.0, jobs: int | None = None, done: Done = lambda r: None, strict: bool = True
+    path: str,
+    seconds: float = 5.0,
+    jobs: int | None = None,
+    done: Done = lambda r: None,
+    strict: bool = True,
+    second: bool = False,
 ) -> list[Result]:
     """The verdicts on a claims table.  With ``strict`` False a TOML file without claims is passed over."""
     from .claims import runner, table
@@ -296,28 +325,29 @@ def check_claims(
             claims.append((k, entry))
 
     def finished(verdict: runner.Verdict) -> None:
-        done(_result(verdict))
+        done(_result(verdict, second))
 
     for (k, _), verdict in zip(claims, runner.run([c for _, c in claims], seconds, jobs, finished), strict=True):
-        results[k] = _result(verdict)
+        results[k] = _result(verdict, second)
     return [results[k] for k in sorted(results)]
 
 
-def _result(v: object) -> Result:
+def _result(v: object, second: bool) -> Result:
     from .claims.verdict import Verdict
 
     assert isinstance(v, Verdict)
-    return Result(v.name, v.verdict, v.file, v.line, v.message, v.point, v.hypotheses)
+    result = Result(v.name, v.verdict, v.file, v.line, v.message, v.point, v.hypotheses)
+    return _beside(result, v.certificates) if second else result
 
 
 # --- a user's Python file ---------------------------------------------------------------------------
 
 
-def check_python(path: str, seconds: float = 5.0) -> Iterator[Result]:
+def check_python(path: str, seconds: float = 5.0, second: bool = False) -> Iterator[Result]:
     """Run a Python file in a process of its own and prove every op that it defines."""
     from .userfile import check_file
 
-    yield from check_file(path, seconds)
+    yield from check_file(path, seconds, _beside if second else lambda result, certificates: result)
 
 
 def check(target: str, seconds: float = 5.0) -> list[Result]:

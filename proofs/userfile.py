@@ -26,8 +26,11 @@ MODULE = "hasderiv_user_file"
 LONGEST = 600.0
 
 
-def check_file(path: str, seconds: float) -> Iterator[Result]:
-    """Results for the ops of a file; a file that fails to run, or defines nothing, is one undecided result."""
+def check_file(path: str, seconds: float, beside: Callable[[Result, list[bytes]], Result]) -> Iterator[Result]:
+    """Results for the ops of a file; a file that fails to run, or defines nothing, is one undecided result.
+
+    ``beside`` may look at a result and the certificates that it rests on, and return another.
+    """
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     command = [sys.executable, "-m", "hasderiv.proofs.userfile", path, str(seconds)]
     try:
@@ -37,7 +40,7 @@ def check_file(path: str, seconds: float) -> Iterator[Result]:
         return
     answers = [json.loads(line[1:]) for line in process.stdout.split("\n") if line.startswith("\x1e")]
     for answer in answers:
-        yield _believed(path, answer)
+        yield beside(_believed(path, answer), [base64.b85decode(text) for text in answer["certificates"]])
     if not answers:
         last = (process.stderr.strip().splitlines() or ["it ended without a word"])[-1]
         yield Result(Path(path).name, "undecided", path, None, f"the file could not be run: {last}")

@@ -133,7 +133,9 @@ def _believed(claim: Claim, answer: dict[str, Any] | None, seconds: float) -> Ve
     if verdict == "refuted":
         found = Refutation(**answer["refutation"])
         certified = bool(answer["certified"]) and _confirmed(claim, found, answer["certificates"])
-        return Verdict(claim.name, verdict, describe(found, certified), claim.file, claim.line, found, certified)
+        kept = tuple(map(base64.b85decode, answer["certificates"])) if certified else ()
+        message = describe(found, certified)
+        return Verdict(claim.name, verdict, message, claim.file, claim.line, found, certified, certificates=kept)
     if verdict != "proved":
         return Verdict(claim.name, "undecided", message, claim.file, claim.line)
     from .backend import accept
@@ -147,9 +149,15 @@ def _believed(claim: Claim, answer: dict[str, Any] | None, seconds: float) -> Ve
             accept(data, q.expr, q.wrt, q.derivative, q.hypotheses)
     except Unproved as error:
         return Verdict(claim.name, "undecided", str(error), claim.file, claim.line)
-    facts = tuple(answer["facts"])
     return Verdict(
-        claim.name, "proved", message, claim.file, claim.line, None, None, tuple(answer["hypotheses"]), facts
+        claim.name,
+        "proved",
+        message,
+        claim.file,
+        claim.line,
+        hypotheses=tuple(answer["hypotheses"]),
+        facts=tuple(answer["facts"]),
+        certificates=tuple(certificates),
     )
 
 

@@ -28,6 +28,11 @@ _KEPT_SIZE: Final = 32
 _kept: dict[Term, Polynomial] = {}
 
 
+def forget() -> None:
+    """Drop the normal forms that were kept: what a certificate costs must not depend on what was read before it."""
+    _kept.clear()
+
+
 def _number(q: Number) -> Number:
     """``q`` as an ``int`` where it is one (integers are several times faster), if it is no larger than allowed."""
     if q.numerator.bit_length() > MAX_BITS or q.denominator.bit_length() > MAX_BITS:

@@ -22,6 +22,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from . import arithmetic, cited, facts, intervals, local, logic, maps, sides, terms
+from .algebra import forget
 from .conclusions import INFINITE
 from .terms import UNARY, KernelError, Term
 from .theorems import Theorem
@@ -281,6 +282,7 @@ def replay(data: bytes) -> Certificate:
     lines = data.split(b"\n")
     if len(lines) < 3 or lines.pop() != b"":
         raise CertificateError(len(lines), "", "cut short: a certificate ends with a trailer and a line feed")
+    forget()
     reader, at, rule = _Reader(), 1, ""
     known = set[bytes]()
     try:

@@ -82,8 +82,9 @@ class Side:
     """The one-sided derivative in ``x``, from the right (``sign`` 1) or from the left (``sign`` -1).
 
     The term is defined at the point and next to it on that side, and
-    ``(term(x + sign h) - term(x)) / (sign h)`` tends to ``slope`` as ``h`` falls to 0.  ``continuous`` says
-    whether the term is continuous from that side; ``None`` where an infinite slope leaves that open.
+    ``(term(x + sign h) - term(x)) / (sign h)`` tends to ``slope`` as ``h`` falls to 0.  ``continuous``
+    is true where the term is continuous from that side, false where next to the point on that side it stays
+    away from its value (a jump), and ``None`` where an infinite slope leaves that open.
     """
 
     x: str

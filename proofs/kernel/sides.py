@@ -196,7 +196,7 @@ def from_sides(left: Theorem, right: Theorem, same: Theorem | None) -> Theorem:
     a, b = expect(Side, left), expect(Side, right)
     refuse((a.x, a.sign, b.sign) == (b.x, -1, 1) and a.term is b.term, "not the two sides of one term")
     one, other = (term_of(c.slope, "a one-sided derivative is infinite") for c in (a, b))
-    agree = one is other or (same is not None and held(same) == equal(one, other))
+    agree = one is other if same is None else held(same) == equal(one, other)
     refuse(agree, "the one-sided derivatives are not shown to be equal")
     premises = [th for th in (left, right, same) if th is not None]
     return conclude(Local(frozenset({a.x}), a.term, mul(one, tangent(a.x))), premises)

@@ -55,6 +55,35 @@ def test_a_certificate_is_accepted(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "own: accepted: x*x has derivative" in out and out.endswith("1 accepted\n")
 
 
+def test_the_second_checker_is_asked_where_one_wants_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = square(tmp_path / "own.jsonl")
+    assert main(["check", "--second", str(path)]) == 0
+    assert "; the second checker agrees\n1 accepted\n" in capsys.readouterr().out
+    assert main(["check", "--second", "relu", "-v"]) == 0
+    assert "theorems; the second checker agrees" in capsys.readouterr().out
+
+
+def test_where_the_checkers_part_it_is_no_success(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = square(tmp_path / "own.jsonl")
+    monkeypatch.setattr("hasderiv.proofs.second.reader.Checker.fingerprint", lambda self, t: "0" * 64)
+    assert main(["check", "--second", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert out.count("\n") == 2 and "own: rejected: claim 1 of 1: the second checker reads another statement" in out
+
+
+def test_the_second_checker_goes_with_claims_and_python_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.toml").write_text('[[claim]]\nname = "c"\nexpr = "x**2"\nwrt = "x"\nderivative = "2*x"\n')
+    (tmp_path / "f.py").write_text('import sympy, hasderiv as hd\nx = sympy.Symbol("x")\nhd.define("triple(x)", 3*x)\n')
+    assert main(["check", "--second", "-v", "t.toml", "f.py"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if ": proved: " in line]
+    assert len(lines) == 2 and all(line.endswith("; the second checker agrees") for line in lines)
+
+
 @pytest.mark.parametrize("size", [0, 1, 50, 200, -1, -2, -30])
 def test_a_certificate_cut_short_is_one_line_with_file_and_line(
     tmp_path: Path, size: int, capsys: pytest.CaptureFixture[str]

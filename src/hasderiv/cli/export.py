@@ -50,10 +50,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _write(args: argparse.Namespace, names: list[str]) -> int:
     from hasderiv.proofs.catalogue import CertificateError, StatementError
-    from hasderiv.proofs.export import coq
+    from hasderiv.proofs.export import coq, lean
     from hasderiv.proofs.export.statements import export_of
 
-    document = {"coq": coq.document}[args.language]
+    document = {"coq": coq.document, "lean": lean.document}[args.language]
     theorems: dict[str, list[str]] = {}
     for name in names:
         try:
@@ -66,7 +66,7 @@ def _write(args: argparse.Namespace, names: list[str]) -> int:
             return OK
         args.out.mkdir(parents=True, exist_ok=True)
         (args.out / (name + SUFFIX[args.language])).write_bytes(text.encode())
-        theorems[name] = [s.name for s in export.statements]
+        theorems[name] = [s.name for s in export.statements] if args.language == "coq" else lean.stated(export)
     print(f"{len(names)} files with {sum(map(len, theorems.values()))} theorems in {args.out}")
     return _checked(args, theorems) if args.check else OK
 
