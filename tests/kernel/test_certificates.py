@@ -10,9 +10,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hasderiv.proofs.kernel import certificate, terms
+from hasderiv.proofs.kernel import algebra, certificate, terms
 from hasderiv.proofs.kernel.certificate import RULES, CertificateError, encode, fingerprint, replay
-from hasderiv.proofs.kernel.terms import Literal, Term, neg, postorder, power, rat, var
+from hasderiv.proofs.kernel.terms import Literal, Term, add, mul, neg, postorder, power, rat, sub, var
 from hasderiv.proofs.kernel.theorems import HasDeriv, Map, NotDifferentiable, NthDerivative, Theorem
 from hasderiv.proofs.prover.recorder import Recorder
 
@@ -191,3 +191,21 @@ def test_a_long_chain_is_read_without_recursion() -> None:
     th = R.rule("local", X, t, [])
     assert isinstance(replay(R.write([th], t)).claims[0], Theorem)
     assert len(fingerprint(t)) == 64 and given(">", x).hyps
+
+
+def test_what_a_certificate_costs_does_not_depend_on_what_was_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wide(name: str) -> Term:
+        total = add(var(name + "0"), add(var(name + "1"), add(var(name + "2"), var(name + "3"))))
+        return sub(power(total, 6), mul(power(total, 3), power(total, 3)))
+
+    R, one, other = Recorder(), wide("a"), wide("b")
+    monkeypatch.setattr(algebra, "BUDGET", 10**6)
+    half, both = (R.write([R.arith(Literal("=", t))], t) for t in (one, add(one, other)))
+    algebra.forget()
+    meter = algebra.Algebra()
+    meter.normal(one)
+    monkeypatch.setattr(algebra, "BUDGET", meter.spent * 3 // 2)
+    for _ in range(2):
+        replay(half)
+        with pytest.raises(CertificateError, match="products of monomials"):
+            replay(both)
