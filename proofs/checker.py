@@ -98,37 +98,38 @@ def count(found: Sequence[Target]) -> int:
     return total
 
 
+Beside = Callable[[Result, Iterable[bytes]], Result]
+"""Another checker: what it makes of a result and the certificates on which that rests."""
+
+
+def alone(result: Result, certificates: Iterable[bytes]) -> Result:
+    """The result as it is: the kernel alone decides."""
+    return result
+
+
 def run(
     found: Sequence[Target],
     seconds: float = 5.0,
     jobs: int | None = None,
     done: Done = lambda r: None,
-    second: bool = False,
+    beside: Beside = alone,
 ) -> list[Result]:
     """Check the targets in order; ``done`` is called with each result as it comes.
 
-    With ``second``, the second checker replays each certificate beside the kernel, and what they say is compared.
+    ``beside`` is given each result and the certificates on which it rests, and may say that another checker differs.
     """
     out: list[Result] = []
     for t in found:
         if t.kind == "claims":
-            out += check_claims(t.name, seconds, jobs, done, strict=t.listed, second=second)
+            out += check_claims(t.name, seconds, jobs, done, strict=t.listed, beside=beside)
             continue
         single = {"op": check_op, "certificate": check_certificate}.get(t.kind)
         with _no_collection():
-            results = [single(t.name)] if single else list(check_python(t.name, seconds, second))
-            if single and second:
-                results = [_beside(results[0], _files(t))]
+            results = [beside(single(t.name), _files(t))] if single else list(check_python(t.name, seconds, beside))
         for r in results:
             done(r)
         out += results
     return out
-
-
-def _beside(result: Result, certificates: Iterable[bytes]) -> Result:
-    from .agreement import agreed
-
-    return agreed(result, certificates)
 
 
 def _files(t: Target) -> Iterator[bytes]:
@@ -302,7 +303,7 @@ def check_claims(
     jobs: int | None = None,
     done: Done = lambda r: None,
     strict: bool = True,
-    second: bool = False,
+    beside: Beside = alone,
 ) -> list[Result]:
     """The verdicts on a claims table.  With ``strict`` False a TOML file without claims is passed over."""
     from .claims import runner, table
@@ -325,29 +326,28 @@ def check_claims(
             claims.append((k, entry))
 
     def finished(verdict: runner.Verdict) -> None:
-        done(_result(verdict, second))
+        done(_result(verdict, beside))
 
     for (k, _), verdict in zip(claims, runner.run([c for _, c in claims], seconds, jobs, finished), strict=True):
-        results[k] = _result(verdict, second)
+        results[k] = _result(verdict, beside)
     return [results[k] for k in sorted(results)]
 
 
-def _result(v: object, second: bool) -> Result:
+def _result(v: object, beside: Beside) -> Result:
     from .claims.verdict import Verdict
 
     assert isinstance(v, Verdict)
-    result = Result(v.name, v.verdict, v.file, v.line, v.message, v.point, v.hypotheses)
-    return _beside(result, v.certificates) if second else result
+    return beside(Result(v.name, v.verdict, v.file, v.line, v.message, v.point, v.hypotheses), v.certificates)
 
 
 # --- a user's Python file ---------------------------------------------------------------------------
 
 
-def check_python(path: str, seconds: float = 5.0, second: bool = False) -> Iterator[Result]:
+def check_python(path: str, seconds: float = 5.0, beside: Beside = alone) -> Iterator[Result]:
     """Run a Python file in a process of its own and prove every op that it defines."""
     from .userfile import check_file
 
-    yield from check_file(path, seconds, _beside if second else lambda result, certificates: result)
+    yield from check_file(path, seconds, beside)
 
 
 def check(target: str, seconds: float = 5.0) -> list[Result]:

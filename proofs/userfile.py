@@ -16,7 +16,7 @@ import os
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ MODULE = "hasderiv_user_file"
 LONGEST = 600.0
 
 
-def check_file(path: str, seconds: float, beside: Callable[[Result, list[bytes]], Result]) -> Iterator[Result]:
+def check_file(path: str, seconds: float, beside: Callable[[Result, Iterable[bytes]], Result]) -> Iterator[Result]:
     """Results for the ops of a file; a file that fails to run, or defines nothing, is one undecided result.
 
     ``beside`` may look at a result and the certificates that it rests on, and return another.

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from . import FAILED, OK, Stop
+
+if TYPE_CHECKING:
+    from hasderiv.proofs.checker import Beside
+    from hasderiv.proofs.results import Result
 
 FORMATS = ("text", "json", "github", "junit")
 
@@ -28,6 +33,9 @@ def add(commands: Any) -> None:
     p.add_argument(
         "--second", action="store_true", help="replay each certificate in the second checker as well; compare"
     )
+    p.add_argument(
+        "--verified", action="store_true", help="run the checker that is proved sound in Coq as well; compare"
+    )
     p.add_argument("-v", "--verbose", action="store_true", help="list also what holds")
     p.set_defaults(run=run)
 
@@ -45,8 +53,37 @@ def run(args: argparse.Namespace) -> int:
     except checker.Usage as error:
         raise Stop(str(error)) from None
     with progress("checking", lambda: checker.count(found)) as step:
-        results = checker.run(found, args.seconds, args.jobs, lambda result: step(), args.second)
+        results = checker.run(
+            found, args.seconds, args.jobs, lambda result: step(), _beside(args.second, args.verified)
+        )
     if not results:
         raise Stop("nothing was checked")
     write(args.format, results, sys.stdout, verbose=args.verbose)
     return OK if all(r.good for r in results) else FAILED
+
+
+def _beside(second: bool, verified: bool) -> Beside:
+    """The checkers that are to say the same as the kernel, one after the other."""
+    from hasderiv.proofs import checker
+
+    others: list[Beside] = []
+    if second:
+        from hasderiv.proofs.agreement import agreed
+
+        others.append(agreed)
+    if verified:
+        from hasderiv.proofs.coq.verified import NotBuilt, agreed_with, program
+
+        try:
+            program()
+        except NotBuilt as error:
+            raise Stop(str(error)) from None
+        others.append(agreed_with)
+
+    def all_of_them(result: Result, certificates: Iterable[bytes]) -> Result:
+        given = list(certificates)
+        for other in others:
+            result = other(result, given)
+        return result
+
+    return all_of_them if others else checker.alone

@@ -1,0 +1,247 @@
+(** What terms, literals and the conclusions of theorems mean: as in [proofs/kernel/conclusions.py].
+
+    A point gives a value to every symbol ([rho]) and to every tangent ([tau]). *)
+
+From Coq Require Import Reals Qreals List Bool PArith.
+From Hasderiv Require Import Term AnalysisFunctions.
+Import ListNotations.
+Open Scope R_scope.
+
+Definition env := name -> R.
+Definition still_env : env := fun _ => 0.
+
+(** ** Values: total functions of the symbols *)
+
+Definition apply (f : unary) (u : R) : R :=
+  match f with
+  | Inv => / u
+  | Exp => exp u
+  | Log => ln u
+  | Sin => sin u
+  | Cos => cos u
+  | Atan => atan u
+  | Erf => erf u
+  | Sqrt => sqrt u
+  | Floor => floor u
+  end.
+
+Definition related (r : relation) (u : R) : Prop :=
+  match r with Positive => u > 0 | NonNegative => u >= 0 | Zero => u = 0 | NonZero => u <> 0 end.
+
+Definition decide (r : relation) (u : R) : {related r u} + {~ related r u} :=
+  match r return {related r u} + {~ related r u} with
+  | Positive => Rgt_dec u 0
+  | NonNegative => Rge_dec u 0
+  | Zero => Req_EM_T u 0
+  | NonZero => match Req_EM_T u 0 with left e => right (fun n => n e) | right n => left n end
+  end.
+
+Fixpoint eval (rho tau : env) (t : term) : R :=
+  match t with
+  | Rat q => Q2R q
+  | Pi => PI
+  | Var x => rho x
+  | Tangent x => tau x
+  | Add a b => eval rho tau a + eval rho tau b
+  | Mul a b => eval rho tau a * eval rho tau b
+  | Pow a n => eval rho tau a ^ Pos.to_nat n
+  | Un f a => apply f (eval rho tau a)
+  | Cond r t a b => if decide r (eval rho tau t) then eval rho tau a else eval rho tau b
+  end.
+
+Definition holds (rho tau : env) (l : literal) : Prop := related (fst l) (eval rho tau (snd l)).
+
+Definition all_hold (rho tau : env) (literals : list literal) : Prop := forall l, In l literals -> holds rho tau l.
+
+(** ** Definedness: no operation that counts is applied outside its domain *)
+
+Definition in_domain (f : unary) (u : R) : Prop :=
+  match f with Inv => u <> 0 | Log => u > 0 | Sqrt => u >= 0 | _ => True end.
+
+Fixpoint defined (rho tau : env) (t : term) : Prop :=
+  match t with
+  | Rat _ | Pi | Var _ | Tangent _ => True
+  | Add a b | Mul a b => defined rho tau a /\ defined rho tau b
+  | Pow a _ => defined rho tau a
+  | Un f a => defined rho tau a /\ in_domain f (eval rho tau a)
+  | Cond r t a b => defined rho tau t /\ if decide r (eval rho tau t) then defined rho tau a else defined rho tau b
+  end.
+
+(** ** Neighbourhoods in the space of the symbols [V]: all others are constants *)
+
+(** [rho'] differs from [rho] by at most [r] in the symbols of [V], and not at all in the others. *)
+Definition close (V : list name) (r : R) (rho rho' : env) : Prop :=
+  forall x, if member x V then Rabs (rho' x - rho x) <= r else rho' x = rho x.
+
+Definition nearby (V : list name) (rho : env) (P : env -> Prop) : Prop :=
+  exists r, 0 < r /\ forall rho', close V r rho rho' -> P rho'.
+
+Definition continuous_at (V : list name) (f : env -> R) (rho : env) : Prop :=
+  forall eps, 0 < eps -> nearby V rho (fun rho' => Rabs (f rho' - f rho) <= eps).
+
+(** [L] is linear in the tangents of [V], and depends on no others. *)
+Record linear (V : list name) (L : env -> R) : Prop := {
+  linear_plus : forall s t, L (fun x => s x + t x) = L s + L t;
+  linear_scale : forall k t, L (fun x => k * t x) = k * L t;
+  linear_bound : exists M, 0 <= M /\ forall r t, (forall x, In x V -> Rabs (t x) <= r) -> 0 <= r -> Rabs (L t) <= M * r
+}.
+
+(** The Frechet derivative: [f rho' = f rho + L (rho' - rho) + o (rho' - rho)]. *)
+Definition derivative_at (V : list name) (f : env -> R) (rho : env) (L : env -> R) : Prop :=
+  linear V L /\
+  forall eps, 0 < eps -> exists d, 0 < d /\ forall r rho', 0 <= r <= d -> close V r rho rho' ->
+    Rabs (f rho' - f rho - L (fun x => rho' x - rho x)) <= eps * r.
+
+(** The term as a function of its symbols.  (No tangent occurs in a term that is differentiated.) *)
+Definition value (t : term) (rho : env) : R := eval rho still_env t.
+Definition exists_at (t : term) (rho : env) : Prop := defined rho still_env t.
+
+Definition local_at (V : list name) (t : term) (derivative : option term) (rho : env) : Prop :=
+  nearby V rho (exists_at t) /\
+  continuous_at V (value t) rho /\
+  match derivative with
+  | Some d => derivative_at V (value t) rho (fun tau => eval rho tau d)
+  | None => True
+  end.
+
+Definition has_derivative_at (V : list name) (t d : term) (rho : env) : Prop :=
+  local_at V t (Some d) rho /\ forall tau, defined rho tau d.
+
+(** ** One symbol *)
+
+(** [x] moved by [h]. *)
+Definition shift (rho : env) (x : name) (h : R) : env := fun y => if Pos.eqb y x then rho y + h else rho y.
+
+(** The derivative of order [n] of [f] in [x] is [l]: that of order [n - 1] exists nearby,
+  and has the derivative [l]. *)
+Fixpoint nth_derivative_at (x : name) (n : nat) (f : env -> R) (rho : env) (l : R) : Prop :=
+  match n with
+  | O => f rho = l
+  | S m => exists g, nearby [x] rho (fun rho' => nth_derivative_at x m f rho' (g rho')) /\
+                     derivative_at [x] g rho (fun tau => l * tau x)
+  end.
+
+Definition direction (side : bool) : R := if side then 1 else -1.
+
+(** For all small positive [h]. *)
+Definition shortly (P : R -> Prop) : Prop := exists d, 0 < d /\ forall h, 0 < h <= d -> P h.
+
+Inductive slope := FiniteSlope (t : term) | PlusInfinity | MinusInfinity.
+
+(** The change of [f] when [x] moves by [h] to the right or to the left. *)
+Definition change (f : env -> R) (x : name) (onward : bool) (rho : env) (h : R) : R :=
+  f (shift rho x (direction onward * h)) - f rho.
+
+Definition quotient_tends (f : env -> R) (x : name) (onward : bool) (rho tau : env) (s : slope) : Prop :=
+  match s with
+  | FiniteSlope t => forall eps, 0 < eps -> shortly (fun h =>
+      Rabs (change f x onward rho h - direction onward * eval rho tau t * h) <= eps * h)
+  | PlusInfinity => forall bound, shortly (fun h => direction onward * change f x onward rho h >= bound * h)
+  | MinusInfinity => forall bound, shortly (fun h => direction onward * change f x onward rho h <= bound * h)
+  end.
+
+Definition continuous_beside (f : env -> R) (x : name) (onward : bool) (rho : env) : Prop :=
+  forall eps, 0 < eps -> shortly (fun h => Rabs (change f x onward rho h) <= eps).
+
+(** [f] jumps: beside the point it stays away from its value there.  (Unlike mere discontinuity,
+  compositions inherit it.) *)
+Definition jumps_beside (f : env -> R) (x : name) (onward : bool) (rho : env) : Prop :=
+  exists gap, 0 < gap /\ shortly (fun h => gap <= Rabs (change f x onward rho h)).
+
+Definition side_at (x : name) (onward : bool) (t : term) (s : slope) (continuous : option bool) (rho tau : env)
+  : Prop :=
+  exists_at t rho /\
+  shortly (fun h => exists_at t (shift rho x (direction onward * h))) /\
+  quotient_tends (value t) x onward rho tau s /\
+  match continuous with
+  | Some true => continuous_beside (value t) x onward rho
+  | Some false => jumps_beside (value t) x onward rho
+  | None => True
+  end.
+
+Inductive reason := Corner | Jump | VerticalTangent | Boundary.
+
+Definition one_side_at (V : list name) (onward : bool) (t : term) (s : option slope) (rho tau : env) : Prop :=
+  match s with
+  | Some s => match V with [x] => side_at x onward t s None rho tau | _ => False end
+  | None => True
+  end.
+
+Definition not_differentiable_at
+    (V : list name) (t : term) (why : reason) (from_left from_right : option slope) (rho tau : env) : Prop :=
+  exists_at t rho /\
+  ~ (nearby V rho (exists_at t) /\ exists L, derivative_at V (value t) rho L) /\
+  match why with
+  | Jump => ~ continuous_at V (value t) rho
+  | Boundary => ~ nearby V rho (exists_at t)
+  | Corner | VerticalTangent => True
+  end /\
+  one_side_at V false t from_left rho tau /\ one_side_at V true t from_right rho tau.
+
+(** ** Conclusions *)
+
+Definition piece := list literal.
+
+Inductive verdict :=
+  | Differentiable (d : term)
+  | NotSmooth (why : reason) (from_left from_right : option slope)
+  | NoValue
+  | Unknown.
+
+Definition verdict_at (V : list name) (t : term) (v : verdict) (rho tau : env) : Prop :=
+  match v with
+  | Differentiable d => has_derivative_at V t d rho
+  | NotSmooth why l r => not_differentiable_at V t why l r rho tau
+  | NoValue => ~ defined rho tau t
+  | Unknown => True
+  end.
+
+(** A verdict for every point that satisfies [assume]: the pieces exhaust these, no two overlap,
+  each holds somewhere. *)
+Definition is_map (V : list name) (t : term) (assume : piece) (rows : list (piece * verdict)) : Prop :=
+  (forall rho tau, all_hold rho tau assume -> exists row, In row rows /\ all_hold rho tau (fst row)) /\
+  ForallOrdPairs (fun p q => forall rho tau, ~ (all_hold rho tau assume /\ all_hold rho tau (fst p) /\
+    all_hold rho tau (fst q)))
+    rows /\
+  (forall row, In row rows ->
+     (exists rho tau, all_hold rho tau assume /\ all_hold rho tau (fst row)) /\
+     forall rho tau, all_hold rho tau assume -> all_hold rho tau (fst row) -> verdict_at V t (snd row) rho tau).
+
+Inductive conclusion :=
+  | Holds (l : literal)
+  | Defined (t : term)
+  | Undefined (t : term)
+  | Local (V : list name) (t : term) (derivative : option term)
+  | HasDeriv (V : list name) (t d : term)
+  | NthDerivative (x : name) (order : positive) (t d : term)
+  | Side (x : name) (onward : bool) (t : term) (s : slope) (continuous : option bool)
+  | NotDifferentiable (V : list name) (t : term) (why : reason) (from_left from_right : option slope)
+  | Within (pieces : list piece)
+  | Somewhere (p : piece)
+  | Map (V : list name) (t : term) (assume : piece) (rows : list (piece * verdict)).
+
+Definition conclusion_at (c : conclusion) (rho tau : env) : Prop :=
+  match c with
+  | Holds l => holds rho tau l
+  | Defined t => defined rho tau t
+  | Undefined t => ~ defined rho tau t
+  | Local V t d => local_at V t d rho
+  | HasDeriv V t d => has_derivative_at V t d rho
+  | NthDerivative x n t d =>
+      nearby [x] rho (exists_at t) /\ defined rho tau d /\
+      nth_derivative_at x (Pos.to_nat n) (value t) rho (eval rho tau d)
+  | Side x onward t s continuous => side_at x onward t s continuous rho tau
+  | NotDifferentiable V t why l r => not_differentiable_at V t why l r rho tau
+  | Within pieces => exists p, In p pieces /\ all_hold rho tau p
+  | Somewhere p => exists rho tau, all_hold rho tau p
+  | Map V t assume rows => is_map V t assume rows
+  end.
+
+(** ** Theorems: [hyps |- concl] *)
+
+Record theorem := { hyps : list literal; concl : conclusion }.
+
+(** Hypotheses do not restrict tangents, and wherever they hold, so does the conclusion. *)
+Definition valid (th : theorem) : Prop :=
+  (forall l, In l (hyps th) -> moves (snd l) = false) /\
+  forall rho tau, all_hold rho tau (hyps th) -> conclusion_at (concl th) rho tau.

@@ -1,0 +1,201 @@
+(** Terms: the real-valued expressions that theorems speak about, as in [proofs/kernel/terms.py]. *)
+
+From Coq Require Import PArith ZArith QArith Qreduction List Bool.
+Import ListNotations.
+Open Scope bool_scope.
+
+(** Symbols are numbered; the reader of a certificate knows how they are written. *)
+Definition name := positive.
+
+(** The primitive functions of one operand. *)
+Inductive unary := Inv | Exp | Log | Sin | Cos | Atan | Erf | Sqrt | Floor.
+
+(** How a number stands to 0: [> 0], [>= 0], [= 0], [!= 0]. *)
+Inductive relation := Positive | NonNegative | Zero | NonZero.
+
+(** [Tangent x] is [dx]; [Cond r t a b] is [a] where [t r 0], else [b]. *)
+Inductive term :=
+  | Rat (q : Q)
+  | Pi
+  | Var (x : name)
+  | Tangent (x : name)
+  | Add (a b : term)
+  | Mul (a b : term)
+  | Pow (a : term) (n : positive)
+  | Un (f : unary) (a : term)
+  | Cond (r : relation) (t a b : term).
+
+(** [term relation 0]: the one form of every hypothesis, guard and side condition. *)
+Definition literal : Type := relation * term.
+
+Definition rat (z : Z) : term := Rat (inject_Z z).
+Definition zero : term := rat 0.
+Definition one : term := rat 1.
+Definition neg (a : term) : term := Mul (rat (-1)) a.
+Definition sub (a b : term) : term := Add a (neg b).
+Definition equation (a b : term) : literal := (Zero, sub a b).
+
+(** The literal that holds exactly where this one does not. *)
+Definition negation (l : literal) : literal :=
+  match l with
+  | (Positive, t) => (NonNegative, neg t)
+  | (NonNegative, t) => (Positive, neg t)
+  | (Zero, t) => (NonZero, t)
+  | (NonZero, t) => (Zero, t)
+  end.
+
+(** ** Order.  Only [compare_terms a b = Eq -> a = b] matters for soundness. *)
+
+Definition then_compare (c : comparison) (d : comparison) : comparison :=
+  match c with Eq => d | _ => c end.
+
+Definition rank_unary (f : unary) : positive :=
+  match f with
+  | Inv => 1 | Exp => 2 | Log => 3 | Sin => 4 | Cos => 5 | Atan => 6 | Erf => 7 | Sqrt => 8 | Floor => 9
+  end.
+
+Definition rank_relation (r : relation) : positive :=
+  match r with Positive => 1 | NonNegative => 2 | Zero => 3 | NonZero => 4 end.
+
+Definition rank (t : term) : positive :=
+  match t with
+  | Rat _ => 1 | Pi => 2 | Var _ => 3 | Tangent _ => 4 | Add _ _ => 5 | Mul _ _ => 6 | Pow _ _ => 7
+  | Un _ _ => 8 | Cond _ _ _ _ => 9
+  end.
+
+Definition compare_numbers (p q : Q) : comparison :=
+  then_compare (Z.compare (Qnum p) (Qnum q)) (Pos.compare (Qden p) (Qden q)).
+
+Fixpoint compare_terms (s t : term) : comparison :=
+  match s, t with
+  | Rat p, Rat q => compare_numbers p q
+  | Pi, Pi => Eq
+  | Var x, Var y | Tangent x, Tangent y => Pos.compare x y
+  | Add a b, Add c d | Mul a b, Mul c d =>
+      match compare_terms a c with Eq => compare_terms b d | other => other end
+  | Pow a m, Pow b n => match Pos.compare m n with Eq => compare_terms a b | other => other end
+  | Un f a, Un g b =>
+      match Pos.compare (rank_unary f) (rank_unary g) with Eq => compare_terms a b | other => other end
+  | Cond r t a b, Cond s u c d =>
+      match Pos.compare (rank_relation r) (rank_relation s) with
+      | Eq =>
+          match compare_terms t u with
+          | Eq => match compare_terms a c with Eq => compare_terms b d | other => other end
+          | other => other
+          end
+      | other => other
+      end
+  | _, _ => Pos.compare (rank s) (rank t)
+  end.
+
+Definition same (s t : term) : bool := match compare_terms s t with Eq => true | _ => false end.
+Definition same_relation (r s : relation) : bool := Pos.eqb (rank_relation r) (rank_relation s).
+Definition same_literal (k l : literal) : bool := same_relation (fst k) (fst l) && same (snd k) (snd l).
+
+Lemma rank_unary_injective f g : rank_unary f = rank_unary g -> f = g.
+Proof. destruct f, g; simpl; congruence. Qed.
+
+Lemma rank_relation_injective r s : rank_relation r = rank_relation s -> r = s.
+Proof. destruct r, s; simpl; congruence. Qed.
+
+Lemma compare_numbers_eq p q : compare_numbers p q = Eq -> p = q.
+Proof.
+  unfold compare_numbers, then_compare; destruct p as [a b], q as [c d]; simpl.
+  destruct (Z.compare_spec a c) as [-> | |]; try discriminate.
+  intros H; apply Pos.compare_eq in H; subst; reflexivity.
+Qed.
+
+Ltac step H :=
+  match type of H with
+  | match ?c with _ => _ end = _ => let E := fresh "E" in destruct c eqn:E; try discriminate
+  end.
+
+Lemma compare_terms_eq s t : compare_terms s t = Eq -> s = t.
+Proof.
+  revert t; induction s; destruct t; simpl; intros H; try discriminate; repeat step H;
+    repeat match goal with
+    | E : Pos.compare (rank_unary _) (rank_unary _) = Eq |- _ => apply Pos.compare_eq, rank_unary_injective in E
+    | E : Pos.compare (rank_relation _) (rank_relation _) = Eq |- _ =>
+        apply Pos.compare_eq, rank_relation_injective in E
+    | E : Pos.compare _ _ = Eq |- _ => apply Pos.compare_eq in E
+    | E : compare_numbers _ _ = Eq |- _ => apply compare_numbers_eq in E
+    | IH : forall t, compare_terms ?a t = Eq -> ?a = t, E : compare_terms ?a _ = Eq |- _ => apply IH in E
+    end; congruence.
+Qed.
+
+Lemma same_eq s t : same s t = true -> s = t.
+Proof.
+  unfold same; destruct (compare_terms s t) eqn:E; try discriminate; intros _; exact (compare_terms_eq s t E).
+Qed.
+
+Lemma same_relation_eq r s : same_relation r s = true -> r = s.
+Proof. intros H; apply Pos.eqb_eq in H; exact (rank_relation_injective r s H). Qed.
+
+Lemma same_literal_eq k l : same_literal k l = true -> k = l.
+Proof.
+  unfold same_literal; destruct k, l; simpl; intros H; apply andb_prop in H; destruct H as [R T].
+  apply same_relation_eq in R; apply same_eq in T; congruence.
+Qed.
+
+(** ** Symbols *)
+
+Definition member (x : name) (names : list name) : bool := existsb (Pos.eqb x) names.
+
+Lemma member_in x names : member x names = true <-> In x names.
+Proof.
+  unfold member; rewrite existsb_exists; split.
+  - intros (y & I & E); apply Pos.eqb_eq in E; subst; exact I.
+  - intros I; exists x; rewrite Pos.eqb_refl; auto.
+Qed.
+
+(** Whether a symbol that satisfies [var], or the tangent of one that satisfies [tan], occurs in a term. *)
+Fixpoint occurs (var tan : name -> bool) (t : term) : bool :=
+  match t with
+  | Rat _ | Pi => false
+  | Var x => var x
+  | Tangent x => tan x
+  | Add a b | Mul a b => occurs var tan a || occurs var tan b
+  | Pow a _ | Un _ a => occurs var tan a
+  | Cond _ t a b => occurs var tan t || occurs var tan a || occurs var tan b
+  end.
+
+Definition none (_ : name) : bool := false.
+Definition every (_ : name) : bool := true.
+
+(** Whether a tangent occurs in it. *)
+Definition moves : term -> bool := occurs none every.
+
+(** Whether it is free of the symbols [V]; their tangents do not count. *)
+Definition still (V : list name) (t : term) : bool := negb (occurs (fun x => member x V) none t).
+
+(** Whether there is no symbol in it. *)
+Definition closed (t : term) : bool := negb (occurs every every t).
+
+(** Whether neither [x] nor its tangent occurs in it. *)
+Definition fresh (x : name) (t : term) : bool := negb (occurs (Pos.eqb x) (Pos.eqb x) t).
+
+(** ** Substitution, of all symbols and tangents at once.  There are no binders, so nothing is captured. *)
+
+Definition assignment := list (name * term).
+
+Fixpoint lookup (x : name) (values : assignment) : option term :=
+  match values with
+  | [] => None
+  | (y, t) :: rest => if Pos.eqb x y then Some t else lookup x rest
+  end.
+
+Fixpoint substitute (values tangents : assignment) (t : term) : term :=
+  match t with
+  | Rat _ | Pi => t
+  | Var x => match lookup x values with Some u => u | None => t end
+  | Tangent x => match lookup x tangents with Some u => u | None => t end
+  | Add a b => Add (substitute values tangents a) (substitute values tangents b)
+  | Mul a b => Mul (substitute values tangents a) (substitute values tangents b)
+  | Pow a n => Pow (substitute values tangents a) n
+  | Un f a => Un f (substitute values tangents a)
+  | Cond r t a b =>
+      Cond r (substitute values tangents t) (substitute values tangents a) (substitute values tangents b)
+  end.
+
+Definition substitute_literal (values : assignment) (l : literal) : literal :=
+  (fst l, substitute values [] (snd l)).

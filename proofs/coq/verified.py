@@ -1,0 +1,212 @@
+"""The checker that is proved sound in Coq, beside the kernel: both must say the same of every claim.
+
+``make -C proofs/coq`` builds the program.  It prints what it proved, and :func:`disagreement` compares that, claim by
+claim, with what the kernel proved: hypotheses, function, derivative, pieces.  ``python proofs/coq/verified.py FILE...``
+does so for certificates.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from hasderiv.proofs.kernel.certificate import CertificateError, replay
+from hasderiv.proofs.kernel.conclusions import (
+    Conclusion,
+    Defined,
+    HasDeriv,
+    Holds,
+    Local,
+    NotDifferentiable,
+    NthDerivative,
+    Side,
+    Slope,
+    Somewhere,
+    Undefined,
+    Within,
+)
+from hasderiv.proofs.kernel.terms import Literal, Term, postorder
+from hasderiv.proofs.kernel.theorems import Theorem
+from hasderiv.proofs.results import Result
+
+PROGRAM: Final = Path(__file__).resolve().parent / "build" / "hasderiv-verify"
+INSTALL: Final = "apt-get install coq libcoq-coquelicot ocaml-findlib && make -C proofs/coq"
+
+
+class NotBuilt(RuntimeError):
+    """The verified checker has not been built; says how to."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the verified checker is not built: {INSTALL}")
+
+
+class Verdict(NamedTuple):
+    """What the verified checker says of a file: why it refuses it, or its claims as text, by line number."""
+
+    refusal: str | None
+    claims: dict[int, str]
+
+
+def program() -> Path:
+    """The program: where ``make`` puts it, else the one on the path.
+
+    Raises:
+        NotBuilt: there is no such program.
+    """
+    elsewhere = shutil.which(PROGRAM.name)
+    if not PROGRAM.exists() and elsewhere is None:
+        raise NotBuilt
+    return PROGRAM if elsewhere is None or PROGRAM.exists() else Path(elsewhere)
+
+
+def verify(paths: Sequence[str | Path]) -> list[Verdict]:
+    """Run the verified checker on certificates.
+
+    Raises:
+        NotBuilt: there is no such program.
+    """
+    out: list[Verdict] = []
+    # so that neither a certificate that repeats itself without end nor its claims exhaust the machine
+    limited = ["sh", "-c", 'ulimit -v 4000000 -t 120; exec "$0" "$@"', str(program())]
+    done = subprocess.run([*limited, *map(str, paths)], capture_output=True, text=True, check=False)
+    for line in done.stdout.splitlines():
+        if line.startswith("accepted "):
+            out.append(Verdict(None, {}))
+        elif line.startswith("refused "):
+            out.append(Verdict(line, {}))
+        else:
+            number, _, claim = line.partition(": ")
+            out[-1].claims[int(number)] = claim
+    while len(out) < len(paths):
+        out.append(Verdict(f"stopped with status {done.returncode}", {}))
+    return out
+
+
+def written(t: Term) -> str:
+    """A term as the verified checker writes it."""
+    done: dict[Term, str] = {}
+    for s in postorder(t):
+        below = " ".join(done[a] for a in s.terms)
+        match s.op:
+            case "rat" | "var":
+                done[s] = str(s.args[0])
+            case "pi":
+                done[s] = "pi"
+            case "d":
+                done[s] = f"(d {s.args[0]})"
+            case "pow":
+                done[s] = f"(pow {below} {s.args[1]})"
+            case "cond" | "app":
+                done[s] = f"({s.op} {s.args[0]} {below})"
+            case _:
+                done[s] = f"({s.op} {below})"
+    return done[t]
+
+
+def _literal(k: Literal) -> str:
+    return f"({k.relation} {written(k.term)})"
+
+
+def _list(items: Iterable[str]) -> str:
+    return f"({' '.join(items)})"
+
+
+def _piece(p: Iterable[Literal]) -> str:
+    return _list(map(_literal, p))
+
+
+def _optional(s: Slope | None) -> str:
+    return "none" if s is None else s if isinstance(s, str) else written(s)
+
+
+def _gap(c: NotDifferentiable) -> str:
+    return f"{c.reason.replace(' ', '_')} {_optional(c.left)} {_optional(c.right)}"
+
+
+def _verdict(v: HasDeriv | NotDifferentiable | Undefined | None) -> str:
+    if isinstance(v, HasDeriv):
+        return f"(has_deriv {written(v.derivative)})"
+    if isinstance(v, NotDifferentiable):
+        return f"(not_differentiable {_gap(v)})"
+    return "unknown" if v is None else "undefined"
+
+
+def _conclusion(c: Conclusion) -> str:
+    if isinstance(c, Holds):
+        return f"holds {_literal(c.literal)}"
+    if isinstance(c, Defined | Undefined):
+        return f"{type(c).__name__.lower()} {written(c.term)}"
+    if isinstance(c, Within):
+        return f"within {_list(map(_piece, c.pieces))}"
+    if isinstance(c, Somewhere):
+        return f"somewhere {_piece(c.piece)}"
+    if isinstance(c, NthDerivative):
+        return f"nth_derivative {c.x} {c.order} {written(c.term)} {written(c.derivative)}"
+    if isinstance(c, Side):
+        reach = "none" if c.continuous is None else "continuous" if c.continuous else "jumps"
+        return f"side {c.x} {'right' if c.sign == 1 else 'left'} {written(c.term)} {_optional(c.slope)} {reach}"
+    about = f"{_list(sorted(c.vary))} {written(c.term)}"
+    if isinstance(c, Local):
+        return f"local {about} {_optional(c.derivative)}"
+    if isinstance(c, HasDeriv):
+        return f"has_deriv {about} {written(c.derivative)}"
+    if isinstance(c, NotDifferentiable):
+        return f"not_differentiable {about} {_gap(c)}"
+    return f"map {about} {_piece(c.assume)} {_list(f'({_piece(p)} {_verdict(v)})' for p, v in c.pieces)}"
+
+
+def statement(th: Theorem) -> str:
+    """A theorem as the verified checker writes it."""
+    return f"{_list(sorted(map(_literal, th.hyps)))} |- {_conclusion(th.conclusion)}"
+
+
+def disagreement(data: bytes, verdict: Verdict) -> str | None:
+    """Where the kernel and the verified checker differ about a certificate, or ``None``."""
+    try:
+        claims = [statement(th) for th in replay(data).claims]
+    except CertificateError as error:
+        return None if verdict.refusal is not None else f"only the kernel refuses: {error}"
+    if verdict.refusal is not None:
+        return f"only the verified checker refuses: {verdict.refusal}"
+    return None if claims == list(verdict.claims.values()) else "they prove different statements"
+
+
+def agreed_with(result: Result, certificates: Iterable[bytes]) -> Result:
+    """The result, if the verified checker agrees about the certificates on which it rests."""
+    given = list(certificates)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{k}.jsonl" for k in range(len(given))]
+        for path, data in zip(paths, given, strict=True):
+            path.write_bytes(data)
+        found = verify(paths) if paths else []
+    for data, verdict in zip(given, found, strict=True):
+        why = disagreement(data, verdict)
+        if why is not None:
+            unknown = verdict.refusal is not None and "not supported" in verdict.refusal
+            message = "the verified checker does not know cited facts" if unknown else why
+            return replace(result, verdict="undecided" if unknown else "rejected", message=message)
+    if result.good and not given:
+        return replace(result, verdict="undecided", message="there is no certificate for the verified checker")
+    return replace(result, message=f"{result.message}; the verified checker agrees") if given else result
+
+
+def main(names: Sequence[str]) -> int:
+    """Compare the two checkers on certificates; 0 when they agree on all of them."""
+    failed = 0
+    for name, verdict in zip(names, verify(names), strict=True):
+        why = disagreement(Path(name).read_bytes(), verdict)
+        if why is not None:
+            failed += 1
+            print(f"{name}: {why}")
+    print(f"{len(names) - failed} of {len(names)} certificates: both checkers say the same")
+    return 1 if failed or not names else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
