@@ -26,7 +26,7 @@ def source() -> str:
 
 
 def _loop(function: Function) -> str:
-    name, kind = symbol(function), TYPES[function.format.float]
+    name, kind = symbol(function), TYPES[function.format.kind]
     head = f"void {name}_loop(const {kind} *x, {kind} *y, int n)"
     return f"{head} {{ for (int i = 0; i < n; i++) y[i] = {name}(x[i]); }}"
 

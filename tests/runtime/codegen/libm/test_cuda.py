@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(not cuda.available(), reason="needs NVRTC (pip i
 
 
 def ptx_of(function: Function) -> str:
-    name, kind = symbol(function), TYPES[function.format.float]
+    name, kind = symbol(function), TYPES[function.format.kind]
     kernel = f'extern "C" __global__ void run(const {kind} *x, {kind} *y) {{ *y = {name}(*x); }}\n'
     source = f"{print_library([function])}\n{kernel}"
     return cuda.compile_source(source, "compute_80", f"{function.name}.cu").decode(errors="replace")

@@ -92,7 +92,7 @@ def test_samples_find_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
 
     try:
         assert found(tanh).failures == 0 and found(tanh).worst < 1
-        assert 1 < found(lambda x: (tanh(x).bits() + 1).as_float()).worst < 2
+        assert 1 <= found(lambda x: (tanh(x).bits() + 1).as_float()).worst < 2
         assert found(lambda x: abs(tanh(x))).failures == 2
         assert found(lambda x: x.is_nan().select(0.0, tanh(x))).failures == 1
         assert found(lambda x: (abs(x) > 0.7).select(float("inf"), tanh(x))).failures == 2
@@ -107,7 +107,7 @@ def test_shards_cover_all_inputs_once() -> None:
     end = 0
     for shard in shards():
         assert shard.first == end and shard.step == 1
-        end += shard.count
+        end += shard.size
     assert end == INPUTS
 
 
