@@ -7,6 +7,9 @@ From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Calculus Line
 Import ListNotations.
 Open Scope R_scope.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 (** A derivative in one symbol is Coquelicot's [is_derive] of the term as a function of that symbol. *)
 Theorem has_derivative_is_derive x t d rho :
   has_derivative_at [x] t d rho ->
@@ -30,3 +33,4 @@ Proof.
   intros (_ & N & _) E (m & D); apply N; split; [exact E |]; exists (fun tau => m * tau x).
   apply line_derivative, near_line_iff; exact D.
 Qed.
+End Cited.

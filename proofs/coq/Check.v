@@ -2,8 +2,9 @@
   and the theorem that all it accepts is true. *)
 
 From Coq Require Import ZArith QArith List Bool FMapPositive.
-From Hasderiv Require Import Term Semantics Polynomial Theorems.
-From Hasderiv Require Import RulesLogic RulesFreeze RulesArith RulesFact RulesLocal RulesNear RulesChain RulesSide
+From Hasderiv Require Import Term Semantics Special Polynomial Theorems.
+From Hasderiv Require Import RulesLogic RulesFreeze RulesArith RulesFact RulesCite RulesLocal RulesNear RulesChain
+  RulesSide
   RulesLimit RulesCompose RulesMap RulesInterval.
 Import ListNotations.
 
@@ -23,6 +24,7 @@ Inductive step :=
   | StepUndefined (t : term) (sides : list ref)
   | StepFact (e : entry) (orders : list Z) (terms : list term) (premises : list ref)
   | StepConditional (guard : literal) (a b : term) (premise : ref)
+  | StepCite (i : identity) (terms : list term) (premises : list ref)
   | StepLocal (V : list name) (t : term) (sides : list ref)
   | StepRewrite (th equation : ref)
   | StepReplace (inner equal is_defined : ref) (support : list ref)
@@ -50,6 +52,8 @@ Inductive step :=
 Definition store := PositiveMap.t theorem.
 
 Section Step.
+(** Whether facts may be cited. *)
+Variable cites : bool.
 Variable s : store.
 
 Definition get (r : ref) : option theorem := PositiveMap.find r s.
@@ -96,7 +100,8 @@ Definition run_step (st : step) : option theorem :=
   | StepUndefined t sides => ths <- get_all sides ;; rule_undefined t ths
   | StepFact e orders terms premises => ths <- get_all premises ;; rule_fact e orders terms ths
   | StepConditional guard a b premise => th <- get premise ;; rule_conditional guard a b th
-  | StepLocal V t sides => ths <- get_all sides ;; rule_local V t ths
+  | StepCite i terms premises => ths <- get_all premises ;; rule_cite cites i terms ths
+  | StepLocal V t sides => ths <- get_all sides ;; rule_local cites V t ths
   | StepRewrite th equation => a <- get th ;; b <- get equation ;; rule_rewrite a b
   | StepReplace inner equal is_defined support =>
       a <- get inner ;; b <- get equal ;; c <- get is_defined ;; ths <- get_all support ;; rule_replace a b c ths
@@ -140,25 +145,32 @@ End Step.
 (** What checking a certificate ends with: its claims, or the number of the step that was refused. *)
 Inductive outcome := Accepted (claims : theorems) | Refused (at_ : ref) | NoSuchClaim.
 
-Fixpoint check_from (s : store) (lines : list (ref * step)) (claims : list ref) : outcome :=
+Fixpoint check_from (cites : bool) (s : store) (lines : list (ref * step)) (claims : list ref) : outcome :=
   match lines with
   | [] => match claims, get_all s claims with _ :: _, Some ths => Accepted ths | _, _ => NoSuchClaim end
   | (n, st) :: rest =>
-      match run_step s st with
-      | Some th => check_from (PositiveMap.add n th s) rest claims
+      match run_step cites s st with
+      | Some th => check_from cites (PositiveMap.add n th s) rest claims
       | None => Refused n
       end
   end.
 
-(** Check a certificate: its numbered steps, and the numbers of those that it claims. *)
-Definition check (lines : list (ref * step)) (claims : list ref) : outcome :=
-  check_from (PositiveMap.empty theorem) lines claims.
+(** Check a certificate: its numbered steps, and the numbers of those that it claims; with leave to cite, or without. *)
+Definition check_with (cites : bool) (lines : list (ref * step)) (claims : list ref) : outcome :=
+  check_from cites (PositiveMap.empty theorem) lines claims.
+
+Definition check : list (ref * step) -> list ref -> outcome := check_with false.
+
+Section Cited.
+Context {cited : Interpretation}.
 
 (** ** Soundness *)
 
 Definition all_stored_valid (s : store) : Prop := forall r th, PositiveMap.find r s = Some th -> valid th.
 
 Section Sound.
+Variable cites : bool.
+Hypothesis Facts : cites = true -> cited_facts.
 Variable s : store.
 Hypothesis S : all_stored_valid s.
 
@@ -197,7 +209,7 @@ Proof.
   intros th [-> | I]; [exact (get_optional_valid r (Some th) th E eq_refl) | exact (IH _ eq_refl th I)].
 Qed.
 
-Theorem run_step_valid st th : run_step s st = Some th -> valid th.
+Theorem run_step_valid st th : run_step cites s st = Some th -> valid th.
 Proof.
   destruct st; cbn [run_step]; intros H;
     repeat match type of H with
@@ -224,6 +236,7 @@ Proof.
   - eapply undefined_valid; eassumption.
   - eapply fact_valid; eassumption.
   - eapply conditional_valid; eassumption.
+  - eapply cite_valid; eassumption.
   - eapply local_valid; eassumption.
   - eapply rewrite_valid; eassumption.
   - eapply replace_valid; eassumption.
@@ -248,22 +261,33 @@ Proof.
 Qed.
 End Sound.
 
-Lemma check_from_valid lines s claims ths :
-  all_stored_valid s -> check_from s lines claims = Accepted ths -> all_valid ths.
+Lemma check_from_valid cites lines s claims ths :
+  (cites = true -> cited_facts) -> all_stored_valid s -> check_from cites s lines claims = Accepted ths ->
+    all_valid ths.
 Proof.
-  revert s; induction lines as [| [n st] rest IH]; cbn [check_from]; intros s S H.
+  intros Facts; revert s; induction lines as [| [n st] rest IH]; cbn [check_from]; intros s S H.
   - destruct claims as [| c claims]; [discriminate |]; destruct (get_all s (c :: claims)) as [found |] eqn:E;
     [| discriminate].
     injection H as <-; exact (get_all_valid s S _ _ E).
-  - destruct (run_step s st) as [th |] eqn:E; [| discriminate]; refine (IH _ _ H); intros r th' F.
+  - destruct (run_step cites s st) as [th |] eqn:E; [| discriminate]; refine (IH _ _ H); intros r th' F.
     destruct (Pos.eq_dec r n) as [-> | N].
-    + rewrite PositiveMap.gss in F; injection F as <-; exact (run_step_valid s S st th E).
+    + rewrite PositiveMap.gss in F; injection F as <-; exact (run_step_valid cites Facts s S st th E).
     + rewrite PositiveMap.gso in F by exact N; exact (S r th' F).
 Qed.
 
-(** Every claim of an accepted certificate holds. *)
+(** Every claim of an accepted certificate holds, where the cited facts do. *)
+Theorem check_sound_cited lines claims ths :
+  cited_facts -> check_with true lines claims = Accepted ths -> forall th, In th ths -> valid th.
+Proof.
+  intros Facts H; refine (check_from_valid true lines _ claims ths (fun _ => Facts) _ H).
+  intros r th F; rewrite PositiveMap.gempty in F; discriminate.
+Qed.
+
+(** Every claim of a certificate that is accepted without leave to cite holds, whatever the functions of the second
+    ledger are. *)
 Theorem check_sound lines claims ths : check lines claims = Accepted ths -> forall th, In th ths -> valid th.
 Proof.
-  intros H; refine (check_from_valid lines _ claims ths _ H); intros r th F; rewrite PositiveMap.gempty in F;
-    discriminate.
+  intros H; refine (check_from_valid false lines _ claims ths ltac:(discriminate) _ H).
+  intros r th F; rewrite PositiveMap.gempty in F; discriminate.
 Qed.
+End Cited.

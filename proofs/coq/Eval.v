@@ -5,6 +5,9 @@ From Hasderiv Require Import Term AnalysisFunctions Semantics.
 Import ListNotations.
 Open Scope R_scope.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 (** ** Numbers *)
 
 Lemma eval_rat rho tau z : eval rho tau (rat z) = IZR z.
@@ -61,6 +64,8 @@ Proof.
   - rewrite (eval_agree var tan rho tau rho' tau' t A O); tauto.
   - rewrite (eval_agree var tan rho tau rho' tau' t1 A O).
     destruct (decide r (eval rho' tau' t1)); rewrite ?IHt2, ?IHt3 by assumption; tauto.
+  - rewrite (eval_agree var tan rho tau rho' tau' t1 A O), (eval_agree var tan rho tau rho' tau' t2 A)
+    by assumption; tauto.
 Qed.
 
 Lemma holds_agree var tan rho tau rho' tau' l :
@@ -172,3 +177,4 @@ Proof. extensionality y; unfold plug, set; cbn [lookup]; destruct (Pos.eqb y x);
 
 Lemma shift_set rho x h : shift rho x h = set rho x (rho x + h).
 Proof. extensionality y; unfold shift, set; destruct (Pos.eqb_spec y x); subst; reflexivity. Qed.
+End Cited.

@@ -24,19 +24,6 @@ Proof.
   apply near_line_iff; exact (derivative_line x _ rho _ D).
 Qed.
 
-Lemma nth_along x n t : forall rho l,
-  nth_derivative_at x n (value t) rho l -> is_derive_n (along rho x t) n (rho x) l.
-Proof.
-  induction n as [| n IH]; intros rho l H; cbn [nth_derivative_at] in H.
-  - cbn; rewrite along_line; unfold line; rewrite set_here; exact H.
-  - destruct H as (g & N & D); apply derivative_line, near_line_iff in D; unfold unit in D; rewrite set_same, Rmult_1_r in D.
-    apply nearby_one in N; destruct N as (r & P & N).
-    cbn [is_derive_n]; refine (is_derive_ext_loc _ _ _ _ _ D); exists (mkposreal r P); intros v B.
-    specialize (IH _ _ (N v (Rlt_le _ _ B))); rewrite set_same in IH; symmetry.
-    replace (along (set rho x v) x t) with (along rho x t) in IH; [exact (is_derive_n_unique _ _ _ _ IH) |].
-    extensionality w; unfold along; rewrite set_set; reflexivity.
-Qed.
-
 (** *** No derivative *)
 
 Lemma derives_back x t rho : ex_derive (along rho x t) (rho x) -> exists L, derivative_at [x] (value t) rho L.
@@ -124,7 +111,7 @@ Proof.
     apply Rmult_lt_reg_r with h; [lra |]; unfold Rdiv; rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra; lra.
 Qed.
 
-(** ** Two symbols, and higher orders *)
+(** ** Two symbols *)
 
 (** The function of [x] and [y] that a term denotes. *)
 Definition surface (rho : env) (x y : name) (t : term) : R -> R -> R := fun u v => read (set (set rho x u) y v) t.
@@ -269,24 +256,6 @@ Proof.
   intros (_ & _ & _ & (_ & _ & Q & _) & _); exact (quotient_along x false t s rho still_env Q (plain_slope_moves s X)).
 Qed.
 
-(** The derivative in the form in which the spec claims it. *)
-Theorem claim_derive x t d given hs rho :
-  valid {| hyps := given; concl := HasDeriv [x] t d |} -> enough given hs = true ->
-  under rho hs (is_derive (along rho x t) (rho x) (read rho (slope_term d x))).
-Proof.
-  intros (_ & V) E; apply (enough_under _ hs rho _ E); intros H.
-  exact (has_derivative_along x t d rho (V rho still_env (H still_env))).
-Qed.
-
-(** A derivative of higher order. *)
-Theorem claim_derive_n x n t d given hs rho :
-  valid {| hyps := given; concl := NthDerivative x n t d |} -> enough given hs = true ->
-  under rho hs (is_derive_n (along rho x t) (Pos.to_nat n) (rho x) (read rho d)).
-Proof.
-  intros (_ & V) E; apply (enough_under _ hs rho _ E); intros H; destruct (V rho still_env (H still_env)) as (_ & _ & A).
-  rewrite read_eval; exact (nth_along x (Pos.to_nat n) t rho _ A).
-Qed.
-
 (** A differentiable piece of a map in two symbols jointly. *)
 Theorem piece_differentiable x y t assume rows k p d hs rho :
   valid {| hyps := []; concl := Map [x; y] t assume rows |} -> nth_error rows k = Some (p, Differentiable d) ->
@@ -309,6 +278,7 @@ Fixpoint total (t : term) : bool :=
   | Pow a _ => total a
   | Un f a => match f with Inv | Log | Sqrt => false | _ => total a end
   | Cond _ t a b => total t && total a && total b
+  | App _ _ _ => false
   end.
 
 Lemma total_defined rho tau t : total t = true -> defined rho tau t.
@@ -316,6 +286,7 @@ Proof.
   induction t; cbn [total defined]; intros H; repeat (apply andb_prop in H; destruct H as (H & ?)); auto.
   - destruct f; try discriminate; cbn [in_domain]; auto.
   - destruct (decide r (eval rho tau t1)); auto.
+  - discriminate.
 Qed.
 
 (** A piece on which the map in two symbols jointly has no derivative: a jump, or a term that is defined everywhere. *)

@@ -7,6 +7,9 @@ From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Calculus.
 Import ListNotations.
 Open Scope R_scope.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 (** [f] along the line on which [x] moves. *)
 Definition line (f : env -> R) (rho : env) (x : name) (v : R) : R := f (set rho x v).
 
@@ -163,3 +166,4 @@ Proof.
   intros (_ & _ & D); apply quotient_slopes; cbn [to_rbar]; rewrite (slope_term_value x d rho tau (proj1 D)).
   apply slopes_derives; [apply direction_sign | apply near_line_iff, (derivative_line x _ rho _ D)].
 Qed.
+End Cited.

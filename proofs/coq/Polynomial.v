@@ -163,6 +163,7 @@ Definition constant (p : polynomial) : option Q :=
 Open Scope R_scope.
 
 Section Point.
+Context {cited : Interpretation}.
 Variables rho tau : env.
 
 Fixpoint monomial_value (m : list (term * positive)) : R :=

@@ -3,7 +3,8 @@
 From Coq Require Import ZArith QArith Qreals Reals List Bool Lra Lia.
 From Coquelicot Require Import Coquelicot.
 From Hasderiv Require Import AnalysisBasics AnalysisDerivatives.
-From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Calculus Polynomial Theorems RulesLogic.
+From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Special Calculus Chain Polynomial Theorems
+  RulesLogic.
 Import ListNotations.
 Open Scope bool_scope.
 
@@ -77,7 +78,11 @@ Definition shown_equal (ps : theorems) (a b : term) : option theorems :=
 
 Definition anywhere (V : list name) (th : theorem) : bool := forallb (fun l => still V (snd l)) (hyps th).
 
-Fixpoint rate_of (V : list name) (ps : theorems) (t : term) : option (rate * theorems) :=
+(** What one operand of a cited function contributes: nothing where it does not vary. *)
+Definition place (V : list name) (u : term) (partial : option term) (du : rate) : option rate :=
+  if still V u then Some (Some zero) else p <- partial ;; Some (times_rate (Some p) du).
+
+Fixpoint rate_of (cites : bool) (V : list name) (ps : theorems) (t : term) : option (rate * theorems) :=
   match find_local ps V t with
   | Some (th, d) => Some (d, [th])
   | None =>
@@ -87,17 +92,24 @@ Fixpoint rate_of (V : list name) (ps : theorems) (t : term) : option (rate * the
         | Rat _ | Pi | Tangent _ => None
         | Var x => Some (Some (Tangent x), [])
         | Add a b =>
-            x <- rate_of V ps a ;; y <- rate_of V ps b ;;
+            x <- rate_of cites V ps a ;; y <- rate_of cites V ps b ;;
             Some (plus_rate (fst x) (fst y), snd x ++ snd y)
         | Mul a b =>
-            x <- rate_of V ps a ;; y <- rate_of V ps b ;;
+            x <- rate_of cites V ps a ;; y <- rate_of cites V ps b ;;
             Some (plus_rate (times_rate (fst x) (Some b)) (times_rate (Some a) (fst y)), snd x ++ snd y)
         | Pow a n =>
-            x <- rate_of V ps a ;;
+            x <- rate_of cites V ps a ;;
             when negb (Pos.eqb n 1) ;;
             Some (times_rate (Some (Mul (rat (Zpos n)) (if Pos.eqb n 2 then a else Pow a (Pos.pred n)))) (fst x), snd x)
+        | App f a b =>
+            when cites ;;
+            x <- rate_of cites V ps a ;; y <- rate_of cites V ps b ;;
+            w <- find_each ps (special_domain f a b) ;;
+            p <- place V a (first_partial f a b) (fst x) ;;
+            q <- place V b (second_partial f a b) (fst y) ;;
+            Some (plus_rate p q, w ++ snd x ++ snd y)
         | Un f a =>
-            x <- rate_of V ps a ;;
+            x <- rate_of cites V ps a ;;
             let answer := times_rate (Some (derivative_term f a)) (fst x) in
             match smooth_where f a with
             | None => Some (answer, snd x)
@@ -112,12 +124,12 @@ Fixpoint rate_of (V : list name) (ps : theorems) (t : term) : option (rate * the
                 end
             end
         | Cond r g a b =>
-            x <- rate_of V ps g ;;
+            x <- rate_of cites V ps g ;;
             match decided V ps r g with
-            | Some (th, yes) => y <- rate_of V ps (if yes then a else b) ;; Some (fst y, th :: snd x ++ snd y)
+            | Some (th, yes) => y <- rate_of cites V ps (if yes then a else b) ;; Some (fst y, th :: snd x ++ snd y)
             | None =>
                 when negb (still V g) ;;
-                y <- rate_of V ps a ;; z <- rate_of V ps b ;;
+                y <- rate_of cites V ps a ;; z <- rate_of cites V ps b ;;
                 met <- shown_equal ps a b ;;
                 let used := met ++ snd x ++ snd y ++ snd z in
                 match fst y, fst z with
@@ -133,6 +145,9 @@ Fixpoint rate_of (V : list name) (ps : theorems) (t : term) : option (rate * the
   end.
 
 (** ** Soundness *)
+
+Section Cited.
+Context {cited : Interpretation}.
 
 Open Scope R_scope.
 
@@ -407,14 +422,145 @@ Proof.
     intros rho' P; simpl in *; lra.
 Qed.
 
+(** *** Cited functions *)
+
+Lemma continuous_neg V f rho : continuous_at V f rho -> continuous_at V (fun r => - f r) rho.
+Proof.
+  intros C; refine (continuous_comp V (fun u => - u) f rho _ C).
+  apply derivable_continuous_pt, derivable_pt_opp, derivable_pt_id.
+Qed.
+
+Lemma continuous_const V c rho : continuous_at V (fun _ => c) rho.
+Proof. apply continuous_still; reflexivity. Qed.
+
+Lemma continuous_positive V f rho : continuous_at V f rho -> f rho > 0 -> nearby V rho (fun r => f r > 0).
+Proof. intros C P; exact (continuous_sign V Positive f rho ltac:(discriminate) ltac:(discriminate) C P). Qed.
+
+Lemma continuous_minus V f g rho : continuous_at V f rho -> continuous_at V g rho ->
+  continuous_at V (fun r => f r - g r) rho.
+Proof. intros A B; exact (continuous_add V f (fun r => - g r) rho A (continuous_neg V g rho B)). Qed.
+
+(** The domain is open in the operands in which there is a derivative. *)
+Lemma domain_nearby V f a b rho :
+  continuous_at V (value a) rho -> continuous_at V (value b) rho ->
+  still V a = true \/ first_partial f a b <> None -> still V b = true \/ second_partial f a b <> None ->
+  app_domain f (value a rho) (value b rho) -> nearby V rho (fun r => app_domain f (value a r) (value b r)).
+Proof.
+  intros A B Fa Fb.
+  assert (still V a = true -> forall P : R -> Prop, P (value a rho) -> nearby V rho (fun r => P (value a r))) as Sa.
+  { intros S P H; apply nearby_all; intros r rho' C; unfold value;
+    rewrite (still_eval V r rho rho' still_env a S C); exact H. }
+  assert (first_partial f a b = None -> still V a = true) as Ta by (intros E; destruct Fa as [S | N];
+    [exact S | contradiction]).
+  destruct f; cbn [app_domain first_partial] in *; intros D;
+    repeat match goal with H : _ /\ _ |- _ => destruct H end;
+    repeat apply nearby_and; first
+      [ apply continuous_positive; assumption
+      | apply (continuous_positive V (fun r => value a r - 1)); [apply continuous_minus;
+        [assumption | apply continuous_const] | assumption]
+      | apply (continuous_positive V (fun r => 1 + value a r)); [apply continuous_add;
+        [apply continuous_const | assumption] | assumption]
+      | apply (continuous_positive V (fun r => 1 - value a r)); [apply continuous_minus;
+        [apply continuous_const | assumption] | assumption]
+      | apply (continuous_positive V (fun r => 2 - value a r)); [apply continuous_minus;
+        [apply continuous_const | assumption] | assumption]
+      | apply (Sa (Ta eq_refl) (fun u => u >= 0)); assumption
+      | apply (Sa (Ta eq_refl) (fun u => floor u = u)); assumption ].
+Qed.
+
+Lemma place_sound V u partial du v :
+  place V u partial du = Some v ->
+  still V u = true /\ v = Some zero \/ still V u = false /\ exists p, partial = Some p /\ v = times_rate (Some p) du.
+Proof.
+  unfold place; destruct (still V u); intros H; [left; split; congruence |].
+  destruct partial as [p |]; [right; split; [reflexivity | exists p; split; [reflexivity |]] | discriminate].
+  cbn [bind] in H; congruence.
+Qed.
+
+Lemma moves_partials f a b : moves a = false -> moves b = false ->
+  (forall p, first_partial f a b = Some p -> moves p = false) /\ (forall p, second_partial f a b = Some p ->
+    moves p = false).
+Proof.
+  unfold moves; intros A B; split; intros p E; destruct f; try discriminate; injection E as <-; cbn;
+    rewrite ?A, ?B; reflexivity.
+Qed.
+
+Lemma local_app V f a b x y p q rho :
+  cited_facts -> moves a = false -> moves b = false ->
+  local_at V a x rho -> local_at V b y rho -> app_domain f (value a rho) (value b rho) ->
+  place V a (first_partial f a b) x = Some p -> place V b (second_partial f a b) y = Some q ->
+  still V (App f a b) = false -> local_at V (App f a b) (plus_rate p q) rho.
+Proof.
+  intros Facts Ma Mb (A & Ca & Da) (B & Cb & Db) Dom P Q Moving.
+  destruct (moves_partials f a b Ma Mb) as (Mp & Mq).
+  apply place_sound in P; apply place_sound in Q.
+  assert (still V a = true \/ first_partial f a b <> None) as Fa by (destruct P as [(S & _) | (_ & r & E & _)];
+    [left | right]; congruence).
+  assert (still V b = true \/ second_partial f a b <> None) as Fb by (destruct Q as [(S & _) | (_ & r & E & _)];
+    [left | right]; congruence).
+  pose proof (domain_nearby V f a b rho Ca Cb Fa Fb Dom) as Near.
+  assert (nearby V rho (exists_at (App f a b))) as Ex.
+  { refine (nearby_impl V rho _ _ _ (nearby_and V rho _ _ A (nearby_and V rho _ _ B Near))); intros rho' (X & Y & Z).
+    exact (conj X (conj Y Z)). }
+  destruct P as [(Sa & ->) | (Sa & r & Er & ->)], Q as [(Sb & ->) | (Sb & s & Es & ->)].
+  - exfalso; unfold still in *; cbn [occurs] in Moving; apply negb_true_iff in Sa; apply negb_true_iff in Sb.
+    rewrite Sa, Sb in Moving; discriminate.
+  - assert (plus_rate (Some zero) (times_rate (Some s) y) = times_rate (Some s) y) as ->
+    by (destruct (times_rate (Some s) y); reflexivity).
+    assert (nearby V rho (fun r => value (App f a b) r = app_value f (value a rho) (value b r))) as Eq.
+    { apply nearby_all; intros d rho' C; unfold value; cbn [eval];
+      rewrite (still_eval V d rho rho' still_env a Sa C); reflexivity. }
+    pose proof (cited_second Facts f a b s rho still_env Dom Es) as H.
+    split; [exact Ex |]; split.
+    + apply (continuous_local V _ _ rho Eq), (continuous_comp V (fun v => app_value f (value a rho) v)); [| exact Cb].
+      apply derivable_continuous_pt; exists (value s rho); apply is_derive_Reals; exact H.
+    + destruct y as [y |]; [| exact I]; destruct (times_rate (Some s) (Some y)) as [z |] eqn:E; [| exact I].
+      apply (derivative_local V _ _ rho _ Eq).
+      refine (derivative_ext V _ _ _ _ _ (derivative_comp V _ _ _ rho _ H Db)); intros t'; cbv beta.
+      pose proof (times_rate_value rho t' s y) as T; rewrite E in T;
+        rewrite T, (eval_moves rho still_env t' s (Mq s Es)); reflexivity.
+  - assert (match plus_rate (times_rate (Some r) x) (Some zero), times_rate (Some r) x with
+            | Some u, Some v => forall tau, eval rho tau u = eval rho tau v | None, None => True | _,
+              _ => False end) as Zr.
+    { destruct (times_rate (Some r) x) as [v |]; [| exact I];
+      pose proof (fun tau => plus_rate_value rho tau v zero) as T.
+      destruct (plus_rate (Some v) (Some zero)) as [u |]; [| exact (T rho)]; intros tau; rewrite T, eval_zero; ring. }
+    assert (nearby V rho (fun r => value (App f a b) r = app_value f (value a r) (value b rho))) as Eq.
+    { apply nearby_all; intros d rho' C; unfold value; cbn [eval];
+      rewrite (still_eval V d rho rho' still_env b Sb C); reflexivity. }
+    pose proof (cited_first Facts f a b r rho still_env Dom Er) as H.
+    split; [exact Ex |]; split.
+    + apply (continuous_local V _ _ rho Eq), (continuous_comp V (fun u => app_value f u (value b rho))); [| exact Ca].
+      apply derivable_continuous_pt; exists (value r rho); apply is_derive_Reals; exact H.
+    + destruct (plus_rate (times_rate (Some r) x) (Some zero)) as [u |]; [| exact I].
+      destruct (times_rate (Some r) x) as [v |] eqn:E; [| contradiction]; destruct x as [x |]; [| discriminate].
+      apply (derivative_local V _ _ rho _ Eq).
+      refine (derivative_ext V _ _ _ _ _ (derivative_comp V _ _ _ rho _ H Da)); intros t'; cbv beta.
+      pose proof (times_rate_value rho t' r x) as T; rewrite E in T;
+        rewrite Zr, T, (eval_moves rho still_env t' r (Mp r Er)); reflexivity.
+  - pose proof (cited_both Facts f a b r s rho still_env Dom Er Es) as H.
+    pose proof (continuous_two V (app_value f) _ _ (value a) (value b) rho H Ca Cb) as C.
+    split; [exact Ex |]; split; [exact C |].
+    destruct x as [x |]; [| exact I]; destruct y as [y |]; [| destruct (times_rate (Some r) (Some x)); exact I].
+    destruct (times_rate (Some r) (Some x)) as [u |] eqn:Eu; [| exact I];
+      destruct (times_rate (Some s) (Some y)) as [v |] eqn:Ev; [| exact I].
+    destruct (plus_rate (Some u) (Some v)) as [z |] eqn:Ez; [| exact I].
+    refine (derivative_ext V _ _ _ _ _ (derivative_two V (app_value f) _ _ (value a) (value b) rho H _ _ Da Db));
+      intros t'; cbv beta.
+    pose proof (plus_rate_value rho t' u v) as T; rewrite Ez in T; rewrite T.
+    pose proof (times_rate_value rho t' r x) as Tu; rewrite Eu in Tu; rewrite Tu.
+    pose proof (times_rate_value rho t' s y) as Tv; rewrite Ev in Tv; rewrite Tv.
+    rewrite (eval_moves rho still_env t' r (Mp r Er)), (eval_moves rho still_env t' s (Mq s Es)); reflexivity.
+Qed.
+
 Lemma pair_some {A B} (a c : A) (b d : B) : Some (a, b) = Some (c, d) -> a = c /\ b = d.
 Proof. intros E; injection E; auto. Qed.
 
-Theorem rate_of_sound V ps t d used :
-  all_valid ps -> moves t = false -> rate_of V ps t = Some (d, used) ->
+Theorem rate_of_sound cites V ps t d used :
+  (cites = true -> cited_facts) -> all_valid ps -> moves t = false -> rate_of cites V ps t = Some (d, used) ->
   incl used ps /\ forall rho, active used rho -> local_at V t d rho.
 Proof.
-  intros W; revert d used; induction t; intros d used M H; cbn [rate_of] in H;
+  intros Facts W; revert d used; induction t; intros d used M H; cbn [rate_of] in H;
     (destruct (find_local ps V _) as [[th d'] |] eqn:F;
      [(apply pair_some in H; destruct H as [<- <-]); apply find_local_sound in F; destruct F as (I & F); split;
        [intros ? [<- | []]; exact I |];
@@ -529,4 +675,15 @@ Proof.
       apply Z; [exact X |]; unfold rate_at in *.
       refine (derivative_ext V _ _ _ _ _ Y); intros tau; symmetry;
         exact (T rho (active_known _ rho (all_valid_incl _ _ J' W) K0) tau).
+  - (* a function known by citation *)
+    unfold moves in M; cbn [occurs] in M; apply orb_false_iff in M; destruct M as (M1 & M2).
+    open H; (apply pair_some in H; destruct H as [<- <-]); destruct v as [x u], v0 as [y w]; cbn [fst snd] in *.
+    destruct (IHt1 _ _ M1 eq_refl) as (I1 & A1), (IHt2 _ _ M2 eq_refl) as (I2 & A2).
+    match goal with E : find_each _ _ = Some _ |- _ => apply find_each_sound in E; destruct E as (J & B) end.
+    split; [repeat apply incl_app; assumption |]; intros rho K.
+    apply active_app in K; destruct K as (K1 & K); apply active_app in K; destruct K as (K2 & K3).
+    assert (app_domain f (value t1 rho) (value t2 rho)) as Dom.
+    { apply special_domain_holds, B, (active_known _ rho (all_valid_incl _ _ J W) K1). }
+    eapply local_app; eauto.
 Qed.
+End Cited.

@@ -5,6 +5,9 @@ From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Polynomial Th
 Import ListNotations.
 Open Scope bool_scope.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 (** [(q, facts, squares)] stands for [q f1 f2 ... s1^2 s2^2 ...]. *)
 Definition factored : Type := Q * theorems * list term.
 
@@ -221,3 +224,4 @@ Proof.
     + intros th I; apply A; cbn [flat_map]; apply in_or_app; left; exact I.
     + specialize (N eq_refl); lra.
 Qed.
+End Cited.

@@ -10,6 +10,9 @@ Import ListNotations.
 Open Scope bool_scope.
 Open Scope R_scope.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 (** ** side_chain *)
 
 Definition rule_side_chain (outer inner : theorem) (support : theorems) : option theorem :=
@@ -337,3 +340,4 @@ Proof.
         try lra; exact R.
   - apply beside_joins; rewrite Line; exact (compose_joins _ g (rho x) (direction onward) _ _ S1 T K4).
 Qed.
+End Cited.

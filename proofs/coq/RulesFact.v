@@ -6,6 +6,9 @@ From Hasderiv Require Import Term Semantics Eval Polynomial Theorems RulesLogic.
 Import ListNotations.
 Open Scope bool_scope.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 Inductive entry :=
   | InvFact | ExpPos | ExpZero | ExpAdd | ExpTaylor | ExpLog | LogExp | SqrtSquare | SqrtNonneg
   | SinCos | SinAdd | CosAdd | SinOdd | CosEven | CosZero | SinHalfPi | SinPos | SinTaylor | CosTaylor
@@ -197,3 +200,4 @@ Proof.
   exact (instance_sound e orders terms needs c rho tau E (all_prove_at needs premises rho tau E0 (fun th I => K th I
     tau))).
 Qed.
+End Cited.

@@ -10,6 +10,9 @@ From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Calculus Line
 Import ListNotations.
 Open Scope bool_scope.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 Definition fresh_literal (x : name) (l : literal) : bool := fresh x (snd l).
 Definition fresh_piece (x : name) (p : piece) : bool := forallb (fresh_literal x) p.
 Definition fresh_slope (x : name) (s : slope) : bool := match s with FiniteSlope t => fresh x t | _ => true end.
@@ -211,3 +214,4 @@ Proof.
     - intros l I; apply fresh_holds; [| exact (A l I)]; rewrite forallb_forall in Fr; exact (Fr l I). }
   apply (conclusion_set x _ _ (rho x) _ Fc) in C; rewrite set_set, set_here in C; exact C.
 Qed.
+End Cited.

@@ -8,6 +8,9 @@ From Hasderiv Require Import RulesLogic RulesLocal RulesNear RulesMap.
 Import ListNotations.
 Open Scope bool_scope.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 (** [x - a] and [b - x]. *)
 Definition rooms (x : name) (low high : term) : list term := [sub (Var x) low; sub high (Var x)].
 Definition weakly (ts : list term) : list literal := map (fun t => (NonNegative, t)) ts.
@@ -167,3 +170,4 @@ Proof.
   - apply Rmult_gt_0_compat; lra.
   - apply Rle_ge, Rmult_le_pos; lra.
 Qed.
+End Cited.

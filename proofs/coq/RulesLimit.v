@@ -10,6 +10,9 @@ Import ListNotations.
 Open Scope bool_scope.
 Open Scope R_scope.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 (** The two fresh symbols. *)
 Definition h_name : name := 1%positive.
 Definition eps_name : name := 2%positive.
@@ -413,3 +416,4 @@ Proof.
     | exact (along_derivative direction_ e rho F Fe L Y)].
   - destruct why; try exact I; intros X; apply R; [apply along_continuous | apply along_nearby_exists]; assumption.
 Qed.
+End Cited.

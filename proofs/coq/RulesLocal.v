@@ -1,22 +1,28 @@
 (** The judgement on tangents, [H; V |- e ~> de]: as [local], [rewrite] and [has_deriv] in [proofs/kernel/local.py]. *)
 
 From Coq Require Import Reals List Bool Lra Lia.
-From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Calculus Polynomial Theorems RulesLogic.
+From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Special Calculus Polynomial Theorems RulesLogic.
 From Hasderiv Require Export Rates.
 Import ListNotations.
 Open Scope bool_scope.
 Open Scope R_scope.
 
 
-Definition rule_local (V : list name) (t : term) (sides : theorems) : option theorem :=
+Ltac premises := repeat (apply all_valid_cons; split; [assumption |]); intros ? [].
+
+Section Cited.
+Context {cited : Interpretation}.
+
+Definition rule_local (cites : bool) (V : list name) (t : term) (sides : theorems) : option theorem :=
   when negb (moves t) ;;
-  x <- rate_of V (rev sides) t ;;
+  x <- rate_of cites V (rev sides) t ;;
   Some (conclude (Local V t (fst x)) (snd x)).
 
-Theorem local_valid V t sides r : rule_local V t sides = Some r -> all_valid sides -> valid r.
+Theorem local_valid cites V t sides r :
+  rule_local cites V t sides = Some r -> (cites = true -> cited_facts) -> all_valid sides -> valid r.
 Proof.
-  unfold rule_local; intros H W; open H; found H; destruct v as [d used]; cbn [fst snd].
-  apply negb_true_iff in E; destruct (rate_of_sound V (rev sides) t d used (all_valid_rev _ W) E E0) as (I & A).
+  unfold rule_local; intros H Facts W; open H; found H; destruct v as [d used]; cbn [fst snd].
+  apply negb_true_iff in E; destruct (rate_of_sound cites V (rev sides) t d used Facts (all_valid_rev _ W) E E0) as (I & A).
   apply valid_conclude_active; [exact (all_valid_incl _ _ I (all_valid_rev _ W)) |]; intros rho K tau; exact (A rho K).
 Qed.
 
@@ -52,8 +58,6 @@ Definition rule_rewrite (th equation : theorem) : option theorem :=
   | _ => None
   end.
 
-Ltac premises := repeat (apply all_valid_cons; split; [assumption |]); intros ? [].
-
 Theorem rewrite_valid th equation r : rule_rewrite th equation = Some r -> valid th -> valid equation -> valid r.
 Proof.
   unfold rule_rewrite; intros H V W; open H; destruct v as [[U t] [d |]]; [| discriminate]; open H; found H.
@@ -81,3 +85,4 @@ Proof.
   pose proof (K th (or_introl eq_refl) tau) as C; rewrite E in C; split; [exact C |]; intros tau'.
   exact (held_defined_at _ v0 rho tau' E0 (K is_defined (or_intror (or_introl eq_refl)) tau')).
 Qed.
+End Cited.

@@ -2,7 +2,7 @@
     As in [proofs/kernel/logic.py].  Each rule stands before the theorem that it keeps validity. *)
 
 From Coq Require Import ZArith QArith Qreals Reals List Bool Lra Lia.
-From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Polynomial Theorems.
+From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Special Polynomial Theorems.
 Import ListNotations.
 Open Scope bool_scope.
 
@@ -16,6 +16,9 @@ Ltac open H :=
   end.
 
 Ltac found H := injection H as <-.
+
+Section Cited.
+Context {cited : Interpretation}.
 
 (** A theorem with fewer hypotheses than valid ones have. *)
 Lemma valid_intro hs c :
@@ -200,7 +203,7 @@ Definition difference (l : literal) : option (term * term) :=
 
 Lemma difference_eq l a b : difference l = Some (a, b) -> l = equation a b.
 Proof.
-  destruct l as [[] [| | | | c m | | | |]]; try discriminate; destruct m; try discriminate; cbn [difference].
+  destruct l as [[] [| | | | c m | | | | |]]; try discriminate; destruct m; try discriminate; cbn [difference].
   intros H; open H; injection H as <- <-; apply same_eq in E; subst; reflexivity.
 Qed.
 
@@ -254,6 +257,24 @@ Proof. destruct f; try discriminate; intros E; injection E as <-; simpl; tauto. 
 Lemma no_obligation f u : obligation f = None -> in_domain f u.
 Proof. destruct f; simpl; auto; discriminate. Qed.
 
+(** The premises that prove each of the literals. *)
+Fixpoint find_each (ps : theorems) (ls : list literal) : option theorems :=
+  match ls with
+  | [] => Some []
+  | (r, t) :: rest => th <- find_holds ps r t ;; ths <- find_each ps rest ;; Some (th :: ths)
+  end.
+
+Lemma find_each_sound ps ls used :
+  find_each ps ls = Some used -> incl used ps /\ forall rho, known used rho -> forall tau, all_hold rho tau ls.
+Proof.
+  revert used; induction ls as [| [r t] ls IH]; cbn [find_each]; intros used H;
+    [found H; split; [intros ? [] | intros rho _ tau l []] |].
+  open H; found H; apply find_holds_sound in E; destruct E as (I & A), (IH _ eq_refl) as (J & B); split.
+  - intros x [<- | X]; auto.
+  - intros rho K tau; apply known_cons in K; destruct K as (K & L); intros l [<- | M];
+    [exact (A rho tau (K tau)) | exact (B rho L tau l M)].
+Qed.
+
 (** The premises that show that a term is defined. *)
 Fixpoint define (ps : theorems) (t : term) : option theorems :=
   match find_defined ps t with
@@ -262,6 +283,8 @@ Fixpoint define (ps : theorems) (t : term) : option theorems :=
       match t with
       | Rat _ | Pi | Var _ | Tangent _ => Some []
       | Add a b | Mul a b => u <- define ps a ;; v <- define ps b ;; Some (u ++ v)
+      | App f a b =>
+          u <- define ps a ;; v <- define ps b ;; w <- find_each ps (special_domain f a b) ;; Some (w ++ u ++ v)
       | Pow a _ => define ps a
       | Un f a =>
           u <- define ps a ;;
@@ -309,6 +332,10 @@ Proof.
       split; [auto |]; specialize (B rho tau (K tau)).
       rewrite <- surjective_pairing in B; apply holds_negation in B.
       destruct (decide r _) as [X | _]; [destruct (B X) | auto].
+  - found H; destruct (IHt1 _ eq_refl) as (I & A), (IHt2 _ eq_refl) as (J & B); apply find_each_sound in E1.
+    destruct E1 as (L & C); split; [repeat apply incl_app; assumption |]; intros rho K tau.
+    apply known_app in K; destruct K as (K & M); apply known_app in M; destruct M as (M & N).
+    split; [auto |]; split; [auto | apply special_domain_holds; auto].
 Qed.
 
 Definition rule_defined (t : term) (sides : theorems) : option theorem :=
@@ -334,7 +361,7 @@ Fixpoint search (ps : theorems) (t : term) : bool * theorems :=
   let below :=
     match t with
     | Rat _ | Pi | Var _ | Tangent _ => (false, [])
-    | Add a b | Mul a b =>
+    | Add a b | Mul a b | App _ a b =>
         let (yes, u) := search ps b in if yes then (true, u) else let (also, v) := search ps a in (also, u ++ v)
     | Pow a _ | Un _ a => search ps a
     | Cond r g a b =>
@@ -427,6 +454,11 @@ Proof.
       specialize (N rho tau (K tau)); rewrite <- surjective_pairing in N; apply holds_negation in N.
       destruct (decide r _) as [X | _]; [exact (N X) | exact (A E rho L tau D)].
     + exists false, []; split; [reflexivity |]; split; [intros ? [] | discriminate].
+  - destruct (search ps t2) as [yes u]; specialize (IHt2 _ _ eq_refl); destruct yes.
+    + injection H as <- <-; destruct IHt2 as (I & A); split; [exact I |]; intros E rho K tau (_ & D & _).
+      exact (A E rho K tau D).
+    + destruct (search ps t1) as [also v]; specialize (IHt1 _ _ eq_refl); injection H as <- <-.
+      refine (Both _ _ _ _ _ _ IHt2 IHt1 _); intros rho tau (D & _); exact D.
 Qed.
 
 Definition rule_undefined (t : term) (sides : theorems) : option theorem :=
@@ -438,3 +470,4 @@ Proof.
   apply search_sound in E; destruct E as (I & A).
   apply valid_conclude; [exact (all_valid_incl _ _ I (all_valid_rev _ V)) | exact (A eq_refl)].
 Qed.
+End Cited.

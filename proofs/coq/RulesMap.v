@@ -5,6 +5,9 @@ From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Calculus Poly
 Import ListNotations.
 Open Scope bool_scope.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 (** ** within *)
 
 Definition shown_by (facts : theorems) (l : literal) : bool := existsb (proves l) facts.
@@ -199,3 +202,4 @@ Proof.
     apply Forall_forall; intros q I; rewrite Forall_forall in F; apply F, in_map, I.
   - exact R.
 Qed.
+End Cited.

@@ -14,6 +14,9 @@ Proof. congruence. Qed.
 (** As [found], without simplification. *)
 Ltac yields H := apply some_inj in H; destruct H.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 (** Whether a slope is infinite or shown to be positive (true) or negative (false). *)
 Definition sign_of (s : slope) (ps : theorems) : option (bool * theorems) :=
   match s with
@@ -362,3 +365,4 @@ Proof.
   - destruct C as (_ & _ & C); refine (derivative_ext [x] _ _ _ _ _ C); intros t'.
     rewrite (slope_term_value x d' rho tau (proj1 C)); exact (linear_unit x (fun s => eval rho s d') t' (proj1 C)).
 Qed.
+End Cited.

@@ -9,6 +9,9 @@ Import ListNotations.
 Open Scope bool_scope.
 Open Scope R_scope.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 Definition held_side (th : theorem) : option (name * bool * term * slope * option bool) :=
   match concl th with Side x onward t s c => Some (x, onward, t, s, c) | _ => None end.
 
@@ -181,7 +184,7 @@ Definition rule_from_sides (left right : theorem) (equal : option theorem) : opt
   match a, b with
   | (x, false, t, FiniteSlope l, _), (y, true, u, FiniteSlope r, _) =>
       when Pos.eqb x y && same t u ;;
-      when same l r || match equal with Some th => proves (equation l r) th | None => false end ;;
+      when match equal with Some th => proves (equation l r) th | None => same l r end ;;
       Some (conclude (Local [x] t (Some (Mul l (Tangent x))))
                      (left :: right :: match equal with Some th => [th] | None => [] end))
   | _, _ => None
@@ -223,9 +226,8 @@ Proof.
   { intros s; exact (slopes_unique _ _ _ _ _ (direction_sign false)
       (side_slopes _ _ _ _ _ _ _ (A s)) (side_slopes _ _ _ _ _ _ _ (A still_env))). }
   assert (eval rho still_env l = eval rho still_env m) as Same.
-  { apply orb_prop in E2; destruct E2 as [S | S]; [apply same_eq in S; subst; reflexivity |];
-    destruct equal as [th |]; [| discriminate].
-    apply holds_equation, (proves_at _ th rho still_env S); apply K; right; right; left; reflexivity. }
+  { destruct equal as [th |]; [| apply same_eq in E2; subst; reflexivity].
+    apply holds_equation, (proves_at _ th rho still_env E2); apply K; right; right; left; reflexivity. }
   assert (derivative_at [x] (value t) rho (fun tau => eval rho tau (Mul l (Tangent x)))) as D.
   { apply (derivative_ext [x] _ _ (fun s => eval rho still_env l * s x)).
     - intros s; cbn [eval]; rewrite (Fixed s); reflexivity.
@@ -416,3 +418,4 @@ Proof.
     destruct o, onward; try discriminate; split; cbn [one_side_at]; try exact I; exact (side_weaken _ _ _ _ _ _ _ C).
   - apply some_inj in E2; subst v1; destruct onward; split; exact I.
 Qed.
+End Cited.

@@ -36,6 +36,25 @@ Definition decide (r : relation) (u : R) : {related r u} + {~ related r u} :=
   | NonZero => match Req_EM_T u 0 with left e => right (fun n => n e) | right n => left n end
   end.
 
+(** What functions known only by cited facts are: any functions of two numbers. *)
+Class Interpretation := app_value : special -> R -> R -> R.
+
+(** Where such a function is defined. *)
+Definition app_domain (f : special) (u v : R) : Prop :=
+  match f with
+  | GammaFunction | LogGamma | Digamma => u > 0
+  | Polygamma => v > 0 /\ u >= 0 /\ floor u = u
+  | BetaFunction | LowerGamma | UpperGamma => u > 0 /\ v > 0
+  | Zeta => u - 1 > 0 /\ v > 0
+  | BesselJ | BesselI => floor u = u
+  | BesselY | BesselK => v > 0
+  | ErfInv => 1 + u > 0 /\ 1 - u > 0
+  | ErfcInv => u > 0 /\ 2 - u > 0
+  end.
+
+Section Cited.
+Context {cited : Interpretation}.
+
 Fixpoint eval (rho tau : env) (t : term) : R :=
   match t with
   | Rat q => Q2R q
@@ -46,6 +65,7 @@ Fixpoint eval (rho tau : env) (t : term) : R :=
   | Mul a b => eval rho tau a * eval rho tau b
   | Pow a n => eval rho tau a ^ Pos.to_nat n
   | Un f a => apply f (eval rho tau a)
+  | App f a b => app_value f (eval rho tau a) (eval rho tau b)
   | Cond r t a b => if decide r (eval rho tau t) then eval rho tau a else eval rho tau b
   end.
 
@@ -63,6 +83,7 @@ Fixpoint defined (rho tau : env) (t : term) : Prop :=
   | Rat _ | Pi | Var _ | Tangent _ => True
   | Add a b | Mul a b => defined rho tau a /\ defined rho tau b
   | Pow a _ => defined rho tau a
+  | App f a b => defined rho tau a /\ defined rho tau b /\ app_domain f (eval rho tau a) (eval rho tau b)
   | Un f a => defined rho tau a /\ in_domain f (eval rho tau a)
   | Cond r t a b => defined rho tau t /\ if decide r (eval rho tau t) then defined rho tau a else defined rho tau b
   end.
@@ -245,3 +266,4 @@ Record theorem := { hyps : list literal; concl : conclusion }.
 Definition valid (th : theorem) : Prop :=
   (forall l, In l (hyps th) -> moves (snd l) = false) /\
   forall rho tau, all_hold rho tau (hyps th) -> conclusion_at (concl th) rho tau.
+End Cited.

@@ -10,10 +10,16 @@ Definition name := positive.
 (** The primitive functions of one operand. *)
 Inductive unary := Inv | Exp | Log | Sin | Cos | Atan | Erf | Sqrt | Floor.
 
+(** Functions known only by facts that are cited, of one or two operands. *)
+Inductive special :=
+  | GammaFunction | LogGamma | Digamma | Polygamma | BetaFunction | LowerGamma | UpperGamma | Zeta
+  | BesselJ | BesselY | BesselI | BesselK | ErfInv | ErfcInv.
+
 (** How a number stands to 0: [> 0], [>= 0], [= 0], [!= 0]. *)
 Inductive relation := Positive | NonNegative | Zero | NonZero.
 
-(** [Tangent x] is [dx]; [Cond r t a b] is [a] where [t r 0], else [b]. *)
+(** [Tangent x] is [dx]; [Cond r t a b] is [a] where [t r 0], else [b];
+    [App f a b] ignores [b] where [f] has one operand. *)
 Inductive term :=
   | Rat (q : Q)
   | Pi
@@ -23,7 +29,8 @@ Inductive term :=
   | Mul (a b : term)
   | Pow (a : term) (n : positive)
   | Un (f : unary) (a : term)
-  | Cond (r : relation) (t a b : term).
+  | Cond (r : relation) (t a b : term)
+  | App (f : special) (a b : term).
 
 (** [term relation 0]: the one form of every hypothesis, guard and side condition. *)
 Definition literal : Type := relation * term.
@@ -57,10 +64,17 @@ Definition rank_unary (f : unary) : positive :=
 Definition rank_relation (r : relation) : positive :=
   match r with Positive => 1 | NonNegative => 2 | Zero => 3 | NonZero => 4 end.
 
+Definition rank_special (f : special) : positive :=
+  match f with
+  | GammaFunction => 1 | LogGamma => 2 | Digamma => 3 | Polygamma => 4 | BetaFunction => 5 | LowerGamma => 6
+  | UpperGamma => 7 | Zeta => 8 | BesselJ => 9 | BesselY => 10 | BesselI => 11 | BesselK => 12 | ErfInv => 13
+    | ErfcInv => 14
+  end.
+
 Definition rank (t : term) : positive :=
   match t with
   | Rat _ => 1 | Pi => 2 | Var _ => 3 | Tangent _ => 4 | Add _ _ => 5 | Mul _ _ => 6 | Pow _ _ => 7
-  | Un _ _ => 8 | Cond _ _ _ _ => 9
+  | Un _ _ => 8 | Cond _ _ _ _ => 9 | App _ _ _ => 10
   end.
 
 Definition compare_numbers (p q : Q) : comparison :=
@@ -85,6 +99,11 @@ Fixpoint compare_terms (s t : term) : comparison :=
           end
       | other => other
       end
+  | App f a b, App g c d =>
+      match Pos.compare (rank_special f) (rank_special g) with
+      | Eq => match compare_terms a c with Eq => compare_terms b d | other => other end
+      | other => other
+      end
   | _, _ => Pos.compare (rank s) (rank t)
   end.
 
@@ -97,6 +116,9 @@ Proof. destruct f, g; simpl; congruence. Qed.
 
 Lemma rank_relation_injective r s : rank_relation r = rank_relation s -> r = s.
 Proof. destruct r, s; simpl; congruence. Qed.
+
+Lemma rank_special_injective f g : rank_special f = rank_special g -> f = g.
+Proof. destruct f, g; simpl; congruence. Qed.
 
 Lemma compare_numbers_eq p q : compare_numbers p q = Eq -> p = q.
 Proof.
@@ -117,6 +139,8 @@ Proof.
     | E : Pos.compare (rank_unary _) (rank_unary _) = Eq |- _ => apply Pos.compare_eq, rank_unary_injective in E
     | E : Pos.compare (rank_relation _) (rank_relation _) = Eq |- _ =>
         apply Pos.compare_eq, rank_relation_injective in E
+    | E : Pos.compare (rank_special _) (rank_special _) = Eq |- _ =>
+        apply Pos.compare_eq, rank_special_injective in E
     | E : Pos.compare _ _ = Eq |- _ => apply Pos.compare_eq in E
     | E : compare_numbers _ _ = Eq |- _ => apply compare_numbers_eq in E
     | IH : forall t, compare_terms ?a t = Eq -> ?a = t, E : compare_terms ?a _ = Eq |- _ => apply IH in E
@@ -154,7 +178,7 @@ Fixpoint occurs (var tan : name -> bool) (t : term) : bool :=
   | Rat _ | Pi => false
   | Var x => var x
   | Tangent x => tan x
-  | Add a b | Mul a b => occurs var tan a || occurs var tan b
+  | Add a b | Mul a b | App _ a b => occurs var tan a || occurs var tan b
   | Pow a _ | Un _ a => occurs var tan a
   | Cond _ t a b => occurs var tan t || occurs var tan a || occurs var tan b
   end.
@@ -191,6 +215,7 @@ Fixpoint substitute (values tangents : assignment) (t : term) : term :=
   | Tangent x => match lookup x tangents with Some u => u | None => t end
   | Add a b => Add (substitute values tangents a) (substitute values tangents b)
   | Mul a b => Mul (substitute values tangents a) (substitute values tangents b)
+  | App f a b => App f (substitute values tangents a) (substitute values tangents b)
   | Pow a n => Pow (substitute values tangents a) n
   | Un f a => Un f (substitute values tangents a)
   | Cond r t a b =>

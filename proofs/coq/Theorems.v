@@ -145,6 +145,9 @@ Proof.
     + intros (th' & [<- | I] & J); [auto | right; exists th'; auto].
 Qed.
 
+Section Cited.
+Context {cited : Interpretation}.
+
 Lemma all_hold_union rho tau a b : all_hold rho tau (union a b) <-> all_hold rho tau a /\ all_hold rho tau b.
 Proof.
   unfold all_hold; split.
@@ -282,6 +285,8 @@ Proof.
   intros F; apply find_some in F; destruct F as (I & P); split; [exact I |]; intros rho tau C.
   destruct (concl th); try discriminate; apply same_eq in P; subst; exact C.
 Qed.
+
+End Cited.
 
 Lemma same_list_eq {A} (eq : A -> A -> bool) a b :
   (forall x y, eq x y = true -> x = y) -> same_list eq a b = true -> a = b.

@@ -189,7 +189,7 @@ def agreed_with(result: Result, certificates: Iterable[bytes]) -> Result:
         why = disagreement(data, verdict)
         if why is not None:
             unknown = verdict.refusal is not None and "not supported" in verdict.refusal
-            message = "the verified checker does not know cited facts" if unknown else why
+            message = "the verified checker does not know a function of the certificate" if unknown else why
             return replace(result, verdict="undecided" if unknown else "rejected", message=message)
     if result.good and not given:
         return replace(result, verdict="undecided", message="there is no certificate for the verified checker")

@@ -118,7 +118,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Somewhere:
-    """There is a point at which every literal of the piece holds."""
+    """There is a point at which every literal of the piece holds.  It is concluded under no hypotheses."""
 
     piece: Piece
 

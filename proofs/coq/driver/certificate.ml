@@ -80,7 +80,7 @@ let name s =
 (* A term with the number of its nodes when it is written out as a tree, as the checker takes it. *)
 type item = Term of term * int | Theorem
 
-type reader = { items : item array; used : bool array; mutable count : int }
+type reader = { items : item array; used : bool array; mutable count : int; mutable cites : bool }
 
 let at reader = function
   | Int i when i >= 0 && i < reader.count -> reader.used.(i) <- true; (i, reader.items.(i))
@@ -135,6 +135,24 @@ let entries = [
 
 let entry v = match List.assoc_opt (string v) entries with Some e -> e | None -> refuse "no such entry in the ledger"
 
+let identities = [
+  ("gamma_pos", GammaPos); ("beta_pos", BetaPos); ("gamma_exp", GammaExp); ("beta_gamma", BetaGamma);
+  ("digamma_step", DigammaStep); ("besselj_step", BesselJStep); ("bessely_step", BesselYStep);
+  ("besseli_step", BesselIStep); ("besselj_minus", BesselJMinus); ("bessely_minus", BesselYMinus);
+  ("besseli_minus", BesselIMinus); ("besselk_minus", BesselKMinus);
+  ("besseli_zero_0", BesselIZero Z0); ("besseli_zero_1", BesselIZero (Zpos XH)); ("besseli_zero_2", BesselIZero (Zpos (XO XH)));
+  ("besselj_zero_0", BesselJZero Z0); ("besselj_zero_1", BesselJZero (Zpos XH)); ("besselj_zero_2", BesselJZero (Zpos (XO XH))) ]
+
+let identity v =
+  match List.assoc_opt (string v) identities with Some i -> i | None -> refuse "no such identity in the ledger of cited facts"
+
+(* The functions of the second ledger, and whether they have a second operand. *)
+let special = [
+  ("gamma", (GammaFunction, false)); ("loggamma", (LogGamma, false)); ("digamma", (Digamma, false));
+  ("polygamma", (Polygamma, true)); ("beta", (BetaFunction, true)); ("lowergamma", (LowerGamma, true));
+  ("uppergamma", (UpperGamma, true)); ("zeta", (Zeta, true)); ("besselj", (BesselJ, true)); ("bessely", (BesselY, true));
+  ("besseli", (BesselI, true)); ("besselk", (BesselK, true)); ("erfinv", (ErfInv, false)); ("erfcinv", (ErfcInv, false)) ]
+
 let step r rule args =
   match (rule, args) with
   | "assume", [ l ] -> StepAssume (literal r l)
@@ -149,6 +167,7 @@ let step r rule args =
   | "undefined", [ t; sides ] -> StepUndefined (term r t, many theorem r sides)
   | "fact", [ e; orders; ts; premises ] ->
       StepFact (entry e, List.map (fun n -> integer (int n)) (array orders), many term r ts, many theorem r premises)
+  | "cite", [ i; ts; premises ] -> r.cites <- true; StepCite (identity i, many term r ts, many theorem r premises)
   | "conditional", [ guard; a; b; premise ] -> StepConditional (literal r guard, term r a, term r b, theorem r premise)
   | "local", [ v; t; sides ] -> StepLocal (vary r v, term r t, many theorem r sides)
   | "rewrite", [ a; b ] -> StepRewrite (theorem r a, theorem r b)
@@ -216,7 +235,12 @@ let read_term r = function
           if n < 2 || n > 4096 then refuse "the exponent must be an integer from 2 to 4096";
           Pow (term r a, positive n)
       | "cond", [ rel; t; a; b ] -> Cond (relation rel, term r t, term r a, term r b)
-      | "app", _ -> refuse "functions known only by citation are not supported"
+      | "app", String f :: operands -> (
+          r.cites <- true;
+          match (List.assoc_opt f special, operands) with
+          | Some (f, false), [ a ] -> App (f, term r a, zero)
+          | Some (f, true), [ a; b ] -> App (f, term r a, term r b)
+          | _ -> refuse "functions outside the ledger of cited facts are not supported")
       | op, [ a ] -> (
           match List.assoc_opt op unary with Some f -> Un (f, term r a) | None -> refuse "no such operation")
       | _ -> refuse "no such operation")
@@ -224,7 +248,8 @@ let read_term r = function
 
 (* ---- whole files ---- *)
 
-type certificate = { spec : string; steps : (positive * step) list; claims : int list }
+(* [cites]: whether it speaks of functions that are known only by cited facts. *)
+type certificate = { spec : string; cites : bool; steps : (positive * step) list; claims : int list }
 
 exception Line of int * string
 
@@ -243,7 +268,7 @@ let read (data : string) : certificate =
   let n = Array.length lines - 1 in
   if n < 2 || lines.(n) <> "" then raise (Line (n + 1, "cut short: a certificate ends with a trailer and a line feed"));
   let count = n - 2 in
-  let reader = { items = Array.make (max count 1) Theorem; used = Array.make (max count 1) false; count = 0 } in
+  let reader = { items = Array.make (max count 1) Theorem; used = Array.make (max count 1) false; count = 0; cites = false } in
   let known = Hashtbl.create (2 * count + 1) in
   let steps = ref [] in
   let line i f = try f () with Refused why -> raise (Line (i + 1, why)) in
@@ -278,5 +303,5 @@ let read (data : string) : certificate =
           for i = 0 to count - 1 do
             if not reader.used.(i) then refuse (Printf.sprintf "number %d is never used" i)
           done;
-          { spec; steps = List.rev !steps; claims = numbers }
+          { spec; cites = reader.cites; steps = List.rev !steps; claims = numbers }
       | _ -> refuse "not a trailer")

@@ -16,13 +16,14 @@ let verify quiet path =
   | exception Certificate.Line (line, why) -> refused line why
   | exception Sys_error why -> refused 0 why
   | exception Stack_overflow -> refused 0 "too deep"
-  | { spec; steps; claims } -> (
-      match check steps (List.map (fun n -> Certificate.positive (n + 1)) claims) with
+  | { spec; cites; steps; claims } -> (
+      match check_with cites steps (List.map (fun n -> Certificate.positive (n + 1)) claims) with
       | exception Stack_overflow -> refused 0 "too deep"
       | Refused n -> refused (Certificate.int_of_positive n + 1) "the rule refuses"
       | NoSuchClaim -> refused 0 "a claim is missing"
       | Accepted theorems ->
-          Printf.printf "accepted %s %s %d claims\n" path spec (List.length theorems);
+          Printf.printf "accepted %s %s %d claims%s\n" path spec (List.length theorems)
+            (if cites then ", assuming the cited facts" else "");
           if not quiet then List.iter2 (fun n th -> Printf.printf "%d: %s\n" n (Statement.theorem th)) claims theorems;
           true)
 

@@ -27,6 +27,9 @@ let term t =
     | Mul (a, b) -> node "mul" [ a; b ]
     | Pow (a, n) -> put "(pow "; write a; put " "; put (integer (Zpos n)); put ")"
     | Un (f, a) -> node (unary f) [ a ]
+    | App (f, a, b) ->
+        let text, (_, two) = List.find (fun (_, (g, _)) -> f = g) Certificate.special in
+        node ("app " ^ text) (if two then [ a; b ] else [ a ])
     | Cond (r, t, a, b) -> node ("cond " ^ relation r) [ t; a; b ]
   and node op args = put "("; put op; List.iter (fun a -> put " "; write a) args; put ")" in
   write t;

@@ -1,4 +1,4 @@
-"""The checker that is proved sound in Coq, beside the kernel: the same verdicts and the same statements."""
+"""``check --verified``: what is said without the program, and how two verdicts become one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hasderiv.cli import main
 
 CERTIFICATES = Path(verified.__file__).resolve().parents[1] / "certificates"
 GOOD = Path(__file__).parents[1] / "certificates" / "good"
-BAD = Path(__file__).parents[1] / "certificates" / "bad"
 
 try:
     verified.program()
@@ -44,29 +43,11 @@ def test_statements_are_compared_claim_by_claim() -> None:
 
 
 @needs_program
-def test_the_whole_catalogue_is_accepted_with_the_same_statements() -> None:
-    paths = sorted(CERTIFICATES.glob("*.jsonl"))
-    wrong = {
-        path.name: why
-        for path, verdict in zip(paths, verified.verify(paths), strict=True)
-        if (why := verified.disagreement(path.read_bytes(), verdict)) is not None
-    }
-    assert len(paths) > 83 and not wrong
-
-
-@needs_program
-def test_small_certificates_good_and_bad() -> None:
-    paths = [p for folder in (GOOD, BAD) for p in sorted(folder.glob("*.jsonl")) if "cited" not in p.name]
-    for path, verdict in zip(paths, verified.verify(paths), strict=True):
-        assert verified.disagreement(path.read_bytes(), verdict) is None, path.name
-
-
-@needs_program
 def test_the_verdict_of_a_check_is_both_checkers() -> None:
     result = check_op("softplus")
     data = (CERTIFICATES / "softplus.jsonl").read_bytes()
     both = verified.agreed_with(result, [data])
     assert both.good and both.message.endswith("the verified checker agrees")
     assert not verified.agreed_with(result, []).good
-    cited = check_certificate(GOOD / "gamma_cited.jsonl")
-    assert "cited" in verified.agreed_with(cited, [(GOOD / "gamma_cited.jsonl").read_bytes()]).message
+    cited = GOOD / "gamma_cited.jsonl"
+    assert verified.agreed_with(check_certificate(cited), [cited.read_bytes()]).good
