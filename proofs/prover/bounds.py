@@ -23,8 +23,8 @@ from .recorder import Recorder, digest
 
 Row = tuple[Fraction | int, Sequence[Theorem], Sequence[Term]]
 Equation = tuple[Term, Theorem]
-Rule = Callable[["Bounds", Term, Term, int], "Bound"]
-"""How to bound ``op(u)``, given ``op(u)``, ``u`` and the sense."""
+Rule = Callable[[Any, Term, Term, int], "Bound"]
+"""How to bound ``op(u)``, given the bounds made so far, ``op(u)``, ``u`` and the sense."""
 
 
 class Undecided(Exception):

@@ -1,4 +1,4 @@
-"""What a step function is between two integers and at one: proved once, for a symbol ``y`` in place of what is rounded."""
+"""What a step function is between two integers and at one: proved once, for a symbol ``y`` for what is rounded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..kernel.conclusions import Defined, Holds, Undefined
 from ..kernel.logic import OBLIGATION
-from ..kernel.terms import MINUS_ONE, ONE, Literal, Term, add, sub, substitute, unary, var
+from ..kernel.terms import MINUS_ONE, ONE, Literal, Term, add, neg, rat, sub, substitute, unary, var
 from ..kernel.theorems import Theorem, held
 from .congruence import settled
 from .context import Context
@@ -75,14 +75,18 @@ class Cells:
             ctx.solved[f] = floor, known[f]
             ctx.fractions.clear()
         form, same = settled(ctx, self.outer, known)
-        self._operands(ctx, known)
+        broken = self._operands(ctx, known)
         fixed = Context(self.R, [h for h in hyps if ROUNDED not in h.term.free], ctx.names)
         try:
-            is_defined = defined(ctx, self.outer)
+            is_defined = None if broken else defined(ctx, self.outer)
         except NotShown:
+            is_defined = None
+            if undefined(ctx, self.outer) is None:
+                raise
+        if is_defined is None:
             gone = undefined(ctx, self.outer)
             if gone is None:
-                raise
+                raise NotShown("an operand outside its domain was not found again", self.outer)
             return Cell(hyps, form, self._without(lemmas, same), None, None, self._without(lemmas, gone))
         if ROUNDED in form.free:
             raise NotShown("the value between two integers was not found", self.outer)
@@ -116,9 +120,13 @@ class Cells:
                 th = self.R.rule("cut", lemma, th)
         return th
 
-    def _operands(self, ctx: Context, known: dict[Term, Theorem]) -> None:
-        """Let the context know the signs that operations need, from the settled forms of their operands."""
-        stack, seen = [self.outer], set[Term]()
+    def _operands(self, ctx: Context, known: dict[Term, Theorem]) -> bool:
+        """Let the context know the signs that operations need, from the settled forms of their operands.
+
+        Returns whether an operand is outside the domain of its operation.  Raises ``NotShown`` where none is and
+        a sign is not known of a form that does not move.
+        """
+        stack, seen, unknown = [self.outer], set[Term](), list[Term]()
         while stack:
             s = stack.pop()
             if s in seen or ROUNDED not in s.free:
@@ -126,31 +134,38 @@ class Cells:
             seen.add(s)
             if s.op == "cond":
                 guard = Literal(str(s.args[0]), s.terms[0])
-                decided = [
-                    t for k, t in ((guard, s.terms[1]), (guard.negation, s.terms[2])) if ctx.prove(*k) is not None
-                ]
-                stack += [s.terms[0], *(decided or s.terms[1:])]
+                first = self._sign(ctx, known, guard, unknown)
+                stack += [s.terms[0], *(s.terms[1:] if first is None else [s.terms[1 if first else 2]])]
                 continue
             stack += s.terms
-            if s.op not in OBLIGATION:
-                continue
-            u, same = settled(ctx, s.terms[0], known)
-            if ROUNDED in u.free:
-                continue
-            wanted = Literal(OBLIGATION[s.op], u)
-            for relation, v in (wanted, wanted.negation):
-                th = ctx.prove(relation, v)
-                if th is not None:
-                    self._carry(ctx, relation, s.terms[0], v is u, th, same)
-                    break
+            if s.op in OBLIGATION:
+                holds = self._sign(ctx, known, Literal(OBLIGATION[s.op], s.terms[0]), unknown)
+                if holds is False:
+                    return True
+        if unknown:
+            raise NotShown("could not tell the sign of a term between two integers", unknown[0])
+        return False
 
-    def _carry(self, ctx: Context, relation: str, operand: Term, plain: bool, th: Theorem, same: Theorem) -> None:
-        target = Literal(relation, operand) if plain else Literal(relation, Literal(">", operand).negation.term)
-        link = [(ONE if plain else Literal(">", ONE).negation.term, same)]
-        products = [] if relation == "=" else [(1, [th], [])]
-        if relation == "=":
-            link.append((ONE, th))
-        ctx.memo[target] = self.R.arith(target, products, link)
+    def _sign(self, ctx: Context, known: dict[Term, Theorem], wanted: Literal, unknown: list[Term]) -> bool | None:
+        """Whether the literal holds, from the settled form of its term, or ``None``.
+
+        Forms that do not move with ``y`` and whose sign is not known are added to ``unknown``.
+        """
+        u, same = settled(ctx, wanted.term, known)
+        for k, sign, found in ((wanted, 1, True), (wanted.negation, -1, False)):
+            turned = k.term is not wanted.term
+            th = ctx.prove(k.relation, neg(u) if turned else u)
+            if th is not None:
+                link = [(rat(sign) if turned else ONE, same)]
+                ctx.memo[k] = (
+                    self.R.arith(k, (), [*link, (ONE, th)])
+                    if k.relation == "="
+                    else self.R.arith(k, [(1, [th], [])], link)
+                )
+                return found
+        if ROUNDED not in u.free:
+            unknown.append(u)
+        return None
 
     def at(self, th: Theorem, inner: Term, extra: Sequence[Theorem] = ()) -> Theorem:
         """A theorem about ``y`` for ``y = inner``; ``extra`` says that ``inner`` is defined."""

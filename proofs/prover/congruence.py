@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
-from ..kernel.terms import ONE, Literal, Term, postorder, rebuild, var
+from ..kernel.algebra import integral
+from ..kernel.terms import ONE, ZERO, Literal, Term, postorder, rat, rebuild, var
 from ..kernel.theorems import Holds, Theorem
 from .context import Context
 from .normal import HOLE, equation
+from .polynomial import UNIT, poly, term
 
 
 def with_node(t: Term, node: Term, new: Term) -> Term:
@@ -36,12 +39,28 @@ def settled(ctx: Context, t: Term, known: Mapping[Term, Theorem]) -> tuple[Term,
         found = _decided(ctx, form)
         if found is None:
             node = next((s for s in postorder(form) if s in known), None)
-            if node is None:
+            found = _number(ctx, form) if node is None else (node, known[node])
+            if found is None:
                 break
-            found = node, known[node]
         form, step = in_place(ctx, form, *found)
         steps.append(step)
     return form, ctx.R.arith(equation(t, form), (), [(ONE, s) for s in steps])
+
+
+def _number(ctx: Context, t: Term) -> tuple[Term, Theorem] | None:
+    """A rational number in ``t`` that is not written as one, or the floor of an integer and a fraction."""
+    for s in postorder(t):
+        plain = s.op in ("add", "mul", "pow") and all(a.op == "rat" for a in s.terms)
+        if plain or (s.op == "mul" and ZERO in s.terms):
+            value = poly(s)
+            return s, ctx.R.arith(equation(s, rat(Fraction(value.get(UNIT, 0)))))
+        if s.op == "floor":
+            p = poly(s.terms[0])
+            c = Fraction(p.get(UNIT, 0))
+            n = term({**p, UNIT: c.__floor__()}) if c else s.terms[0]
+            if s.terms[0].op != "var" and integral(n):
+                return s, ctx.floor_is(s.terms[0], n)
+    return None
 
 
 def _decided(ctx: Context, t: Term) -> tuple[Term, Theorem] | None:

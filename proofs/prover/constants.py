@@ -6,6 +6,7 @@ Monotone functions are bounded through their values at a rational: ``exp(u) >= e
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from math import factorial
 from typing import Final
@@ -14,6 +15,7 @@ from weakref import WeakKeyDictionary
 from ..kernel.terms import MINUS_ONE, ONE, ZERO, KernelError, Literal, Term, add, mul, neg, pi, rat, sub, unary, var
 from ..kernel.theorems import Theorem
 from .bounds import Bound, Bounds, Equation, Row, Rule, Undecided, round_outward
+from .erf_bounds import erf_bound
 from .recorder import Recorder
 
 LEVELS = (4, 9, 18, 28)
@@ -252,8 +254,13 @@ def _atan(at: Bounds, t: Term, u: Term, sense: int) -> Bound:
 
 
 def _erf(at: Bounds, t: Term, u: Term, sense: int) -> Bound:
-    """Between -1 and 1, and on its operand's side of 0: the ledger says no more."""
+    """Between -1 and 1, and on its operand's side of 0; by its series where that is not enough."""
     r = at.r
+    if at.digits > LEVELS[0]:
+        with suppress(Undecided):
+            closer = erf_bound(at, t, u, sense)
+            if abs(closer.value) < 1:
+                return closer
     if sense * at.bound(u, sense).value > 0:
         v, other = (u, []) if sense == 1 else (neg(u), [(MINUS_ONE, r.fact("erf_odd", u))])
         return at.settle(t, sense, [(1, [r.fact("erf_pos", v, premises=[at.sign(Literal(">", v))])], [])], other)

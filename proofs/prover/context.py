@@ -12,13 +12,14 @@ from ..kernel.theorems import Theorem, held
 from . import normal, rewriting, signs
 from .linear_search import contradiction
 from .normal import Fraction_, TooLarge, UnitsChanged, equation, fraction
-from .polynomial import poly, term
+from .polynomial import content, poly, term
 from .ranges import Ranges
 from .recorder import Recorder, digest
 from .relations import reduce
 from .sampling import Point, noise, sample, truth, value
 
-MAX_DEPTH = 7
+MAX_REFUTING = 2
+"""How many searches for a contradiction may stand within each other."""
 
 
 class Context:
@@ -30,6 +31,7 @@ class Context:
         self.names = tuple(sorted({*names, *(n for h in self.hyps for n in h.term.free if not n.startswith("d "))}))
         self.depth = depth
         self.fractions: dict[Term, Fraction_] = {}
+        self.most_monomials = normal.MAX_MONOMIALS
         self.memo: dict[Literal, Theorem | None] = {}
         self.units: dict[Term, Fraction] = {}
         self.nonzero: dict[Term, Theorem] = {}
@@ -72,6 +74,12 @@ class Context:
         if not f.numerator:
             return
         top = self.numerator_zero(h.term, f, theorem)
+        scale, shared, rest = content(f.numerator)
+        root = rewriting.polynomial_root(rest) if len(rest) > 1 and not shared else None
+        if root is not None:
+            square = self.R.arith(Literal("=", power(term(root), 2)), (), [(rat(1 / Fraction(scale)), top)])
+            top = self.R.arith(Literal("=", term(root)), (), [(ONE, self.root_zero(term(root), square))])
+            f = Fraction_(root, f.denominator, f.link)
         linear = [a for m in f.numerator if len(m) == 1 and m[0][1] == 1 for a in (m[0][0],)]
         usable = [a for a in linear if sum(any(x is a or not _free_of(x, a) for x, _ in m) for m in f.numerator) == 1]
         usable = [a for a in usable if a.op not in ("pi",)]
@@ -140,10 +148,15 @@ class Context:
         """A proof that no point satisfies the hypotheses, where one is found."""
         if not self._absurd_tried:
             self._absurd_tried = True
-            try:
-                found = None if self.samples else self.ranges.contradiction() or contradiction(self)
-            except TooLarge:
-                found = None
+            found = None if self.samples else self.ranges.contradiction()
+            if not self.samples and found is None and self.R.refuting < MAX_REFUTING:
+                self.R.refuting += 1
+                try:
+                    found = contradiction(self)
+                except TooLarge:
+                    found = None
+                finally:
+                    self.R.refuting -= 1
             self._absurd = found or self._absurd  # a false literal may have been proved on the way
         return self._absurd
 
@@ -176,6 +189,10 @@ class Context:
         if not self._busy:
             self._tentative.clear()
         return found
+
+    def forget_failures(self) -> None:
+        """What was not shown may be shown now."""
+        self.memo = {goal: th for goal, th in self.memo.items() if th is not None}
 
     def prove_equal(self, a: Term, b: Term) -> Theorem | None:
         """A theorem ``a - b = 0``, or ``None``."""

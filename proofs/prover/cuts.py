@@ -23,7 +23,7 @@ class Cut:
 
     term: Term
     kinds: tuple[str, ...]
-    """``>``, ``=``, ``<`` for the sign of ``term``, or two of them with ``>=`` or ``<=``; ``!=``, ``=`` for an equation."""
+    """``>``, ``=``, ``<`` for the sign of ``term``, or ``>=``, ``<``, or ``<=``, ``>``; ``!=``, ``=`` else."""
     parts: list[Tree]
     hyps: tuple[Literal, ...]
     """What holds where the line is cut here."""

@@ -62,6 +62,9 @@ def obligations(ctx: Context, t: Term) -> list[tuple[str, Term, str]]:
 def needed(ctx: Context, relation: str, u: Term, what: str, at: Term) -> Theorem:
     """``u relation 0``, or ``NotShown``."""
     th = ctx.prove(relation, u)
+    zero = ctx.prove("=", u) if th is None and relation == ">=" else None
+    if zero is not None:
+        th = ctx.R.arith(Literal(">=", u), (), [(ONE, zero)])
     if th is None:
         from ..language.printer import show_literal
 
@@ -102,7 +105,11 @@ def _defined_by_cases(ctx: Context, t: Term, guard: Literal) -> Theorem:
 
 
 def undefined(ctx: Context, t: Term) -> Theorem | None:
-    """``t`` has no value, where that can be shown."""
+    """``t`` has no value, where that can be shown: by the ranges of the operands, else by a longer search."""
+    return _undefined(ctx, t, ctx.ranges.shows) or _undefined(ctx, t, ctx.prove)
+
+
+def _undefined(ctx: Context, t: Term, shows: Callable[[str, Term], Theorem | None]) -> Theorem | None:
     sides: list[Theorem] = []
     stack, seen = [t], set[Term]()
     while stack:
@@ -112,15 +119,17 @@ def undefined(ctx: Context, t: Term) -> Theorem | None:
         seen.add(s)
         if s.op == "cond":
             stack.append(s.terms[0])
-            decided = strict_sides(ctx, Literal(str(s.args[0]), s.terms[0]), True)
-            if decided is not None:
-                sides += decided[0]
-                stack.append(s.terms[1 if decided[1] else 2])
+            guard = Literal(str(s.args[0]), s.terms[0])
+            for fact, arm in ((guard, s.terms[1]), (guard.negation, s.terms[2])):
+                th = shows(*fact)
+                if th is not None:
+                    sides.append(th)
+                    stack.append(arm)
+                    break
             continue
         stack += s.terms
         if s.op in OBLIGATION:
-            violated = Literal(OBLIGATION[s.op], s.terms[0]).negation
-            th = ctx.prove(*violated)
+            th = shows(*Literal(OBLIGATION[s.op], s.terms[0]).negation)
             if th is not None:
                 return ctx.R.rule("undefined", t, [*sides, th])
     return None

@@ -9,20 +9,23 @@ from ..kernel.algebra import Polynomial
 from ..kernel.terms import (
     MINUS_ONE,
     ONE,
+    ZERO,
     Literal,
     Term,
     add,
+    mul,
     neg,
     rat,
     sub,
     unary,
+    var,
 )
 from ..kernel.theorems import Holds, Theorem, held
 from .lemmas import clash
-from .normal import TooLarge, denominator_term
+from .normal import HOLE, TooLarge, denominator_term, equation
 from .polynomial import UNIT, atoms, poly, term
 from .polynomials import Effort, positive
-from .recorder import digest
+from .recorder import Recorder, digest
 
 if TYPE_CHECKING:
     from .context import Context
@@ -71,6 +74,8 @@ def facts_about(ctx: Context, n: Polynomial) -> list[Theorem]:
         if a.op == "exp":
             assert u is not None
             found += [R.fact("exp_pos", u), R.fact("exp_taylor", u, order=1)]
+            if any(len(m) > 1 and any(x is a for x, _ in m) for m in n):
+                found.append(mirrored_taylor(R, u))
         elif a.op == "pi":
             found += [R.fact("pi_low"), R.fact("pi_high")]
         elif a.op == "sqrt":
@@ -104,6 +109,19 @@ def facts_about(ctx: Context, n: Polynomial) -> list[Theorem]:
                 value_ = R.fact("exp_log", u, premises=[positive])
                 found.append(R.arith(Literal(">=", sub(sub(u, ONE), a)), [(1, [taylor], [])], [(MINUS_ONE, value_)]))
     return list(dict.fromkeys(found))
+
+
+def mirrored_taylor(R: Recorder, u: Term) -> Theorem:
+    """``1 - exp(u) + u exp(u) >= 0``: ``exp(u)`` times ``exp(-u) >= 1 - u``."""
+    a, b, minus = unary("exp", u), unary("exp", neg(u)), neg(u)
+    same = R.arith(equation(add(u, minus), ZERO))
+    product = [
+        (ONE, R.fact("exp_add", u, minus)),
+        (MINUS_ONE, R.rule("congruence", unary("exp", var(HOLE)), HOLE, same)),
+    ]
+    one = R.arith(equation(ONE, mul(a, b)), (), [*product, (MINUS_ONE, R.fact("exp_zero"))])
+    goal = Literal(">=", add(sub(ONE, a), mul(u, a)))
+    return R.arith(goal, [(1, [R.fact("exp_pos", u), R.fact("exp_taylor", minus, order=1)], [])], [(ONE, one)])
 
 
 def erf_low(ctx: Context, u: Term) -> Theorem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import combinations
 
@@ -21,6 +21,7 @@ from ..kernel.terms import (
     var,
 )
 from ..kernel.theorems import HasDeriv, Local, Theorem
+from .bisection import refuted
 from .context import Context
 from .cuts import Cut, Leaf, Tree, collect, is_floor_gap, literal_of
 from .derive import NotShown, differentiable, promised, resolved, strict_sides, three_ways, undefined, with_derivative
@@ -29,9 +30,11 @@ from .lemmas import join_strict, strict
 from .normal import TooLarge
 from .onesided import not_differentiable, shorter, simplified
 from .polynomial import UNIT, content, poly, term
+from .questions import reduced
 from .recorder import Recorder
-from .reductions import reduced
+from .sampling import value
 from .staircase import Staircase
+from .step_witness import crossing_witness, open_witness
 from .steps import step_of
 from .witnesses import witness
 
@@ -79,7 +82,7 @@ class Mapper:
             part = literal_of(kind, g)
             inner = ctx.with_(part)
             inner.depth = ctx.depth
-            gone = inner.absurd()
+            gone = inner.absurd() or refuted(inner)
             if gone is None:
                 kept.append(kind)
                 parts.append(self.tree(inner, (*path, part)))
@@ -139,14 +142,20 @@ class Mapper:
 
     def _unknown(self, ctx: Context, u: Term, relation: str) -> Term | None:
         """A factor of ``u`` whose sign is not known, or ``None`` where the sign of ``u`` is."""
-        if not any(ctx.ranges.shows(r, v) is not None for r, v in ((">", u), (">", neg(u)), ("=", u))):
-            shorter_question = reduced(ctx, self.x, u)
-            if shorter_question is not None:
-                return self._unknown(ctx, shorter_question, ">")
+        if sign_known(ctx, u, ctx.ranges.shows):
+            return None
+        shorter_question = reduced(ctx, self.x, u)
+        if shorter_question is not None:
+            g = self._unknown(ctx, shorter_question, ">")
+            if g is None:
+                ctx.forget_failures()
+            return g
         if relation in ("=", "!=") and ctx.prove("!=", u) is not None:
             return None
-        if any(ctx.prove(r, v) is not None for r, v in ((">", u), (">", neg(u)), ("=", u))):
+        if sign_known(ctx, u, ctx.prove):
             return None
+        if is_shifted(u, self.x) and all(h.relation != "=" for h in ctx.hyps):
+            return u
         try:
             f = ctx.frac(u)
         except TooLarge:
@@ -159,7 +168,7 @@ class Mapper:
             pieces += split_polynomial(rest)
         pieces += [d for d in f.denominator]
         for p in pieces:
-            if any(ctx.prove(r, v) is not None for r, v in ((">", p), (">", neg(p)), ("=", p))):
+            if sign_known(ctx, p, ctx.prove):
                 continue
             return self._as_bound(ctx, p)
         return u if not pieces else None
@@ -337,7 +346,7 @@ class Mapper:
         apart = [self.disjoint(p, q) for p, q in combinations(pieces, 2)]
         witnesses = []
         for leaf in leaves:
-            found = witness(self.R, self.root.names, [*self.assume, *leaf.literals])
+            found = self._witness([*self.assume, *leaf.literals])
             if found is None:
                 leaf.reason = leaf.reason or "no witness point was found"
                 return None, leaves
@@ -345,6 +354,14 @@ class Mapper:
         verdicts = [leaf.verdict for leaf in leaves]
         th = self.R.rule("map", self.vary, self.t, self.assume, covered, verdicts, apart, witnesses)
         return th, leaves
+
+    def _witness(self, literals: Sequence[Literal]) -> Theorem | None:
+        """``Somewhere(literals)``."""
+        found = None
+        if self.staircase is not None:
+            found = crossing_witness(self.R, self.x, self.staircase.w, literals)
+            found = found or open_witness(self.R, self.x, literals)
+        return found or witness(self.R, self.root.names, literals)
 
     def covered(self, ctx: Context, tree: Tree, pieces: list[tuple[Literal, ...]]) -> Theorem:
         """The pieces exhaust the points."""
@@ -406,6 +423,22 @@ class Mapper:
         except KernelError:
             return None
         return None
+
+
+def is_shifted(u: Term, x: str) -> bool:
+    """Whether ``u`` is ``s - r`` for a number ``r`` other than 0 and a product ``s`` of which nothing is a factor."""
+    if u.op != "add" or u.terms[1].free or x not in u.terms[0].free:
+        return False
+    moving = [a for m in poly(u.terms[0]) for a, _ in m if x in a.free]
+    return all(a.op != "cond" for a in moving) and any(a.op != "var" for a in moving)
+
+
+def sign_known(ctx: Context, u: Term, shows: Callable[[str, Term], Theorem | None]) -> bool:
+    """Whether ``u`` is shown to be positive, negative or 0; what the sample points suggest is tried first."""
+    signs = [(">", u), (">", neg(u)), ("=", u)]
+    if all(abs(value(u, p)) <= 1e-9 for p in ctx.samples):
+        signs.reverse()
+    return any(shows(relation, v) is not None for relation, v in signs)
 
 
 def _is_negative(th: Theorem) -> bool:

@@ -80,8 +80,8 @@ def fraction(ctx: Context, t: Term) -> Fraction_:
                 stack += waiting
                 continue
         found = _combine(ctx, s) if s.op in ("add", "mul", "pow") else _atom(ctx, s)
-        if len(found.numerator) > MAX_MONOMIALS:
-            raise TooLarge(f"a normal form with more than {MAX_MONOMIALS} terms")
+        if len(found.numerator) > ctx.most_monomials:
+            raise TooLarge(f"a normal form with more than {ctx.most_monomials} terms")
         ctx.fractions[s] = found
     return ctx.fractions[t]
 

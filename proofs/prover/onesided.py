@@ -30,6 +30,8 @@ from .derive import NotShown, defined, equal_rates, local, strict_sides, undefin
 from .normal import TooLarge, canonical_term, equation
 
 FROZEN = "n"
+MAX_READABLE = 16
+"""Sums of more terms are not looked for when a form is wanted for people."""
 MAX_NESTING = 2
 """How deep the question how one term leaves 0 may lead to the same question about another."""
 
@@ -261,11 +263,14 @@ def simplified(ctx: Context, th: Theorem, x: str) -> Theorem:
 
 
 def shorter(ctx: Context, t: Term) -> Term:
-    """A form of ``t`` for people: the canonical one where that is smaller."""
+    """A form of ``t`` for people: the canonical one where that is smaller, and not long to find."""
+    most, ctx.most_monomials = ctx.most_monomials, MAX_READABLE
     try:
         candidate = canonical_term(ctx.frac(t))
     except TooLarge:
         return t
+    finally:
+        ctx.most_monomials = most
     return candidate if len(postorder(candidate)) <= len(postorder(t)) else t
 
 

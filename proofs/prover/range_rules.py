@@ -6,12 +6,29 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from ..kernel.facts import HALF_PI
-from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, pi, power, rat, sub, unary, var
+from ..kernel.terms import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    KernelError,
+    Literal,
+    Term,
+    add,
+    mul,
+    neg,
+    pi,
+    power,
+    rat,
+    sub,
+    unary,
+    var,
+)
 from ..kernel.theorems import Theorem, held
 from .atom_signs import cosine_between
 from .bounds import Bound, Equation, Row, Rule, Undecided, round_outward
 from .constants import exp_beyond, log_beyond
 from .constants import floor as _floor
+from .erf_bounds import erf_bound
 from .lemmas import inverse_nonzero, strict
 from .linear_search import erf_low, unit_bounds
 from .rewriting import at_zero
@@ -297,7 +314,19 @@ def _erf(at: Ranges, t: Term, u: Term, sense: int) -> Bound:
     return at.settle(t, sense, [(1, [edge], [])])
 
 
-RULES: Final[dict[str, Rule]] = {  # type: ignore[dict-item]
+def _erf_within(at: Ranges, t: Term, u: Term, sense: int) -> Bound:
+    """What the ledger says, or where the operand is bounded what its series says there."""
+    plain, end = _erf(at, t, u, sense), at.maybe(u, sense)
+    if end is None or end.value == 0:
+        return plain
+    try:
+        closer = erf_bound(at, t, u, sense)
+    except (Undecided, KernelError):
+        return plain
+    return closer if sense * closer.value > sense * plain.value else plain
+
+
+RULES: Final[dict[str, Rule]] = {
     "inv": _inv,
     "exp": _exp,
     "log": _log,
@@ -305,6 +334,6 @@ RULES: Final[dict[str, Rule]] = {  # type: ignore[dict-item]
     "sin": _angle,
     "cos": _angle,
     "atan": _atan,
-    "erf": _erf,
+    "erf": _erf_within,
     "floor": _floor,
 }

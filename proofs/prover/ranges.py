@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ..kernel.algebra import Algebra, Monomial, Polynomial, accumulate, compare, constant
-from ..kernel.terms import MINUS_ONE, ONE, ZERO, KernelError, Literal, Term, add, mul, neg, pi, power, rat, sub
+from ..kernel.algebra import Algebra, Monomial, Polynomial, constant
+from ..kernel.terms import MINUS_ONE, ZERO, KernelError, Literal, Term, add, mul, neg, pi, power, rat, sub
 from ..kernel.theorems import Theorem, held
 from .bounds import Bound, Bounds, Equation, Row, Undecided, round_outward
 from .constants import closed_bounds
@@ -42,8 +42,8 @@ class Ranges(Bounds):
         super().__init__(ctx.R, DIGITS, RULES)
         self.ctx, self.further = ctx, further
         self.effort = [0] if effort is None else effort
-        self.exact: dict[tuple[Term, int], Theorem] = {}
-        """Bounds with their multiple of pi, which the rational ones round."""
+        self.exact: dict[Theorem, Theorem] = {}
+        """For a bound that rounds a multiple of pi, the one with it."""
         self.known: dict[frozenset[tuple[Monomial, Fraction]], list[Part]] = {}
         """The hypotheses by their polynomial without its constant part, scaled; with the scale."""
         self.inner: dict[Literal, Ranges] = {}
@@ -88,22 +88,18 @@ class Ranges(Bounds):
 
     def _best(self, t: Term, sense: int, ways: Iterable[Callable[[Term, int], Bound]]) -> Bound | None:
         best: Bound | None = None
-        kept: Theorem | None = None
         for way in ways:
             try:
                 found = way(t, sense)
             except (Undecided, KernelError):
                 continue
-            exact = self.exact.pop((t, sense), None)
             if best is None or (sense * found.value, _strict(found)) > (sense * best.value, _strict(best)):
-                best, kept = found, exact
-        if kept is not None:
-            self.exact[t, sense] = kept
+                best = found
         return best if best is None or _strict(best) else self._apart(t, sense, best)
 
     def by_form(self, t: Term, sense: int) -> Bound:
         """The bound from those of the operands, whatever hypotheses say about ``t`` itself."""
-        if not t.free and t.op not in ("add", "mul", "pow", "rat", "pi", "cond", "atan"):
+        if not t.free and t.op not in ("add", "mul", "pow", "rat", "pi", "cond", "atan", "erf"):
             try:
                 return self.settle(t, sense, [(1, [self.closed(t, sense).theorem], [])])
             except (Undecided, KernelError):
@@ -148,19 +144,21 @@ class Ranges(Bounds):
         rows, equations = [row for row in rows if row[0]], list(equations)
         signed = t if sense == 1 else neg(t)
         rest = self.remainder(signed, rows, equations)
-        turns = Fraction(rest.pop(((pi(), 1),), 0))
+        turns, exact = Fraction(rest.pop(((pi(), 1),), 0)), None
         for m, c in sorted(rest.items(), key=lambda item: [(a.serial, k) for a, k in item[0]]):
             if m:
-                rows.append((abs(c), [self._constant(m, 1 if c > 0 else -1).theorem], []))
+                rows.append((abs(Fraction(c)), [self._constant(m, 1 if c > 0 else -1).theorem], []))
         if turns:
             plain = sense * Fraction(rest.get(UNIT, 0)) if set(rest) <= {UNIT} else None
             if plain is not None:
                 end = add(mul(rat(sense * turns), pi()), rat(plain))
                 goal = sub(t, end) if sense == 1 else sub(end, t)
                 exact = self.r.arith(Literal(">" if _reached(rows) else ">=", goal), rows, equations)
-                self.exact[t, sense] = exact
             rows.append((abs(turns), [self.r.fact("pi_low" if turns > 0 else "pi_high")], []))
-        return super().settle(t, sense, rows, equations)
+        found = super().settle(t, sense, rows, equations)
+        if exact is not None:
+            self.exact[found.theorem] = exact
+        return found
 
     def rounded(self, value: Fraction, sense: int) -> Fraction:
         """``value``, unless it is too long."""
@@ -222,14 +220,14 @@ class Ranges(Bounds):
     def rows_of(self, t: Term, sense: int) -> Theorem:
         """The theorem about a bound of ``t``, with its multiple of pi where there is one."""
         plain = self.bound(t, sense)
-        return self.exact.get((t, sense), plain.theorem)
+        return self.exact.get(plain.theorem, plain.theorem)
 
     def _ring(self, t: Term, sense: int) -> list[Row]:
         p = Algebra().normal(t)
         moving = [(m, Fraction(c)) for m, c in p.items() if any(a.free or a.op == "atan" for a, _ in m)]
         if all(len(m) == 1 and m[0][1] == 1 for m, _ in moving):
             atoms = sorted(((m[0][0], c) for m, c in moving), key=lambda item: item[0].serial)
-            if len(atoms) > 1 or t.op == "add" or not moving:
+            if len(atoms) > 1 or t.op in ("add", "rat"):
                 return [(abs(c), [self.rows_of(a, sense if c > 0 else -sense)], []) for a, c in atoms]
         if t.op == "add":
             return [(1, [self.rows_of(part, sense)], []) for part in t.terms]

@@ -27,6 +27,13 @@ class Recorder:
         self._how: dict[Theorem, tuple[str, tuple[Any, ...]]] = {}
         self._made: dict[Any, Theorem] = {}
         self.nesting = 0
+        self.refuting = 0
+        """How many searches for a contradiction are under way."""
+        self.naming = 0
+        """Whether a question about a named subterm is being asked: within it no other name is given."""
+        self.growing = 0
+        self.growths = 0
+        """How deep growth is being argued from growth, and how often it was tried for this certificate."""
         self.searches = 0
         """How many linear searches the prover has made for this certificate: its budget is counted, not timed."""
 

@@ -159,6 +159,11 @@ def _sample(hyps: tuple[Literal, ...], names: tuple[str, ...], count: int, seed:
     others = [(h.relation, compiled(h.term, order)) for h in hyps if h.relation != "="]
     for _ in range(25 * count):
         values = [_draw(rng) for _ in order]
+        for i in range(1, len(values)):
+            if rng.random() < 0.3:  # between 0 and another: chains such as 0 < s < x are rare otherwise
+                values[i] = values[rng.randrange(i)] * rng.random()
+            elif rng.random() < 0.2:
+                values[i] = values[rng.randrange(i)] / (rng.random() + 0.01)
         for t, f in equations:
             _solve(t, f, values, order, rng)
         if all(truth("=", f(values), 1e-8) for _, f in equations) and all(truth(r, f(values)) for r, f in others):
@@ -172,7 +177,7 @@ def _sample(hyps: tuple[Literal, ...], names: tuple[str, ...], count: int, seed:
 
 def _grid() -> list[float]:
     """Points of the line, dense near 0, in order."""
-    powers = [10 ** (k / 12) for k in range(-36, 25)]
+    powers = [10 ** (k / 12) for k in range(-36, 25)] + [10 ** (k / 4) for k in range(9, 25)]
     return [-v for v in reversed(powers)] + [0.0] + powers
 
 

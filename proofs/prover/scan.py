@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from itertools import pairwise
 
 from ..kernel.terms import Term, rat, sub, var
 from .context import Context
@@ -10,7 +12,7 @@ from .sampling import compiled, truth
 
 LARGE = 100
 """What lies beyond is taken for endless."""
-_POINTS = [s * 10 ** (k / 8) for k in range(-48, 65) for s in (-1, 1)] + [
+POINTS = [s * 10 ** (k / 8) for k in range(-48, 65) for s in (-1, 1)] + [
     s * 10.0**k for k in range(9, 300, 12) for s in (-1, 1)
 ]
 
@@ -41,6 +43,22 @@ def _values(ctx: Context, w: Term) -> list[float]:
         points = [[p[var(n)] for n in ctx.names] for p in ctx.samples]
     else:
         hyps = [(h.relation, compiled(h.term, ctx.names)) for h in ctx.hyps]
-        points = [[v] for v in _POINTS if all(truth(r, f([v])) for r, f in hyps)]
+        points = [[v] for v in _inside(lambda v: all(truth(r, f([v])) for r, f in hyps))]
     f = compiled(w, ctx.names)
     return [v for v in (f(p) for p in points) if math.isfinite(v)]
+
+
+def _inside(holds: Callable[[float], bool]) -> list[float]:
+    """The points at which something holds, and more of them close to the ends of their intervals."""
+    grid = sorted(POINTS)
+    good = [holds(v) for v in grid]
+    found = [v for v, ok in zip(grid, good, strict=True) if ok]
+    for (p, q), (a, b) in zip(pairwise(grid), pairwise(good), strict=True):
+        if a == b:
+            continue
+        inner, outer = (p, q) if a else (q, p)
+        for _ in range(50):
+            middle = (inner + outer) / 2
+            inner, outer = (middle, outer) if holds(middle) else (inner, middle)
+            found.append(inner)
+    return found

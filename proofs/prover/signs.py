@@ -18,15 +18,18 @@ from ..kernel.terms import (
     unary,
 )
 from ..kernel.theorems import Theorem
+from .atom_signs import sign_of_atom
 from .constants import sign_of_constant
 from .factors import split_polynomial
 from .integers import by_integers
 from .lemmas import by_hypothesis, from_absurd, inverse_nonzero, join_strict, ratio, strict, trivial
-from .named import by_name, by_reduction
+from .mean_value import by_growth
+from .named import by_name
 from .normal import denominator_term
 from .polynomial import UNIT, content, poly, quotient, term
 from .polynomial_signs import sign_of_polynomial
 from .recorder import digest
+from .reductions import by_reduction
 from .sampling import value
 
 if TYPE_CHECKING:
@@ -55,7 +58,7 @@ def prove(ctx: Context, goal: Literal) -> Theorem | None:
             weaker = ctx.prove(">", goal.term)
         if weaker is not None:
             found = ctx.R.arith(goal, [(1, [weaker], [])])
-    return found or split(ctx, goal)
+    return found or split(ctx, goal) or by_growth(ctx, goal)
 
 
 def by_constant(ctx: Context, goal: Literal) -> Theorem | None:
@@ -86,6 +89,8 @@ def by_negated_hypothesis(ctx: Context, goal: Literal) -> Theorem | None:
 def by_structure(ctx: Context, goal: Literal) -> Theorem | None:
     """The sign of a sum of terms of one sign, of a product, a power or an inverse, as it is written."""
     t, R, relation = goal.term, ctx.R, goal.relation
+    if relation == ">" and t.op == "sqrt":
+        return sign_of_atom(ctx, relation, t)
     if relation not in (">", ">=") or t.op not in ("add", "mul", "pow", "inv"):
         return None
     if t.op == "add":
