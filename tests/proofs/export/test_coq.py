@@ -1,0 +1,149 @@
+"""The Coq files: their text, and, where Coq and its library are at hand, that they compile and assume nothing more."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hasderiv.proofs.export import compile as compiling
+from hasderiv.proofs.export import coq
+from hasderiv.proofs.export.compile import NotCompiled, faults, ready
+from hasderiv.proofs.export.coq_certificate import ARGUMENTS, Data, camel
+from hasderiv.proofs.export.statements import export_of
+from hasderiv.proofs.export.text import COQ, Printer
+from hasderiv.proofs.kernel.certificate import RULES
+from hasderiv.proofs.language.definitions import unfold
+from hasderiv.proofs.language.parser import parse
+from hasderiv.spec import OPS
+
+GOLDEN = Path(__file__).with_name("golden")
+
+
+def statements(text: str) -> str:
+    """The file without its certificate, which changes with the prover."""
+    return re.sub(r"(?s)(?<=Module Certificate\.\n).*(?=End Certificate\.)", "", text)
+
+
+@pytest.mark.parametrize("name", sorted(OPS))
+def test_form(name: str) -> None:
+    """Every theorem is there once, ends in ``exact``, and nothing is assumed."""
+    export = export_of(name)
+    text = coq.document(export)
+    assert re.findall(r"^Theorem (\w+) ", text, re.M) == [s.name for s in export.statements]
+    assert text.count("  exact (Exported.") == text.count("\nQed.\n") == len(export.statements)
+    assert not re.search(r"Admitted|admit\b|Axiom|Parameter|Hypothesis", text)
+    assert text.count("(") == text.count(")")
+    assert text.count("[") == text.count("]")
+    assert coq.document(export_of(name)) == text
+
+
+def test_every_term_is_written_once_and_before_its_use() -> None:
+    text = coq.document(export_of("atan2"))
+    seen: set[str] = set()
+    for name, body in re.findall(r"^Definition (t\d+) : term := (.*)\.$", text, re.M):
+        assert name not in seen
+        assert set(re.findall(r"\bt\d+\b", body)) <= seen
+        seen.add(name)
+    assert set(re.findall(r"\bt\d+\b", text)) == seen
+
+
+def test_only_what_the_claims_need_is_written() -> None:
+    from hasderiv.proofs.catalogue import path_of
+
+    data = path_of("softplus").read_bytes()
+    whole, part = Data(data, ["x"], [0]), re.findall(rb'"rule":', data)
+    assert 0 < len(whole.steps) < len(part)
+
+
+def test_the_statements_of_relu() -> None:
+    assert statements(coq.document(export_of("relu"))) == (GOLDEN / "relu.v").read_text("utf-8")
+
+
+def test_rules_are_those_of_the_kernel_and_of_the_checker() -> None:
+    assert set(ARGUMENTS) == set(RULES) - {"cite"}, "the exports speak of rules that the kernel has not, or miss one"
+    for rule, kinds in ARGUMENTS.items():
+        assert len(kinds.split()) == len(RULES[rule][1]), rule
+    library = Path(coq.__file__).parents[1] / "coq" / "Check.v"
+    steps = set(re.findall(r"\| Step(\w+)", library.read_text("utf-8").split("Inductive step :=")[1].split(".\n")[0]))
+    assert {camel(rule) for rule in ARGUMENTS} == steps - {"Cite"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        ("x - 1", "x - 1"),
+        ("-x**2", "- x ^ 2"),
+        ("(-x)**2", "(- x) ^ 2"),
+        ("x - (y - 1)", "x - (y - 1)"),
+        ("x/(y*2)", "x / (y * 2)"),
+        ("1/2*x", "1 / 2 * x"),
+        ("max(x, y)", "if Rle_dec y x then x else y"),
+        ("2*abs(x)", "2 * (if Rle_dec 0 x then x else - x)"),
+        ("exp(floor(x))", "exp (IZR (Int_part x))"),
+        ("erf(-x)", "2 / sqrt PI * RInt (fun t => exp (- t ^ 2)) 0 (- x)"),
+    ],
+)
+def test_expressions(formula: str, text: str) -> None:
+    assert Printer(COQ).expression(unfold(parse(formula))) == text
+
+
+def test_a_name_that_coq_has_is_not_taken() -> None:
+    assert coq.definition(export_of("tanh")).startswith("Definition tanh_op (x : R) : R :=")
+    assert coq.definition(export_of("softplus")) == "Definition softplus (x : R) : R :=\n  ln (1 + exp x)."
+
+
+def _ready() -> bool:
+    try:
+        ready()
+    except NotCompiled:
+        return False
+    return True
+
+
+NEEDS_COQ = pytest.mark.skipif(not _ready(), reason="Coq, or the compiled library in proofs/coq, is not there")
+
+
+@NEEDS_COQ
+@pytest.mark.parametrize("name", ["softplus", "relu", "tanh", "sqrt", "atan2", "elu"])
+def test_files_compile_and_rest_on_the_axioms_of_the_reals(name: str, tmp_path: Path) -> None:
+    export = export_of(name)
+    (tmp_path / f"{name}.v").write_text(coq.document(export), "utf-8")
+    assert list(faults(tmp_path, {name: [s.name for s in export.statements]})) == []
+    assert not list(tmp_path.glob("*all_axioms*"))
+
+
+@NEEDS_COQ
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("is_derive relu x 1", "is_derive relu x 2"),
+        ("x < 0 ->", "x <= 0 ->"),
+        ("~ ex_derive relu x", "ex_derive relu x"),
+        ("if Rle_dec 0 x then x else 0", "if Rle_dec 0 x then x else x"),
+        ("(at_left 0) (locally 0)", "(at_left 0) (locally 1)"),
+    ],
+)
+def test_a_false_statement_does_not_compile(old: str, new: str, tmp_path: Path) -> None:
+    text = coq.document(export_of("relu"))
+    assert old in text
+    (tmp_path / "relu.v").write_text(text.replace(old, new), "utf-8")
+    assert list(faults(tmp_path, {"relu": []}))
+
+
+@NEEDS_COQ
+def test_a_certificate_that_is_altered_does_not_compile(tmp_path: Path) -> None:
+    text = coq.document(export_of("relu"))
+    altered = re.sub(r"StepPoint (\[\([^)]*\)\]) \[\((\d+), t\d+\)\]", r"StepPoint \1 [(\2, t0)]", text, count=1)
+    assert altered != text
+    (tmp_path / "relu.v").write_text(altered, "utf-8")
+    assert list(faults(tmp_path, {"relu": []}))
+
+
+@NEEDS_COQ
+def test_an_axiom_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the words of the source, and by Coq."""
+    (tmp_path / "lie.v").write_text("Axiom lie : 0 = 1.\nTheorem wrong : 0 = 1.\nProof. exact lie. Qed.\n", "utf-8")
+    assert list(faults(tmp_path, {"lie": ["wrong"]})) == ["lie.v: Axiom (Axiom lie : 0 = 1)"]
+    monkeypatch.setattr(compiling, "complaints", lambda _: [])
+    assert list(faults(tmp_path, {"lie": ["wrong"]})) == ["not on the whitelist: lie.lie"]
