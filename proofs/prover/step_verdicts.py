@@ -186,9 +186,9 @@ class Verdicts:
     def at_any(self, ctx: Context, region: Region, ties: tuple[Literal, ...]) -> Theorem:
         """The verdict where ``w`` is an integer of the region, which gets a name where it is not known."""
         values = {value(self.w, point) for point in ctx.samples}
-        if len(values) == 1 and (only := values.pop()) == only and only.is_integer():
-            if ctx.prove("=", sub(self.w, rat(int(only)))) is not None:
-                return self.at_number(ctx, int(only))
+        n = next(iter(values)) if len(values) == 1 else math.nan
+        if n.is_integer() and ctx.prove("=", sub(self.w, rat(int(n)))) is not None:
+            return self.at_number(ctx, int(n))
         m, given, whole = self._named(ctx)
         R, M = self.R, unary("floor", m)
         gap = needed(ctx, "=", sub(self.w, self.floor), "a step", self.w)
