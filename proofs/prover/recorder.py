@@ -74,7 +74,7 @@ class Recorder:
         return self.rule("arith", goal, rows, list(equations))
 
     def between(self, lower: Theorem, upper: Theorem) -> Theorem:
-        """``t = 0`` from ``t >= 0`` and ``u >= 0`` where ``u`` is ``-t``: otherwise ``t^2 + t u`` is positive, and 0."""
+        """``t = 0`` from ``t >= 0`` and ``u >= 0`` where ``u`` is ``-t``: else ``t^2 + t u`` is positive, and 0."""
         zero = Literal("=", held(lower).term)
         apart = self.assume(zero.negation)
         clash = self.arith(Literal(">", ZERO), [(1, [apart], []), (1, [lower, upper], [])])
