@@ -30,6 +30,7 @@ LINKED = [
 EVERYDAY = [
     "abs(x)**3", "x*abs(x)", "sqrt(abs(x))", "sign(x)*x", "log(abs(x))", "exp(-1/x**2)", "asin(x/2)", "abs(sin(x))",
     "x - floor(x)", "sqrt(x**2)", "sin(x)/x", "abs(x - 1) + abs(x + 1)", "max(x, x**2)", "x*log(abs(x))",
+    "asin(sin(x))", "max(sin(x), cos(x))",
     "abs(exp(x) - 1)", "relu(1 - x**2)", "sqrt((x - 1)**2)", "abs(x**2 - 2)", "(x**2 - 1)/(x - 1)", "x**2*sin(1/x)",
 ]  # fmt: skip
 POINTS = [Fraction(n, 7) for n in (-23, -13, -9, -5, -2, -1, 1, 2, 4, 6, 8, 13, 19, 30)] + [Fraction(0), Fraction(1)]
