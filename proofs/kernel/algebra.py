@@ -7,6 +7,7 @@ same polynomial are equal at every point, whatever the atoms stand for.  The con
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
@@ -25,12 +26,21 @@ MAX_BITS: Final = 200_000
 """The largest numerator or denominator of a coefficient: a short chain of squares must not eat the memory."""
 _UNIT: Final[Monomial] = ()
 _KEPT_SIZE: Final = 32
-_kept: dict[Term, Polynomial] = {}
+
+
+class _Kept(threading.local):
+    """The normal forms that were kept, for each thread its own: what a step costs must not depend on other threads."""
+
+    def __init__(self) -> None:
+        self.forms: dict[Term, Polynomial] = {}
+
+
+_kept = _Kept()
 
 
 def forget() -> None:
     """Drop the normal forms that were kept: what a certificate costs must not depend on what was read before it."""
-    _kept.clear()
+    _kept.forms.clear()
 
 
 def _number(q: Number) -> Number:
@@ -108,17 +118,14 @@ class Algebra:
 
         Raises ``KernelError`` when it costs more than :data:`BUDGET`.
         """
+        kept = _kept.forms
+        if root in kept:
+            return kept[root]
         done: dict[Term, Polynomial] = {}
-        kept = _kept.get(root)
-        if kept is not None:
-            return kept
         for t in postorder_of_ring(root):
-            kept = _kept.get(t)
-            if kept is None:
-                kept = self._node(t, done)
-                if len(kept) <= _KEPT_SIZE:
-                    _kept[t] = kept
-            done[t] = kept
+            done[t] = kept[t] if t in kept else self._node(t, done)
+            if len(done[t]) <= _KEPT_SIZE:
+                kept[t] = done[t]
         return done[root]
 
     def _node(self, t: Term, done: dict[Term, Polynomial]) -> Polynomial:
@@ -157,7 +164,7 @@ def postorder_of_ring(root: Term) -> list[Term]:
             order.append(t)
         elif t not in seen:
             seen.add(t)
-            if t.op in ("add", "mul", "pow") and t not in _kept:
+            if t.op in ("add", "mul", "pow") and t not in _kept.forms:
                 stack.append((t, True))
                 stack.extend((a, False) for a in t.terms)
             else:

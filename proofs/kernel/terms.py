@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import count
 from typing import Final, NamedTuple, final
 
 UNARY: Final = frozenset({"inv", "exp", "log", "sin", "cos", "atan", "erf", "sqrt", "floor"})
@@ -60,15 +61,17 @@ class Term:
 
 
 _interned: dict[tuple[object, ...], Term] = {}
+_serials = count()
 
 
 def _make(op: str, *args: object, free: frozenset[str] = frozenset()) -> Term:
     found = _interned.get((op, *args))
     if found is None:
-        found = object.__new__(Term)
-        found.op, found.args, found.serial = op, args, len(_interned)
-        found.free = free.union(*(a.free for a in found.terms))
-        _interned[op, *args] = found
+        made = object.__new__(Term)
+        made.op, made.args, made.serial = op, args, next(_serials)
+        made.free = free.union(*(a.free for a in made.terms))
+        # Where two threads make the same term at once, both get the one that came first.
+        found = _interned.setdefault((op, *args), made)
     return found
 
 
@@ -120,8 +123,7 @@ def mul(a: Term, b: Term) -> Term:
 
 def power(a: Term, n: int) -> Term:
     """``a**n`` for an integer ``n >= 2``."""
-    proper = type(a) is Term and type(n) is int and 2 <= n <= MAX_POWER
-    refuse(proper, f"pow: the exponent must be an integer from 2 to {MAX_POWER}")
+    refuse(type(a) is Term and type(n) is int and 2 <= n <= MAX_POWER, f"pow: exponent not in 2..{MAX_POWER}")
     return _make("pow", a, n)
 
 
@@ -172,8 +174,7 @@ def rebuild(t: Term, below: dict[Term, Term]) -> Term:
 
 def postorder(*roots: Term) -> list[Term]:
     """Every distinct subterm of the roots, operands before the nodes that use them.  No recursion."""
-    seen: set[Term] = set()
-    order: list[Term] = []
+    seen, order = set[Term](), list[Term]()
     stack: list[tuple[Term, bool]] = [(r, False) for r in reversed(roots)]
     while stack:
         t, done = stack.pop()

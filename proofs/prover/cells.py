@@ -87,10 +87,10 @@ class Cells:
             gone = undefined(ctx, self.outer)
             if gone is None:
                 raise NotShown("an operand outside its domain was not found again", self.outer)
-            return Cell(hyps, form, self._without(lemmas, same), None, None, self._without(lemmas, gone))
+            return Cell(hyps, form, self.R.discharged(same, lemmas), None, None, self.R.discharged(gone, lemmas))
         if ROUNDED in form.free:
             raise NotShown("the value between two integers was not found", self.outer)
-        same, is_defined = self._without(lemmas, same), self._without(lemmas, is_defined)
+        same, is_defined = self.R.discharged(same, lemmas), self.R.discharged(is_defined, lemmas)
         return Cell(hyps, form, same, is_defined, defined(fixed, form), None)
 
     def _bounds(self, hyps: Sequence[Literal]) -> list[Theorem]:
@@ -113,12 +113,6 @@ class Cells:
                 below = R.arith(Literal(">", sub(u, f)), [(1, [given], []), (1, [R.fact("floor_low", y)], [])])
                 found.append(R.rule("gap", below))
         return found
-
-    def _without(self, lemmas: Sequence[Theorem], th: Theorem) -> Theorem:
-        for lemma in lemmas:
-            if held(lemma) in th.hyps:
-                th = self.R.rule("cut", lemma, th)
-        return th
 
     def _operands(self, ctx: Context, known: dict[Term, Theorem]) -> bool:
         """Let the context know the signs that operations need, from the settled forms of their operands.

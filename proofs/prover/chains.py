@@ -15,6 +15,7 @@ from ..kernel.terms import ONE, KernelError, Literal, Term, equal, neg, postorde
 from ..kernel.theorems import Local, Side, Theorem
 from .context import Context
 from .derive import NotShown, local
+from .lemmas import under
 from .limits_values import fresh, replaced
 from .normal import TooLarge
 from .onesided import one_side, shorter
@@ -77,7 +78,9 @@ def _linked(ctx: Context, inner: Theorem, t: Term) -> Theorem | None:
                 rate = substitute(d.derivative, {w: u, "d " + w: ONE})
                 moves = [ctx.prove(">", rate), ctx.prove(">", neg(rate))]
                 support = [th for th in moves if th is not None]
-            return _settled(ctx, R.rule("side_compose", outer, w, inner, support))
+            composed = under(ctx, R.rule("side_compose", outer, w, inner, support))
+            if composed is not None:
+                return composed
     support, direction = [], 0
     if isinstance(c.slope, str):
         direction = 1 if c.slope == "+oo" else -1
@@ -93,8 +96,8 @@ def _linked(ctx: Context, inner: Theorem, t: Term) -> Theorem | None:
     if outer_side is None:
         return None
     try:
-        return _settled(ctx, R.rule("side_chain", outer_side, inner, support))
-    except (NotShown, TooLarge, KernelError):
+        return under(ctx, R.rule("side_chain", outer_side, inner, support))
+    except (TooLarge, KernelError):
         return None
 
 
@@ -124,13 +127,3 @@ def _questions(block: Term, w: str) -> Iterable[Term]:
         elif w in s.free and (s.op == "cond" or s.op in OBLIGATION) and w in s.terms[0].free:
             found[s.terms[0]] = None
     return found
-
-
-def _settled(ctx: Context, th: Theorem) -> Theorem:
-    """``th`` with the hypotheses that the context shows cut away.  Raises ``NotShown``."""
-    for h in sorted(th.hyps - set(ctx.hyps), key=lambda k: k.term.serial):
-        lemma = ctx.prove(*h)
-        if lemma is None:
-            raise NotShown("a hypothesis of a link is not shown", h.term)
-        th = ctx.R.rule("cut", lemma, th)
-    return th

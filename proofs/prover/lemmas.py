@@ -18,6 +18,7 @@ from ..kernel.terms import (
 )
 from ..kernel.theorems import Holds, Theorem
 from .polynomial import UNIT, poly
+from .recorder import digest
 
 if TYPE_CHECKING:
     from .context import Context
@@ -69,6 +70,16 @@ def by_hypothesis(ctx: Context, goal: Literal) -> Theorem | None:
         if goal.relation == ">=" and h.relation == "=":
             return ctx.R.arith(goal, [(1, [], [ZERO])], [(rat(c), th)])
     return None
+
+
+def under(ctx: Context, th: Theorem) -> Theorem | None:
+    """``th`` without the hypotheses that the context shows, or ``None`` where it does not show one."""
+    for h in sorted(th.hyps - set(ctx.hyps), key=lambda k: (k.relation, digest(k.term))):
+        lemma = ctx.prove(*h)
+        if lemma is None:
+            return None
+        th = ctx.R.rule("cut", lemma, th)
+    return th
 
 
 def strict(ctx: Context, t: Term, nonneg: Theorem | None, apart: Theorem | None) -> Theorem | None:

@@ -113,11 +113,7 @@ CONTRADICTION = Literal(">", ZERO)
 
 def apply_lemma(R: Recorder, lemma: Theorem, values: dict[str, Term], *premises: Theorem) -> Theorem:
     """A lemma at other values, with its hypotheses discharged by the premises."""
-    result = R.rule("instantiate", lemma, values)
-    for th in premises:
-        if shown(th) in result.hyps:
-            result = R.rule("cut", th, result)
-    return result
+    return R.discharged(R.rule("instantiate", lemma, values), premises)
 
 
 def nonzero(R: Recorder, th: Theorem) -> Theorem:

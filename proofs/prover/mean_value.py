@@ -11,8 +11,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..kernel.algebra import slope
-from ..kernel.terms import ONE, KernelError, Literal, Term, neg, rat, sub, substitute, var
+from ..kernel.terms import ONE, KernelError, Literal, Term, neg, postorder, rat, sub, substitute, var
 from ..kernel.theorems import Local, Theorem, held
+from .lemmas import under
 from .limits_values import fresh
 from .normal import TooLarge
 from .polynomial import UNIT, poly, term
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 3
 MAX_TRIED = 24
+MAX_PARTS = 60
 _STEPS = 24
 _SMOOTH = frozenset({"exp", "sin", "cos", "atan", "erf", "log", "sqrt", "inv", "add", "mul", "pow", "rat", "pi", "var"})
 
@@ -52,15 +54,8 @@ def by_growth(ctx: Context, goal: Literal) -> Theorem | None:
 
 
 def _smooth(t: Term) -> bool:
-    stack, seen = [t], set[Term]()
-    while stack:
-        s = stack.pop()
-        if s not in seen:
-            seen.add(s)
-            if s.op not in _SMOOTH or len(seen) > 60:
-                return False
-            stack += s.terms
-    return True
+    parts = postorder(t)
+    return len(parts) <= MAX_PARTS and all(s.op in _SMOOTH for s in parts)
 
 
 def _ends(ctx: Context, x: str) -> Iterator[tuple[Term, int]]:
@@ -138,12 +133,9 @@ def _from_end(ctx: Context, goal: Literal, x: str, c: Term, sign: int) -> Theore
     rising = None if start is None else inside.prove(">", rate) or inside.prove(">=", rate)
     if start is None or rising is None:
         return None
-    th = R.rule("increases", s, bounds, moving, rising)
-    for h in sorted(th.hyps - set(ctx.hyps), key=lambda k: k.term.serial):
-        lemma = ctx.prove(*h)
-        if lemma is None:
-            return None
-        th = R.rule("cut", lemma, th)
+    th = under(ctx, R.rule("increases", s, bounds, moving, rising))
+    if th is None:
+        return None
     grown = held(th)
     if grown.relation == ">=" and goal.relation == ">":
         strictly = Context(R).prove(">", substitute(t, {x: c}))

@@ -50,7 +50,7 @@ def sign_of_polynomial(ctx: Context, relation: str, n: Polynomial, same: bool) -
         return sign_of_product(ctx, relation, t, scale, pieces)
     if len(n) == 1 and scale == 1:
         return sign_of_atom(ctx, relation, pieces[0][0])
-    if len(n) == 1 and pieces[0][0].op in ("atan", "erf"):
+    if len(n) == 1 and pieces[0][0].op in ("atan", "erf", "sin"):
         mirrored = sign_of_mirrored(ctx, relation, pieces[0][0])
         if mirrored is not None:
             return ctx.R.arith(goal, [(1, [mirrored], [])])

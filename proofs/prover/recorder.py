@@ -80,6 +80,13 @@ class Recorder:
         clash = self.arith(Literal(">", ZERO), [(1, [apart], []), (1, [lower, upper], [])])
         return self.rule("cases", zero, self.assume(zero), clash)
 
+    def discharged(self, th: Theorem, lemmas: Iterable[Theorem]) -> Theorem:
+        """``th`` without the hypotheses that the lemmas prove; a lemma that only assumes one is left out."""
+        for lemma in lemmas:
+            if held(lemma) in th.hyps and held(lemma) not in lemma.hyps:
+                th = self.rule("cut", lemma, th)
+        return th
+
     def write(self, claims: Sequence[Theorem], spec: Term) -> bytes:
         """The certificate of ``claims``: only the lines that they need, in an order that nothing else influences."""
         number: dict[Term | Theorem, int] = {}

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from ..kernel.algebra import Monomial, Polynomial
 from ..kernel.terms import ONE, ZERO, Literal, Term, mul, neg, rat, sub
 from ..kernel.theorems import Theorem, held
-from .lemmas import join_strict
+from .lemmas import join_strict, under
 from .normal import TooLarge
 from .polynomial import poly
 from .recorder import Recorder
@@ -108,17 +108,17 @@ def _sign(ctx: Context, relation: str, plain: bool, reduction: Reduction) -> The
     up, down = (">", "<") if plain else ("<", ">")
     t = reduction.t if plain else neg(reduction.t)
     goal, unit = Literal(relation, t), rat(1 if plain else -1)
-    strictly = _discharged(ctx, lemmas[up]) if relation != "=" else None
+    strictly = under(ctx, lemmas[up]) if relation != "=" else None
     if strictly is not None:
         return R.arith(goal, [(1, [strictly], [])])
-    zero = _discharged(ctx, lemmas["="]) if relation in ("=", ">=") else None
+    zero = under(ctx, lemmas["="]) if relation in ("=", ">=") else None
     if zero is not None:
         return R.arith(goal, [] if relation == "=" else [(1, [], [ZERO])], [(unit, zero)])
     if relation == ">=":
         return _weakly(ctx, goal, unit, lemmas[up], lemmas["="])
     if relation != "!=":
         return None
-    strictly = _discharged(ctx, lemmas[down])
+    strictly = under(ctx, lemmas[down])
     if strictly is not None:
         return R.arith(goal, [(-1, [strictly], [])])
     apart = ctx.prove("!=", reduction.root)
@@ -129,16 +129,6 @@ def _sign(ctx: Context, relation: str, plain: bool, reduction: Reduction) -> The
         both.reverse()
     th = join_strict(ctx, held(apart), *both)
     return R.rule("cut", apart, th)
-
-
-def _discharged(ctx: Context, th: Theorem) -> Theorem | None:
-    """A lemma without the condition on the root, where that can be shown."""
-    for h in sorted(th.hyps - set(ctx.hyps), key=lambda k: k.relation):
-        shown = ctx.prove(*h)
-        if shown is None:
-            return None
-        th = ctx.R.rule("cut", shown, th)
-    return th
 
 
 def _weakly(ctx: Context, goal: Literal, unit: Term, strictly: Theorem, zero: Theorem) -> Theorem | None:

@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..kernel.terms import (
-    MINUS_ONE,
     ONE,
     ZERO,
     KernelError,
@@ -15,9 +14,7 @@ from ..kernel.terms import (
     add,
     mul,
     neg,
-    pi,
     power,
-    sub,
     unary,
 )
 from ..kernel.theorems import Theorem
@@ -61,20 +58,7 @@ def prove(ctx: Context, goal: Literal) -> Theorem | None:
             weaker = ctx.prove(">", goal.term)
         if weaker is not None:
             found = ctx.R.arith(goal, [(1, [weaker], [])])
-    return found or by_odd_sine(ctx, goal) or split(ctx, goal) or by_growth(ctx, goal)
-
-
-def by_odd_sine(ctx: Context, goal: Literal) -> Theorem | None:
-    """``-sin(u) > 0`` for ``u`` between ``-pi`` and 0, as the sine of ``-u``."""
-    t = goal.term
-    if goal.relation not in (">", ">=") or t.op != "mul" or t.terms[0] is not MINUS_ONE or t.terms[1].op != "sin":
-        return None
-    (u,) = t.terms[1].terms
-    low, high = ctx.prove(">", neg(u)), ctx.prove(">", sub(pi(), neg(u)))
-    if low is None or high is None:
-        return None
-    positive = ctx.R.fact("sin_pos", neg(u), premises=[low, high])
-    return ctx.R.arith(goal, [(1, [positive], [])], [(MINUS_ONE, ctx.R.fact("sin_odd", u))])
+    return found or split(ctx, goal) or by_growth(ctx, goal)
 
 
 def by_constant(ctx: Context, goal: Literal) -> Theorem | None:

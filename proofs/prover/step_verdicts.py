@@ -143,7 +143,7 @@ class Verdicts:
     def _constant(self, ctx: Context, cell: Cell, shown: Sequence[Theorem]) -> Theorem:
         """The derivative is 0, or there is no value, because ``shown`` puts ``w`` strictly into ``cell``."""
         if cell.gone is not None:
-            return self._discharged(self.cells.at(cell.gone, self.w), shown)
+            return self.R.discharged(self.cells.at(cell.gone, self.w), shown)
         assert cell.is_defined is not None and cell.form_defined is not None
         ctx = self.plain(ctx)
         near, support = around(ctx, self.vary)
@@ -211,10 +211,10 @@ class Verdicts:
         y, n, R = var(ROUNDED), place.n, self.R
         point = self.cells.cell([Literal("=", sub(y, n)), *place.fixed, *place.ties], n)
         if point.gone is not None:
-            return self._discharged(self.cells.at(point.gone, self.w), [place.equal])
+            return self.R.discharged(self.cells.at(point.gone, self.w), [place.equal])
         assert point.is_defined is not None
-        here = self._discharged(self.cells.at(point.is_defined, self.w, [defined(ctx, self.w)]), [place.equal])
-        same = self._discharged(self.cells.at(point.same, self.w), [place.equal])
+        here = self.R.discharged(self.cells.at(point.is_defined, self.w, [defined(ctx, self.w)]), [place.equal])
+        same = self.R.discharged(self.cells.at(point.same, self.w), [place.equal])
         sides, gone = dict[int, Theorem](), dict[int, Gone]()
         for sign in (-1, 1):
             found = self._beside(ctx, place, point, sign, here, same)
@@ -239,11 +239,11 @@ class Verdicts:
         cell, inside, support, lemmas = departure
         R = self.R
         if cell.gone is not None:
-            return self._discharged(self.cells.at(cell.gone, self.w), lemmas), support
+            return self.R.discharged(self.cells.at(cell.gone, self.w), lemmas), support
         assert cell.is_defined is not None and cell.form_defined is not None
         inner = R.rule("local", self.vary, cell.form, [cell.form_defined])
-        beside = self._discharged(self.cells.at(cell.same, self.w), lemmas)
-        exists = self._discharged(self.cells.at(cell.is_defined, self.w, [inside]), lemmas)
+        beside = self.R.discharged(self.cells.at(cell.same, self.w), lemmas)
+        exists = self.R.discharged(self.cells.at(cell.is_defined, self.w, [inside]), lemmas)
         order = compare(Context(R, place.fixed, [POINT]), cell.form, point.form)
         if order is None:
             raise NotShown("could not compare the values on both sides of a step", self.t)
@@ -349,14 +349,8 @@ class Verdicts:
 
     def _freed(self, th: Theorem, bounds: Sequence[Theorem], given: Literal) -> Theorem:
         """Without what was said about the name, and then without the name."""
-        th = self._discharged(th, bounds)
+        th = self.R.discharged(th, bounds)
         return self.R.rule("freeze", POINT, self.w, th) if given in th.hyps else th
-
-    def _discharged(self, th: Theorem, lemmas: Sequence[Theorem]) -> Theorem:
-        for lemma in lemmas:
-            if held(lemma) in th.hyps and held(lemma) not in lemma.hyps:
-                th = self.R.rule("cut", lemma, th)
-        return th
 
     def _shown(self, ctx: Context, k: Literal) -> Theorem:
         """The literal about ``y`` for ``w``: as it stands, or for the branches of ``w`` that are taken."""

@@ -10,9 +10,7 @@ import argparse
 import ctypes
 import hashlib
 import json
-import subprocess
 import sys
-import tempfile
 import time
 from functools import cache
 from pathlib import Path
@@ -22,7 +20,7 @@ import numpy as np
 
 from .catalogue import CORES, core
 from .print_c import print_function, print_library, symbol
-from .sweep import EVIDENCE, FLAGS, compiler
+from .sweep import EVIDENCE, FLAGS, shared_object
 
 COUNT: Final = 10_000_000
 SHORT: Final = 20_000  # what tests rerun
@@ -63,13 +61,7 @@ def source(name: str) -> str:
 @cache
 def library(name: str) -> ctypes.CDLL:
     """The compiled core, its reference and the comparison; raises where gcc or libquadmath is missing."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"{name}.c")
-        path.write_text(source(name), encoding="utf-8")
-        libraries = ("-lquadmath", "-lm")
-        command = [str(compiler()), *FLAGS, "-shared", "-fPIC", "-Wall", str(path), "-o", f"{path}.so", *libraries]
-        subprocess.run(command, check=True, capture_output=True)
-        found = ctypes.CDLL(f"{path}.so")
+    found = shared_object(source(name), *FLAGS, "-Wall", "-lquadmath")
     found.at_random.argtypes = (ctypes.c_uint64, ctypes.c_uint64, ctypes.POINTER(Result))
     found.at_inputs.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(Result))
     return found

@@ -95,26 +95,20 @@ def source(name: str) -> str:
     )
 
 
+def shared_object(text: str, *options: str) -> ctypes.CDLL:
+    """The C text, compiled and loaded; raises ``CalledProcessError`` where the compiler refuses it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "cores.c")
+        path.write_text(text, encoding="utf-8")
+        command = [str(compiler()), "-shared", "-fPIC", str(path), "-o", f"{path}.so", *options, "-lm"]
+        subprocess.run(command, check=True, capture_output=True)
+        return ctypes.CDLL(f"{path}.so")
+
+
 @cache
 def library(name: str, flags: tuple[str, ...] = FLAGS) -> ctypes.CDLL:
     """The compiled core, its reference and the comparison."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"{name}.c")
-        path.write_text(source(name), encoding="utf-8")
-        command = [
-            str(compiler()),
-            *flags,
-            "-shared",
-            "-fPIC",
-            "-Wall",
-            "-Werror",
-            str(path),
-            "-o",
-            f"{path}.so",
-            "-lm",
-        ]
-        subprocess.run(command, check=True, capture_output=True)
-        found = ctypes.CDLL(f"{path}.so")
+    found = shared_object(source(name), *flags, "-Wall", "-Werror")
     found.sweep.argtypes = (ctypes.c_uint64, ctypes.c_uint64, ctypes.c_uint64, ctypes.POINTER(Result))
     return found
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import subprocess
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -14,7 +11,7 @@ from hasderiv.runtime.codegen.libm.catalogue import CORES, core
 from hasderiv.runtime.codegen.libm.formats import FORMATS
 from hasderiv.runtime.codegen.libm.oplist import Function
 from hasderiv.runtime.codegen.libm.print_c import TYPES, print_library, symbol
-from hasderiv.runtime.codegen.libm.sweep import compiler
+from hasderiv.runtime.codegen.libm.sweep import shared_object
 
 FLAGS = ("-O2", "-ffp-contract=off", "-fno-fast-math", "-std=c11", "-Wall", "-Werror", "-shared", "-fPIC")
 
@@ -34,11 +31,7 @@ def _loop(function: Function) -> str:
 @cache
 def library() -> ctypes.CDLL:
     """The compiled library."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "cores.c")
-        path.write_text(source(), encoding="utf-8")
-        subprocess.run([str(compiler()), *FLAGS, str(path), "-o", f"{path}.so", "-lm"], check=True)
-        return ctypes.CDLL(f"{path}.so")
+    return shared_object(source(), *FLAGS)
 
 
 def compute(name: str, x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
