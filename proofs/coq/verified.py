@@ -169,12 +169,12 @@ def statement(th: Theorem) -> str:
 def disagreement(data: bytes, verdict: Verdict) -> str | None:
     """Where the kernel and the verified checker differ about a certificate, or ``None``."""
     try:
-        claims = [statement(th) for th in replay(data).claims]
+        claims = replay(data).claims
     except CertificateError as error:
         return None if verdict.refusal is not None else f"only the kernel refuses: {error}"
-    if verdict.refusal is not None:
+    if verdict.refusal is not None:  # then nothing is written out: it refuses terms that are gigantic as trees
         return f"only the verified checker refuses: {verdict.refusal}"
-    return None if claims == list(verdict.claims.values()) else "they prove different statements"
+    return None if [statement(th) for th in claims] == list(verdict.claims.values()) else "they prove different statements"
 
 
 def agreed_with(result: Result, certificates: Iterable[bytes]) -> Result:

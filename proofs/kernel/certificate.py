@@ -320,8 +320,6 @@ def replay(data: bytes) -> Certificate:
             raise KernelError("the claims are missing, not in order, or stand twice")
         if len(reader.used) != len(reader.items):
             raise KernelError(f"number {min(set(range(len(reader.items))) - reader.used)} is never used")
-    except CertificateError:
-        raise
     except (KernelError, ValueError, RecursionError) as error:
         raise CertificateError(at, rule, str(error) or type(error).__name__) from None
     return Certificate(header["spec"], claims, len(reader.items))

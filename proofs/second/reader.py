@@ -1,37 +1,34 @@
 """Reading certificates: one byte form, every line replayed, nothing left over."""
 
+import ast
+import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple
 
-from .ledger import PRIMITIVES, ledger
-from .reasoning import Local, Side, Theorem
-from .rules import Name, Rules, Slope, Support, Vary
-from .table import NEGATION, Literal, Refused, Term, need
+from .notation import UNARY, Theorem, rules
+from .rules import Rules
+from .table import Refused, Term, Word, need
 
+MAX_BYTES, MAX_LINE, MAX_TEXT = 10**8, 10**6, 4000
 HEADER = re.compile(rb'\{"format":1,"spec":"([0-9a-f]{64})"\}')
-LINE = re.compile(rb'\{"n":(0|[1-9][0-9]*+),(?:"term":(\[.*\])|"rule":"([a-z_]+)","args":(\[.*\]))\}')
-TRAILER = re.compile(rb'\{"claims":(\[.*\]),"lines":(0|[1-9][0-9]*+)\}')
-TOKENS = re.compile(rb'(?:[][,]|null|0|-?[1-9][0-9]*+|"[A-Za-z0-9_/<>=!+-]*+")++')
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
-RATIO = re.compile(r"0|-?[1-9][0-9]*+(?:/[1-9][0-9]*+)?", re.ASCII)
-MAX_BYTES, MAX_LINE, MAX_DIGITS, MAX_POWER, MAX_INT = 10**8, 10**6, 2000, 4096, 10**6
-ARITY = {
-    "rat": 1,
-    "pi": 0,
-    "var": 1,
-    "d": 1,
-    "add": 2,
-    "mul": 2,
-    "pow": 2,
-    "cond": 4,
-    **dict.fromkeys(ledger(PRIMITIVES), 1),
+RANGES = {"int": range(-(10**6), 10**6 + 1), "side": (-1, 1), "exponent": range(2, 4097), "order": range(1, 61)}
+PATTERNS = {
+    "name": re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}"),
+    "key": re.compile(r"[a-z0-9_]+"),
+    "relation": re.compile(r">=?|!?="),
+    "rational": re.compile(r"(-[0-9]{1,1999}|[0-9]{1,2000})(/[1-9][0-9]{0,1999})?"),
 }
-RULES = {name: rule for name, rule in vars(Rules).items() if not name.startswith("_")}
+TERMS = {"rat": "rational", "pi": "", "var": "name", "d": "name", **dict.fromkeys(UNARY, "term")}
+TERMS |= {"add": "term term", "mul": "term term", "pow": "term exponent", "cond": "relation term term term"}
+LITERAL = ast.Tuple([ast.Name("relation"), ast.Name("term")])
+ABOUT = {"Local": 3, "Side": 4}  # how many parts of a conclusion tell what it is about; of others, all do
+RULES = rules()
+DECODER = json.JSONDecoder(object_pairs_hook=list)
+CANONICAL = re.compile(rb'\{(?:[][,:]|null|0|-?[1-9][0-9]*+|"[A-Za-z0-9_/<>=!+-]*+")++\}')
 
 
 class Certificate(NamedTuple):
@@ -49,174 +46,112 @@ class Checker(Rules):
         super().__init__()
         self.items: list[Term | Theorem] = []
         self.used: set[int] = set()
-        self.prints: dict[Term, str] = {}
+        self.fingerprint = functools.cache(self.fingerprint)  # type: ignore[method-assign]
 
     def at(self, value: Any, kind: type) -> Any:
         """The earlier line with this number, a term or a theorem."""
-        need(
-            type(value) is int and 0 <= value < len(self.items) and type(self.items[value]) is kind,
-            f"no earlier {kind.__name__}",
-        )
+        earlier = type(value) is int and 0 <= value < len(self.items)
+        need(earlier and type(self.items[value]) is kind, f"no earlier {kind.__name__}")
         self.used.add(value)
         return self.items[value]
 
-    def theorem(self, value: Any, kind: Any = Theorem) -> Theorem:
-        """An earlier theorem of this kind, on which the step then rests."""
-        th: Theorem = self.at(value, Theorem)
-        need(kind in (Theorem, th.says[0]), f"not a theorem of the kind {kind.__name__}")
-        self.given.append(th)
-        return th
-
-    def leaf(self, form: Any, value: Any) -> Any:
-        """An argument that is no collection."""
-        if form is Term:
-            return self.at(value, Term)
-        if form is int:
-            need(type(value) is int and abs(value) <= MAX_INT, "not a small integer")
+    def leaf(self, kind: str, value: Any) -> Any:
+        """An argument that is no array."""
+        if kind in RANGES:
+            need(type(value) is int and value in RANGES[kind], f"not of the kind {kind}")
             return value
-        if form is Slope and value not in ("+oo", "-oo"):
-            return self.at(value, Term)
-        if form is Fraction:
-            need(
-                type(value) is str and RATIO.fullmatch(value) and len(value) <= 2 * MAX_DIGITS, "not a rational number"
-            )
-            need(all(len(part) <= MAX_DIGITS for part in value.split("/")), "too many digits")
-            q = Fraction(*map(int, value.split("/")))
-            need(str(q) == value, "not in lowest terms")
-            return q
-        if form is Name:
-            need(type(value) is str and NAME.fullmatch(value), "not a name")
-        need(type(value) is str, "not a text")
-        return value
+        if kind in PATTERNS:
+            fits = type(value) is str and len(value) <= MAX_TEXT and PATTERNS[kind].fullmatch(value)
+            found = value if not fits or kind != "rational" else Fraction(value) if "/" in value else int(value)
+            need(fits and str(found) == value, f"not of the kind {kind}, or not in lowest terms")
+            return found
+        if kind == "slope" and value in ("+oo", "-oo"):
+            return Word(value)
+        found = self.at(value, Term if kind in ("term", "slope") else Theorem)
+        if kind == "theorem":
+            self.given.append(found)
+        if kind == "supporting":
+            self.support[found.says[: ABOUT.get(found.says[0], len(found.says))]] = found
+        return found
 
-    def step(self, name: str, args: Any) -> Theorem:
+    def read(self, kind: Any, value: Any) -> Any:
+        """An argument of a kind as it stands in the rules."""
+        match kind:
+            case ast.Name(id=leaf) if leaf != "literal":
+                return self.leaf(leaf, value)
+            case ast.BinOp(left=some):  # ``some | None``
+                return None if value is None else self.read(some, value)
+        need(type(value) is list, "not an array")
+        match kind:
+            case ast.Name():
+                return self.read(LITERAL, value)
+            case ast.Tuple(elts=kinds):
+                need(len(value) == len(kinds), "not an array of the right length")
+                return tuple(map(self.read, kinds, value))
+            case ast.List(elts=[each]):
+                return tuple([self.read(each, v) for v in value])
+            case ast.Set(elts=[name]):
+                return frozenset(ordered([self.read(name, v) for v in value]))
+        pairs = [self.read(ast.Tuple(kind.keys + kind.values), v) for v in value]
+        return dict(zip(map(self.term, ordered([name for name, _ in pairs])), [part for _, part in pairs], strict=True))
+
+    def step(self, rule: str, args: list[Any]) -> Theorem:
         """The theorem that a rule makes of its arguments."""
-        self.given, self.picked, self.support, self.cited, self.spent = [], [], {}, set(), 0
-        need(name in RULES, "no such rule")
-        result = RULES[name](self, *reader(signature(name))(self, args))
-        says, hyps = result if type(result[0]) is tuple else (result, None)
-        premises = [*self.given, *self.picked]
-        hyps = frozenset().union(*(th.hyps for th in premises)) if hyps is None else frozenset(hyps)
-        need(not any(self.moving[t] for _, t in hyps), "a tangent occurs in a hypothesis")
-        return Theorem(hyps, says, frozenset(self.cited).union(*(th.cites for th in premises)))
+        need(rule in RULES, "no such rule")
+        self.given, self.support, self.spent = [], {}, 0
+        names, kinds, forms = RULES[rule]
+        return self.conclude(forms, dict(zip(names, self.read(kinds, args), strict=True)))
 
-    def term(self, op: Any, *args: Any) -> Term:
+    def made(self, op: str, args: list[Any]) -> Term:
         """The term on a line."""
-        need(type(op) is str and (op == "app" or ARITY.get(op) == len(args)), "no such operation")
-        if op == "app":
-            need(len(args) > 1, "no operands")
-            return self.make(op, self.leaf(Name, args[0]), *(self.at(a, Term) for a in args[1:]))
-        if op == "cond":
-            return self.make(op, *reader(Literal)(self, list(args[:2])), *(self.at(a, Term) for a in args[2:]))
-        if op == "pow":
-            need(2 <= self.leaf(int, args[1]) <= MAX_POWER, "the exponent is out of range")
-            return self.make(op, self.at(args[0], Term), args[1])
-        form = {"rat": Fraction, "var": Name, "d": Name}.get(op, Term)
-        return self.make(op, *(self.leaf(form, a) for a in args))
+        kinds = ["name", *["term"] * (len(args) - 1)] if op == "app" else TERMS.get(op, "-").split()
+        need(len(args) == len(kinds) and (op != "app" or len(args) > 1), "no such operation")
+        return self.make(op, *map(self.leaf, kinds, args))
 
     def fingerprint(self, root: Term) -> str:
         """The sha256 of the lines of a term, as it would be written alone."""
         lines: list[str] = []
 
-        def line(t: Term, parts: list[int]) -> int:
-            numbers = iter(parts)
-            row = [next(numbers) if type(a) is Term else str(a) if type(a) is Fraction else a for a in self.rows[t]]
-            lines.append(json.dumps(row, separators=(",", ":")) + "\n")
+        def number(t: Term, parts: list[int]) -> int:
+            row = map(str, self.rows[t]) if self.rows[t][0] == "rat" else self.row(t, parts)
+            lines.append(json.dumps([*row], separators=(",", ":")) + "\n")
             return len(lines) - 1
 
-        self.fold(root, lambda t: self.below[t], line)
+        self.fold(root, self.below.__getitem__, number)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
-    def subjects(self, th: Theorem) -> list[Term]:
-        """The term that a theorem is about, if it is about one."""
-        return [part for part in th.says if type(part) is Term][:1]
+    def text(self, root: Term) -> str:
+        """A term as ``(operation operand ...)``; what is longer than a line ends in dots."""
 
-    def plain(self, thing: Any) -> Any:
-        """What a theorem or a part of it says, in lists and texts: a term is its fingerprint, a set is in order."""
+        def show(t: Term, parts: list[str]) -> str:
+            whole = " ".join(map(str, self.row(t, parts)))
+            return f"({whole if len(whole) < 200 else whole[:200] + '...'})"
+
+        return self.fold(root, self.below.__getitem__, show)
+
+    def plain(self, thing: Any, show: Callable[[Term], str] | None = None) -> Any:
+        """What a theorem or a part of it says, in lists and texts: a term by its fingerprint, a set in order."""
         if type(thing) is Term:
-            if thing not in self.prints:
-                self.prints[thing] = self.fingerprint(thing)
-            return self.prints[thing]
+            return (show or self.fingerprint)(thing)
         if isinstance(thing, tuple | frozenset):
-            parts = [self.plain(part) for part in thing]
+            parts = [self.plain(part, show) for part in thing]
             return sorted(parts) if isinstance(thing, frozenset) else parts
-        return getattr(thing, "__name__", thing)
+        return thing
 
 
-@cache
-def signature(name: str) -> Any:
-    """The forms of the arguments of a rule."""
-    return tuple[tuple(form for name, form in RULES[name].__annotations__.items() if name != "return")]  # type: ignore[misc]
+def ordered(names: Sequence[str]) -> Sequence[str]:
+    """Names in order, none of them twice."""
+    need(names == sorted(set(names)), "names are not in order")
+    return names
 
 
-@cache
-def reader(form: Any) -> Callable[[Checker, Any], Any]:
-    """How an argument of this form is read."""
-    inner, origin = get_args(form), get_origin(form)
-    if form == Literal:
-        return lambda k, v: (relation(array(v, 2)[0]), k.at(v[1], Term))
-    if origin is tuple:
-        parts = [reader(f) for f in inner]
-        return lambda k, v: tuple(part(k, a) for part, a in zip(parts, array(v, len(parts)), strict=True))
-    if origin is list:
-        each = reader(inner[0])
-        return lambda k, v: [each(k, a) for a in array(v)]
-    if origin is dict:
-        each = reader(inner[1])
-        return lambda k, v: dict(
-            zip(names(k, [array(a, 2)[0] for a in array(v)]), [each(k, a[1]) for a in v], strict=True)
-        )
-    if type(None) in inner:
-        some = reader(inner[0])
-        return lambda k, v: None if v is None else some(k, v)
-    if form is Vary:
-        return lambda k, v: frozenset(names(k, array(v)))
-    if form is Support:
-        return support
-    if form is Theorem or getattr(form, "__supertype__", None) is Theorem:
-        return lambda k, v: k.theorem(v, form)
-    return lambda k, v: k.leaf(form, v)
-
-
-def relation(value: Any) -> str:
-    need(type(value) is str and value in NEGATION, "not a comparison with 0")
-    return str(value)
-
-
-def array(value: Any, length: int | None = None) -> list[Any]:
-    need(type(value) is list and length in (None, len(value)), "not an array of the right length")
-    return list(value)
-
-
-def names(k: Checker, values: list[Any]) -> list[str]:
-    found = [k.leaf(Name, v) for v in values]
-    need(found == sorted(set(found)), "names are not in order")
-    return found
-
-
-def support(k: Checker, value: Any) -> None:
-    """The theorems that a rule may pick from: a later one with the same conclusion counts."""
-    for th in [k.at(v, Theorem) for v in array(value)]:
-        k.support[th.says[: {Local: 3, Side: 4}.get(th.says[0], len(th.says))]] = th
-
-
-def parse(data: bytes) -> list[Any]:
-    """The array on a line; only what is written canonically is read."""
-    need(TOKENS.fullmatch(data), "not canonical")
+def fields(line: bytes) -> list[tuple[str, Any]]:
+    """The fields of the object on a line, which must be written canonically."""
+    need(len(line) <= MAX_LINE and CANONICAL.fullmatch(line), f"longer than {MAX_LINE} bytes, or not canonical")
     try:
-        found = array(json.loads(data.decode("ascii")))
+        return DECODER.decode(line.decode("ascii"))
     except (ValueError, RecursionError):
-        raise Refused("not an array") from None
-    need(found, "an empty array")
-    return found
-
-
-def match(pattern: re.Pattern[bytes], line: bytes, what: str) -> re.Match[bytes]:
-    """The match of a whole line."""
-    found = pattern.fullmatch(line) if len(line) <= MAX_LINE else None
-    if found is None:
-        raise Refused(f"not {what}, or too long")
-    return found
+        raise Refused("not an object") from None
 
 
 def check(data: bytes) -> tuple[Checker, Certificate]:
@@ -224,25 +159,29 @@ def check(data: bytes) -> tuple[Checker, Certificate]:
     k, at, rule, known = Checker(), 1, "", set[bytes]()
     try:
         need(len(data) <= MAX_BYTES and data.count(b"\n") > 1 and data.endswith(b"\n"), "too long, or cut short")
-        header, *lines, trailer = data[:-1].split(b"\n")
-        spec = match(HEADER, header, "a header of format 1")[1].decode()
+        first, *lines, last = data[:-1].split(b"\n")
+        header = HEADER.fullmatch(first)
+        need(header, "not a header of format 1")
         for at, line in enumerate(lines, 2):
-            rule = ""
-            number, term, name, args = match(LINE, line, "a line").groups()
-            need(number == b"%d" % (at - 2), "not numbered as it should be")
-            body = line.partition(b",")[2]
-            need(body not in known, "written before")
+            rule, body = "", line.removeprefix(b'{"n":%d,' % (at - 2))
+            need(body not in known and len(body) < len(line), "written before, or not numbered as it should be")
             known.add(body)
-            rule = "" if name is None else name.decode()
-            k.items.append(k.term(*parse(term)) if name is None else k.step(rule, parse(args)))
+            match fields(line):
+                case [_, ("term", [str(op), *args])]:
+                    k.items.append(k.made(op, args))
+                case [_, ("rule", str(rule)), ("args", args)]:
+                    k.items.append(k.step(rule, args))
+                case _:
+                    raise Refused("neither a term nor a step")
         at, rule = len(lines) + 2, ""
-        listed, counted = match(TRAILER, trailer, "a trailer").groups()
-        need(counted == b"%d" % len(lines), "another number of lines is counted")
-        numbers = parse(listed)
-        claims = [k.theorem(n) for n in numbers]
+        counted = last.endswith(b',"lines":%d}' % len(lines))
+        match fields(last):
+            case [("claims", [*numbers]), ("lines", _)] if counted and numbers:
+                claims = [k.at(n, Theorem) for n in numbers]
+            case _:
+                raise Refused("not a trailer, or another number of lines is counted")
         need(numbers == sorted(set(numbers)), "claims are not in order, or stand twice")
         need(len(k.used) == len(k.items), "a line is never used")
     except Refused as error:
-        error.line, error.rule = at, rule
-        raise
-    return k, Certificate(spec, claims, len(lines))
+        raise type(error)(": ".join(filter(None, [f"line {at}", rule, str(error)]))) from None
+    return k, Certificate(header[1].decode(), claims, len(lines))

@@ -194,21 +194,21 @@ def entries() -> Iterator[Entry]:
         (
             "power_zero",
             "power_two",
-            "integer from 2 to 4096",
+            "exponent not in 2..4096",
             write(VX, ["pow", 0, 0], ("assume", [[">", 1]]), claims=[2]),
             write(VX, ["pow", 0, 2], ("assume", [[">", 1]]), claims=[2]),
         ),
         (
             "power_negative",
             "power_two",
-            "integer from 2 to 4096",
+            "exponent not in 2..4096",
             write(VX, ["pow", 0, -2], ("assume", [[">", 1]]), claims=[2]),
             write(VX, ["pow", 0, 2], ("assume", [[">", 1]]), claims=[2]),
         ),
         (
             "power_beyond",
             "power_two",
-            "integer from 2 to 4096",
+            "exponent not in 2..4096",
             write(VX, ["pow", 0, 4097], ("assume", [[">", 1]]), claims=[2]),
             write(VX, ["pow", 0, 2], ("assume", [[">", 1]]), claims=[2]),
         ),
@@ -243,6 +243,27 @@ def entries() -> Iterator[Entry]:
         ),
         ("header_as_an_array", "plain", "not an object", b'["format","spec"]' + plain[plain.index(b"\n") :], plain),
         ("spec_as_a_number", "plain", "not a sha256", write(VX, ASSUME, head={"format": 1, "spec": 5}), plain),
+        (
+            "pi_of_something",
+            "pi",
+            "not an array of 0 items",
+            write(["pi", 5], ("assume", [[">", 0]]), claims=[1]),
+            write(["pi"], ("assume", [[">", 0]]), claims=[1]),
+        ),
+        (
+            "function_without_a_name",
+            "pi",
+            "no such operation",
+            write(["app"], ("assume", [[">", 0]]), claims=[1]),
+            write(["pi"], ("assume", [[">", 0]]), claims=[1]),
+        ),
+        (
+            "rational_of_two_numbers",
+            "rational",
+            "not an array of 1 items",
+            write(["rat", "1", "2"], ("assume", [[">", 0]]), claims=[1]),
+            write(["rat", "1"], ("assume", [[">", 0]]), claims=[1]),
+        ),
         ("nothing_at_all", "plain", "the claims are missing", write(claims=[]), plain),
     ]
     for name, twin, reason, bad, good in rows:

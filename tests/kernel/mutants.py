@@ -1,163 +1,238 @@
-"""Mutants before both checkers: the same verdict, and what an accepted one claims is true.
+"""Mutants before all three checkers: the same verdict, and what an accepted one claims is true.
 
-``python -m tests.kernel.mutants [--every N] [--jobs N] [OP...]`` from the root does this for all mutants of the
-catalogue (or of the ops named; or for each N-th), prints the accepted ones that claim something new with how it was
-confirmed, and ends with 1 if the checkers part or a claim is false.
+``python -m tests.kernel.mutants [OP...]`` from the root does this for all mutants of the catalogue, or of the ops
+named; it prints the accepted ones that claim something new with how that was confirmed, and ends with 1 if the checkers
+part or a claim is false.  ``--parts N`` takes N sixteenths of each certificate's mutants.  With ``--journal FILE`` what
+is done is written down as it goes, and a run that was cut short goes on where it stopped; ``--summary FILE`` then says
+it in few lines.  A mutant is cut off where it is refused (:mod:`.cutting`); each hundredth is taken whole as well.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import random
+import json
+import multiprocessing
 import sys
-from collections import Counter, defaultdict
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import fields, is_dataclass
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hasderiv.proofs.agreement import difference, outcome, plain
+from hasderiv.proofs.agreement import difference, outcome
 from hasderiv.proofs.catalogue import FOLDER
 from hasderiv.proofs.checker import statements
-from hasderiv.proofs.kernel.certificate import CertificateError
-from hasderiv.proofs.kernel.conclusions import Map
-from hasderiv.proofs.kernel.terms import Term, neg
+from hasderiv.proofs.coq.verified import NotBuilt, Verdict, disagreement, verify
+from hasderiv.proofs.kernel.certificate import Certificate, CertificateError
+from hasderiv.proofs.kernel.conclusions import Conclusion
+from hasderiv.proofs.kernel.terms import Literal
 from hasderiv.proofs.kernel.theorems import Theorem
 from hasderiv.proofs.second import TooCostly
 
-from .mutations import Mutation, Proof, mutations
-from .test_ledgers import CONTEXT
-from .test_properties import _check, _clearly
+from .cutting import Original
+from .mutations import Proof, mutations
+from .truth import confirmed, contradictory, said
 
-VALUES = ("-2.5", "-2", "-1", "-0.5", "-0.3", "0", "0.25", "0.7", "1", "1.5", "2", "3")
-TRIES, ENOUGH = 150, 6
+PARTS, WHOLE = 16, 100
+BATCH = 400
+"""How many mutants one process of the verified checker is given: it may use 120 seconds for all of them."""
 
 
 class Finding(NamedTuple):
     """One mutant, and how it fared.
 
-    ``verdict`` is ``refused``, ``costly`` (for the second checker), ``old`` (it claims what the original proves),
-    ``true`` (compared with numbers), ``vacuous`` (its hypotheses contradict each other), ``untested`` (they hold at no
-    point that was tried), ``FALSE``, or ``PARTED`` (the checkers do not agree).
+    ``verdict`` is ``refused``, ``old`` (it claims what the original proves), ``weaker`` (the same under more
+    hypotheses), ``true`` (what is new was compared with numbers), ``vacuous`` (its hypotheses contradict each other),
+    ``untested`` (for one claim they hold at no point that was tried), ``FALSE``, or ``PARTED`` (the checkers do not
+    agree).
     """
 
     where: str
     verdict: str
     text: str = ""
+    costly: bool = False
+    """Whether the second checker gave up."""
 
 
-def examine(name: str, mutation: Mutation, data: bytes, old: frozenset[str]) -> Finding:
-    """Give a mutant to both checkers."""
-    where = f"{name}:{mutation.line}: {mutation.what}"
-    found = outcome(data)
-    try:
-        why = difference(data, found)
-    except TooCostly:
-        return Finding(where, "costly")
-    if why is not None:
-        return Finding(where, "PARTED", why)
+class Old:
+    """What an original proves, on the way to its claims too."""
+
+    def __init__(self, proof: Proof) -> None:
+        self.said = frozenset(map(said, proof.theorems.values()))
+        self.hyps: dict[Conclusion, list[frozenset[Literal]]] = {}
+        for th in proof.theorems.values():
+            self.hyps.setdefault(th.conclusion, []).append(th.hyps)
+
+    def carries(self, th: Theorem) -> bool:
+        """Whether a theorem follows from one of the original's, by more hypotheses."""
+        return any(hyps <= th.hyps for hyps in self.hyps.get(th.conclusion, ()))
+
+
+def judged(where: str, found: Certificate | CertificateError, old: Old) -> Finding:
+    """What is to be said of a mutant about which the checkers agree."""
     if isinstance(found, CertificateError):
         return Finding(where, "refused")
-    new = [th for th in found.claims if said(th) not in old]
+    new = [th for th in found.claims if said(th) not in old.said]
     if not new:
         return Finding(where, "old")
-    text = "; ".join(statements(new, 100))
+    new = [th for th in new if not old.carries(th)]
+    if not new:
+        return Finding(where, "weaker")
     try:
-        points = min(confirmed(th) for th in new)
+        points = {th: confirmed(th) for th in new}
     except AssertionError:
-        return Finding(where, "FALSE", text)
-    if not points:
-        return Finding(where, "vacuous" if all(contradictory(th) for th in new) else "untested", text)
-    return Finding(where, "true", f"{text} (at {points} points)")
+        return Finding(where, "FALSE", "; ".join(statements(new, 100)))
+    bare = [th for th, count in points.items() if not count and not contradictory(th)]
+    if bare:
+        return Finding(where, "untested", "; ".join(statements(bare, 100)))
+    reached = [count for count in points.values() if count]
+    text = "; ".join(statements(new, 100))
+    return Finding(where, "true", f"{text} (at {min(reached)} points)") if reached else Finding(where, "vacuous", text)
 
 
-def contradictory(th: Theorem) -> bool:
-    """Whether two hypotheses, about a term and it or its negative, cannot hold together."""
-    signs = {">": {1}, ">=": {0, 1}, "=": {0}, "!=": {-1, 1}}
-    possible: dict[Term, set[int]] = {}
-    for relation, t in th.hyps:
-        flipped = t.op == "mul" and neg(t.terms[1]) is t
-        allowed = {-s for s in signs[relation]} if flipped else signs[relation]
-        key = t.terms[1] if flipped else t
-        possible[key] = possible.get(key, {-1, 0, 1}) & allowed
-    return not all(possible.values())
+def examine(cases: Sequence[tuple[str, bytes]], old: Old, third: bool) -> Iterator[Finding]:
+    """Give mutants to the kernel and the second checker, and where ``third`` to the verified one."""
+    for start in range(0, len(cases), BATCH):
+        batch = cases[start : start + BATCH]
+        verdicts = verified([data for _, data in batch]) if third else [None] * len(batch)
+        for (where, data), verdict in zip(batch, verdicts, strict=True):
+            found = outcome(data)
+            costly, why = False, None
+            try:
+                why = difference(data, found)
+            except TooCostly:
+                costly = True
+            if why is None and verdict is not None:
+                why = parted(data, found, verdict)
+            yield (
+                Finding(where, "PARTED", why) if why is not None else judged(where, found, old)._replace(costly=costly)
+            )
 
 
-def said(th: Theorem) -> str:
-    """A theorem as text."""
-    return repr(plain((th.hyps, th.conclusion, th.cites)))
+def verified(mutants: Iterable[bytes]) -> list[Verdict]:
+    """What the verified checker says of each."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+        paths = [Path(folder) / str(i) for i, _ in enumerate(mutants)]
+        for path, data in zip(paths, mutants, strict=True):
+            path.write_bytes(data)
+        return verify(paths)
 
 
-def proved(data: bytes) -> frozenset[str]:
-    """Whatever a certificate proves, on the way to its claims too."""
-    proof = Proof(data)
-    theorems = [n for n, kind in enumerate(proof.kinds) if kind is not Term]
-    rows = dict(enumerate(proof.rows))
-    steps = [n for n in theorems if proof.rows[n][0] != "term"]
-    found = outcome(proof.write(rows, list(rows), [type(c)(n) for c in proof.claims[:1] for n in steps]))
-    assert not isinstance(found, CertificateError)
-    return frozenset(map(said, found.claims))
+def parted(data: bytes, found: Certificate | CertificateError, verdict: Verdict) -> str | None:
+    """Where the kernel and the verified checker differ."""
+    if isinstance(found, CertificateError) and verdict.refusal is not None:
+        stopped = verdict.refusal.startswith("stopped")
+        return f"the verified checker {verdict.refusal}" if stopped else None
+    return disagreement(data, verdict)
 
 
-def confirmed(th: Theorem) -> int:
-    """At how many points a theorem was compared with numbers of 60 digits; raises ``AssertionError`` if one is off."""
-    conclusion, hyps = th.conclusion, th.hyps
-    if type(conclusion) is Map:
-        hyps |= frozenset(conclusion.assume)
-        conclusion = Map(conclusion.vary, conclusion.term, (), conclusion.pieces)
-    names = sorted(n for n in _names((hyps, conclusion)) if not n.startswith("d "))
-    rng = random.Random(hashlib.sha256(said(th).encode()).digest())
-    points = 0
-    for _ in range(TRIES):
-        point = defaultdict[str, Any](lambda: CONTEXT.mpf(1))
-        for name in names:
-            point[name], point[f"d {name}"] = (CONTEXT.mpf(rng.choice(VALUES)) for _ in range(2))
-        if all(_clearly(h, point) for h in hyps):
-            _check(conclusion, point)
-            points += 1
-            if points == ENOUGH:
-                break
-    return points
-
-
-def _names(thing: object) -> set[str]:
-    if type(thing) is Term:
-        return set(thing.free)
-    if is_dataclass(thing):
-        thing = tuple(getattr(thing, f.name) for f in fields(thing))
-    return {n for part in thing for n in _names(part)} if isinstance(thing, tuple | frozenset) else set()
-
-
-def of_file(path: Path, every: int, first: int = 0) -> list[Finding]:
-    """The mutants of one certificate, each ``every``-th from ``first``."""
+def cases(path: Path, every: int, first: int = 0) -> tuple[Old, list[tuple[str, bytes]], int]:
+    """What a certificate proves, each ``every``-th of its mutants from ``first``, and how many came up before."""
     data = path.read_bytes()
-    old = proved(data)
-    found = []
-    for mutation in list(mutations(data))[first::every]:
-        mutant = mutation.make()
-        if mutant != data:
-            found.append(examine(path.name, mutation, mutant, old))
-    return found
+    proof = Proof(data)
+    original, old = Original(proof), Old(proof)
+    out: list[tuple[str, bytes]] = []
+    known: set[bytes] = {data}
+    same = 0
+    for k, m in enumerate(mutations(data, proof)):
+        if k % every == first:
+            for mutant in [original.cut(m), *([m.make()] if k % (WHOLE * every) == first else [])]:
+                digest = hashlib.sha256(mutant).digest()
+                if digest in known:
+                    same += 1
+                else:
+                    known.add(digest)
+                    out.append((f"{path.name}:{m.line}: {m.what}", mutant))
+    return old, out, same
+
+
+def of_file(path: Path, every: int, first: int = 0, third: bool = False) -> list[Finding]:
+    """The mutants of one certificate, each ``every``-th from ``first``."""
+    old, mutants, same = cases(path, every, first)
+    return [*examine(mutants, old, third), *[Finding(path.name, "same as another")] * same]
+
+
+def checkers() -> dict[str, str]:
+    """The checkers that are here, each with a hash of its sources."""
+    folders = {"kernel": ["kernel/*.py"], "second": ["second/*.py"], "verified": ["coq/*.v", "coq/driver/*.ml"]}
+    try:
+        verify([])
+    except NotBuilt as error:
+        print(f"without the third checker: {error}")
+        del folders["verified"]
+    root = FOLDER.parent
+    sources = {name: sorted(path for p in patterns for path in root.glob(p)) for name, patterns in folders.items()}
+    return {
+        name: hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
+        for name, paths in sources.items()
+    }
+
+
+def part(job: tuple[str, int, dict[str, str]]) -> dict[str, Any]:
+    """One sixteenth of the mutants of a certificate, as a line of the journal."""
+    path, started = Path(job[0]), time.perf_counter()
+    findings = of_file(path, PARTS, job[1], "verified" in job[2])
+    return {
+        "certificate": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "part": job[1],
+        "checkers": job[2],
+        "seconds": round(time.perf_counter() - started, 2),
+        "counts": dict(sorted(Counter(f.verdict for f in findings).items())),
+        "second gave up": sum(f.costly for f in findings),
+        "found": [f"{f.verdict}: {f.where}: {f.text}" for f in findings if f.text],
+    }
+
+
+def summary(lines: Sequence[dict[str, Any]], present: dict[str, str], certificates: int) -> dict[str, Any]:
+    """What a journal says."""
+    counts = sum((Counter(line["counts"]) for line in lines), Counter[str]())
+    texts = [text for line in lines for text in line["found"]]
+    return {
+        "certificates": certificates,
+        "parts": f"{len(lines)} of {PARTS * certificates}",
+        "checkers": present,
+        "mutants": sum(counts.values()),
+        "mutants a second": round(sum(counts.values()) / max(1, sum(line["seconds"] for line in lines))),
+        "verdicts": dict(sorted(counts.items())),
+        "second gave up": sum(line.get("second gave up", 0) for line in lines),
+        "untested": sorted(t.partition(": ")[2] for t in texts if t.startswith("untested")),
+    }
 
 
 def main(argv: list[str]) -> int:
     """The command."""
-    parser = argparse.ArgumentParser(description="Give mutants of the certificates to both checkers.")
+    parser = argparse.ArgumentParser(description="Give mutants of the certificates to all checkers.")
     parser.add_argument("ops", nargs="*", help="ops of the catalogue (default: all)")
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th mutant only")
+    parser.add_argument("--parts", type=int, default=PARTS, metavar="N", help=f"that many of {PARTS} parts")
     parser.add_argument("--jobs", type=int, default=None, metavar="N", help="processes (default: cores)")
+    parser.add_argument("--journal", type=Path, metavar="FILE", help="go on where this file says, and write it on")
+    parser.add_argument("--summary", type=Path, metavar="FILE", help="write what was found to this file")
     args = parser.parse_args(argv)
     paths = sorted(p for p in FOLDER.glob("*.jsonl") if not args.ops or p.name.partition(".")[0] in args.ops)
-    counts: Counter[str] = Counter()
-    with ProcessPoolExecutor(args.jobs) as pool:
-        for findings in pool.map(of_file, paths, [args.every] * len(paths)):
-            for finding in findings:
-                counts[finding.verdict] += 1
-                if finding.text:
-                    print(f"{finding.verdict}: {finding.where}: {finding.text}", flush=True)
-    print(", ".join(f"{n} {verdict}" for verdict, n in sorted(counts.items())))
-    return 1 if counts["PARTED"] or counts["FALSE"] or not counts else 0
+    present = checkers()
+    written = args.journal.read_text("ascii").splitlines() if args.journal and args.journal.exists() else []
+    now = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
+    lines = [line for line in map(json.loads, written) if now.get(line["certificate"]) == line["sha256"]]
+    lines = [line for line in lines if line["checkers"] == present]
+    done = {(line["certificate"], line["part"]) for line in lines}
+    jobs = [(str(p), k, present) for k in range(args.parts) for p in paths if (p.name, k) not in done]
+    # a fresh process for each: terms are kept for as long as a process lives
+    with multiprocessing.get_context("fork").Pool(args.jobs, maxtasksperchild=1) as pool:
+        for line in pool.imap_unordered(part, jobs):
+            lines.append(line)
+            for text in line["found"]:
+                print(text, flush=True)
+            if args.journal:
+                with args.journal.open("a", encoding="ascii") as journal:
+                    journal.write(json.dumps(line) + "\n")
+    found = summary(lines, present, len(paths))
+    print(", ".join(f"{n} {verdict}" for verdict, n in found["verdicts"].items()))
+    if args.summary:
+        args.summary.write_text(json.dumps(found, indent=1) + "\n", "ascii")
+    return 1 if {"PARTED", "FALSE"} & set(found["verdicts"]) or not found["mutants"] else 0
 
 
 if __name__ == "__main__":

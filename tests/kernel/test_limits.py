@@ -1,0 +1,144 @@
+"""Every limit of the kernel at its edge: what just fits is accepted, one more is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hasderiv.proofs.kernel import algebra, certificate, facts, terms
+from hasderiv.proofs.kernel.algebra import BUDGET, MAX_BITS, Algebra, Polynomial
+from hasderiv.proofs.kernel.terms import KernelError, add, mul, power, rat, unary, var
+
+from .adversary_bytes import ASSUME, VX, write
+from .kit import rule, x, y
+
+HEAD = b'{"format":1,"spec":"' + b"0" * 64 + b'"}\n'
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(certificate.CertificateError) as caught:
+        certificate.replay(data)
+    return str(caught.value)
+
+
+def test_no_limit_changes_unseen() -> None:
+    assert (terms.MAX_POWER, terms.MAX_DIGITS, facts.MAX_ORDER) == (4096, 2000, 60)
+    assert (certificate.FORMAT, certificate.MAX_LINE, certificate.MAX_BYTES) == (1, 10**6, 10**8)
+    assert (BUDGET, MAX_BITS) == (200_000, 200_000)
+
+
+def test_a_line_of_a_million_bytes_is_read() -> None:
+    for size, reason in ((certificate.MAX_LINE, "line 2: not JSON"), (certificate.MAX_LINE + 1, "line 2: longer than")):
+        assert reason in refusal(HEAD + b"[" * size + b"\n{}\n")
+
+
+def test_a_file_of_a_hundred_million_bytes_is_read() -> None:
+    for size, reason in ((certificate.MAX_BYTES, "cut short"), (certificate.MAX_BYTES + 1, "at most 100000000 bytes")):
+        assert reason in refusal(b" " * size)
+
+
+def test_numbers_names_powers_and_integers() -> None:
+    longest = 10**terms.MAX_DIGITS - 1
+    for q in (Fraction(longest), Fraction(-longest), Fraction(1, longest)):
+        rat(q)
+    for q in (Fraction(longest + 1), Fraction(-longest - 1), Fraction(1, longest + 1)):
+        with pytest.raises(KernelError, match="digits"):
+            rat(q)
+    assert terms.var("a" * 64).free == {"a" * 64}
+    with pytest.raises(KernelError, match="not a name"):
+        terms.var("a" * 65)
+    assert power(x, 2) and power(x, 4096)
+    for n in (1, 4097):
+        with pytest.raises(KernelError, match="exponent"):
+            power(x, n)
+    for n, reason in (
+        (10**6, "exponent not in"),
+        (10**6 + 1, "reasonable"),
+        (-(10**6), "exponent"),
+        (-(10**6) - 1, "rea"),
+    ):
+        assert reason in refusal(write(VX, ["pow", 0, n], ASSUME))
+
+
+@pytest.mark.parametrize(("name", "first", "last", "step"), [("sin_taylor", 1, 60, 1), ("exp_taylor", 1, 59, 2)])
+def test_orders_of_series(name: str, first: int, last: int, step: int) -> None:
+    entry = facts.LEDGER[name]
+    for n in (first, last):
+        assert entry.instance(n, x)
+    for n in (first - step, last + step):
+        with pytest.raises(KernelError, match="order"):
+            entry.instance(n, x)
+
+
+P: Polynomial = {((x, 1),): 1, ((y, 1),): 2}
+Q: Polynomial = {((x, 2),): 3, (): 1, ((y, 3),): 1}
+LONG: Polynomial = {((x, 5),): Fraction(2**129, 3)}
+
+
+def test_the_budget_is_spent_to_the_last() -> None:
+    """A product costs one for each pair of monomials, a sum its monomials, a power of one monomial its exponent."""
+    a, b = var("spent_a"), var("spent_b")
+    for cost, work in (
+        (6, lambda ring: ring.product(P, Q)),
+        (130 + 64, lambda ring: ring.power(LONG, 64)),
+        (2, lambda ring: ring._node(add(a, b), {a: {((a, 1),): 1}, b: {((b, 1),): 1}})),
+    ):
+        ring = Algebra()
+        ring.spent = BUDGET - cost
+        work(ring)  # type: ignore[no-untyped-call]
+        assert ring.spent == BUDGET
+        ring.spent = BUDGET - cost + 1
+        with pytest.raises(KernelError, match="algebra"):
+            work(ring)  # type: ignore[no-untyped-call]
+
+
+def test_coefficients_of_two_hundred_thousand_bits() -> None:
+    largest = 2**MAX_BITS - 1
+    for q in (largest, -largest, Fraction(1, largest), Fraction(-largest, 2)):
+        assert algebra._number(q) == q
+    for q in (largest + 1, -largest - 1, Fraction(1, largest + 1)):
+        with pytest.raises(KernelError, match="bits"):
+            algebra._number(q)
+
+
+def test_what_is_kept_is_forgotten() -> None:
+    """What a certificate costs does not depend on what was read before it."""
+    big = unary("exp", x)
+    t = mul(add(big, y), add(big, rat(3)))
+    costs = []
+    for _ in range(2):
+        algebra.forget()
+        ring = Algebra()
+        ring.normal(t)
+        costs.append(ring.spent)
+    again = Algebra()
+    again.normal(t)
+    assert costs[0] == costs[1] > 0 == again.spent
+
+
+def test_a_rule_sees_the_limits() -> None:
+    high = power(add(x, y), 4096)
+    with pytest.raises(KernelError, match="algebra: more than 200000 products"):
+        rule("arith", terms.Literal("=", add(high, mul(rat(-1), mul(high, rat(1))))), [], [])
+
+
+def test_a_refusal_says_where_by_which_rule_and_why() -> None:
+    assert str(certificate.CertificateError(7, "cut", "no")) == "line 7: cut: no"
+    assert str(certificate.CertificateError(7, "", "no")) == "line 7: no"
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b" " * (certificate.MAX_BYTES + 1), 0),
+        (b"one line", 1),
+        (HEAD + b"{}", 2),
+        (write(VX, ASSUME, lines=9), 4),
+        (write(VX, ASSUME, claims=[0]), 4),
+    ],
+    ids=["gigantic", "alone", "cut short", "count", "claim"],
+)
+def test_what_is_refused_outside_a_step_names_no_rule(data: bytes, line: int) -> None:
+    with pytest.raises(certificate.CertificateError) as caught:
+        certificate.replay(data)
+    assert (caught.value.line, caught.value.rule) == (line, "")
