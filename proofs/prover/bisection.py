@@ -7,6 +7,7 @@ from fractions import Fraction
 from ..kernel.terms import Literal, rat, sub, var
 from ..kernel.theorems import Theorem
 from .context import Context
+from .remembered import keep
 
 MAX_STRETCHES = 48
 _NARROWEST = Fraction(1, 512)
@@ -18,6 +19,17 @@ def refuted(ctx: Context) -> Theorem | None:
     if ctx.samples or len(ctx.names) != 1:
         return None
     return _Search(ctx.names[0]).over(ctx, None, None)
+
+
+def by_stretches(ctx: Context, goal: Literal) -> Theorem | None:
+    """The goal, where its negation is refuted stretch by stretch; it is remembered."""
+    inner = ctx.with_(goal.negation)
+    gone = refuted(inner)
+    if gone is None:
+        return None
+    th = ctx.R.rule("cases", goal, ctx.R.assume(goal), gone)
+    keep(ctx.R, th)
+    return th
 
 
 class _Search:
@@ -34,7 +46,7 @@ class _Search:
             return found
         middle = _middle(low, high)
         if middle is None:
-            return None
+            return ctx.absurd() if low is None or high is None else None
         beyond = Literal(">", sub(var(self.x), rat(middle)))
         above = self.over(ctx.with_(beyond), middle, high)
         below = None if above is None else self.over(ctx.with_(beyond.negation), low, middle)

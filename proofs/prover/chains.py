@@ -18,7 +18,7 @@ from .derive import NotShown, local
 from .lemmas import under
 from .limits_values import fresh, replaced
 from .normal import TooLarge
-from .onesided import one_side, shorter
+from .onesided import from_both_sides, one_side, shorter
 
 MAX_LINKS = 12
 
@@ -70,7 +70,7 @@ def _linked(ctx: Context, inner: Theorem, t: Term) -> Theorem | None:
         return None
     named = _named(ctx, c.x, u, w, block)
     with suppress(NotShown, TooLarge, KernelError):
-        outer = local(named, frozenset({w}), block)
+        outer = _smooth(named, w, block, isinstance(c.slope, str))
         d = outer.conclusion
         if isinstance(d, Local) and d.derivative is not None:
             support = []
@@ -99,6 +99,17 @@ def _linked(ctx: Context, inner: Theorem, t: Term) -> Theorem | None:
         return under(ctx, R.rule("side_chain", outer_side, inner, support))
     except (TooLarge, KernelError):
         return None
+
+
+def _smooth(named: Context, w: str, block: Term, both_sides: bool) -> Theorem:
+    """``Local`` of what is around a link, node by node, or from equal one-sided derivatives: ``w/(1 + |w|)`` at 0."""
+    try:
+        return local(named, frozenset({w}), block)
+    except NotShown:
+        found = from_both_sides(named, w, block) if both_sides else None
+        if found is None:
+            raise
+        return found
 
 
 def _named(ctx: Context, x: str, u: Term, w: str, block: Term) -> Context:

@@ -171,7 +171,7 @@ def _sqrt(at: Bounds, t: Term, u: Term, sense: int) -> Bound:
     return at.settle(t, 1, rows, [(rat(q), square)])
 
 
-def _angle(at: Bounds, t: Term, u: Term, sense: int) -> Bound:
+def angle(at: Bounds, t: Term, u: Term, sense: int) -> Bound:
     """Bounds of sin and cos: by Taylor at short rationals and near 0, else by the addition theorems."""
     if u.op == "rat" and abs(_rational(u)) <= 8:
         return _short_angle(at, t, u, _rational(u), sense)
@@ -289,8 +289,8 @@ _RULES: Final[dict[str, Rule]] = {
     "exp": _exp,
     "log": _log,
     "sqrt": _sqrt,
-    "sin": _angle,
-    "cos": _angle,
+    "sin": angle,
+    "cos": angle,
     "atan": _atan,
     "erf": _erf,
     "floor": floor,

@@ -16,7 +16,7 @@ from .polynomial import content, poly, term
 from .ranges import Ranges
 from .recorder import Recorder, digest
 from .relations import reduce
-from .sampling import Point, noise, sample, truth, value
+from .sampling import Point, noise, sample, satisfied, truth, value
 
 MAX_REFUTING = 2
 """How many searches for a contradiction may stand within each other."""
@@ -35,8 +35,10 @@ class Context:
         self.memo: dict[Literal, Theorem | None] = {}
         self.units: dict[Term, Fraction] = {}
         self.nonzero: dict[Term, Theorem] = {}
-        self.solved: dict[Term, tuple[Term, Theorem]] = {}
-        self.relations: list[Theorem] = []
+        self._solved: dict[Term, tuple[Term, Theorem]] = {}
+        self._relations: list[Theorem] = []
+        self._unsolved = [h for h in self.hyps if h.relation == "="]
+        self._solving = False
         self.open_rates: list[Term] = []
         """Slopes of terms that are 0 at the point whose sign was wanted and not known."""
         self._ranges: Ranges | None = None
@@ -47,11 +49,6 @@ class Context:
         self._absurd: Theorem | None = None
         self._absurd_tried = False
         self._facts: list[Theorem] | None = None
-        for h in self.hyps:
-            if h.relation == "=":
-                self._solve(h)
-        for u in {a.terms[0]: None for a in self.solved if a.op in ("sin", "cos")}:
-            self._on_circle(u)
 
     # --- hypotheses -------------------------------------------------------------------------------------------
 
@@ -59,10 +56,34 @@ class Context:
         """The context with further hypotheses."""
         inner = Context(self.R, (*self.hyps, *literals), self.names, self.depth + 1)
         if self._samples is not None and set(inner.names) == set(self.names):
-            kept = [p for p in self._samples if all(truth(k.relation, value(k.term, p), 1e-8) for k in literals)]
+            kept = [p for p in self._samples if all(satisfied(k, p, inner.names) for k in literals)]
             if kept:
                 inner._samples = kept
         return inner
+
+    @property
+    def solved(self) -> dict[Term, tuple[Term, Theorem]]:
+        """Values of atoms, with their equations: what the hypotheses say, used from left to right."""
+        self._use_equations()
+        return self._solved
+
+    @property
+    def relations(self) -> list[Theorem]:
+        """Equations between atoms that give no atom a value."""
+        self._use_equations()
+        return self._relations
+
+    def _use_equations(self) -> None:
+        """Solve the equations among the hypotheses, once a fraction is asked for: many contexts never come to that."""
+        if not self._unsolved:
+            return
+        waiting, self._unsolved = self._unsolved, []
+        self._solving = True
+        for h in waiting:
+            self._solve(h)
+        for u in {a.terms[0]: None for a in self._solved if a.op in ("sin", "cos")}:
+            self._on_circle(u)
+        self._solving = False
 
     def _solve(self, h: Literal) -> None:
         """Use the equation ``h`` from left to right, as the value of an atom, where it is linear in one."""
@@ -86,10 +107,10 @@ class Context:
         if not usable:
             vanishing = self._vanishing_power(f, top)
             if vanishing is None:
-                self.relations.append(top)
+                self._relations.append(top)
             else:
                 atom, zero = vanishing
-                self.solved[atom] = ZERO, zero
+                self._solved[atom] = ZERO, zero
                 self.fractions.clear()
             return
         # Moving symbols are named x, y, t, u, ...; parameters stay where they are if there is a choice.
@@ -99,16 +120,24 @@ class Context:
         target = term(
             {m: k.numerator if isinstance(k, Fraction) and k.denominator == 1 else k for m, k in rest.items()}
         )
-        self.solved[chosen] = target, self.R.arith(equation(chosen, target), (), [(rat(1 / c), top)])
+        self._solved[chosen] = target, self.R.arith(equation(chosen, target), (), [(rat(1 / c), top)])
         self.fractions.clear()
 
     def _on_circle(self, u: Term) -> None:
         """Keep what ``sin(u)^2 + cos(u)^2 = 1`` says where the value of one of the two is known."""
         pythagoras = self.R.fact("sin_cos", u)
+        for op, other in (("sin", "cos"), ("cos", "sin")):
+            extreme, b = self._solved.get(unary(op, u)), unary(other, u)
+            if extreme is not None and extreme[0] in (ONE, MINUS_ONE) and b not in self._solved:
+                equations = [(ONE, pythagoras), (neg(add(unary(op, u), extreme[0])), extreme[1])]
+                square = self.R.arith(Literal("=", power(b, 2)), (), equations)
+                self._solved[b] = ZERO, self.root_zero(b, square)
+                self.fractions.clear()
+                return
         f = self.frac(held(pythagoras).term)
         if f.numerator:
             th = self.numerator_zero(held(pythagoras).term, f, pythagoras)
-            self.relations.append(th)
+            self._relations.append(th)
             if set(f.numerator) == {()}:  # a number that is not 0, shown to be 0
                 self._absurd, self._absurd_tried = th, True
 
@@ -146,9 +175,12 @@ class Context:
 
     def absurd(self) -> Theorem | None:
         """A proof that no point satisfies the hypotheses, where one is found."""
-        if not self._absurd_tried:
+        if not self._absurd_tried and not self._solving:
             self._absurd_tried = True
             found = None if self.samples else self.ranges.contradiction()
+            if not self.samples and found is None:
+                self._use_equations()
+                found = self._absurd
             if not self.samples and found is None and self.R.refuting < MAX_REFUTING:
                 self.R.refuting += 1
                 try:
@@ -202,6 +234,7 @@ class Context:
 
     def frac(self, t: Term) -> Fraction_:
         """The fraction of ``t``, after as many rounds as the units of exponents need."""
+        self._use_equations()
         for _ in range(12):
             try:
                 return fraction(self, t)

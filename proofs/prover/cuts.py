@@ -50,3 +50,13 @@ def is_floor_gap(g: Term) -> bool:
 def collect(tree: Tree) -> list[Leaf]:
     """The leaves, in order."""
     return [tree] if isinstance(tree, Leaf) else [leaf for part in tree.parts for leaf in collect(part)]
+
+
+def joined_around(tree: Tree, lost: Leaf, depth: int = 0) -> Tree:
+    """The tree with the innermost cut around a leaf undone: what it parted is one piece, without a verdict."""
+    if isinstance(tree, Leaf):
+        return tree
+    if any(part is lost for part in tree.parts):
+        return Leaf(lost.literals[:depth], None, lost.reason)
+    tree.parts = [joined_around(part, lost, depth + 1) for part in tree.parts]
+    return tree

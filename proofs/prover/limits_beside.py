@@ -30,6 +30,7 @@ class Beside(Point):
         self.point, self.term, self.side = point, term, sign
         self.big, self.step = R.assume(Literal(">", EPS)), R.assume(Literal(">", H))
         self.hyps = point.hyps | {Literal(">", H), Literal(">", EPS)} | near
+        self.near = near
         self.shorter = list[Theorem]()  # proofs of ``near`` once the radius is known
         self.moving = add(var(self.x), mul(rat(sign), H))
         offset = from_polynomial(polynomial(add(point.center, mul(rat(sign), H))) or {})

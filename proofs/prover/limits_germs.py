@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ..kernel.algebra import Monomial, Polynomial
 from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, power, rat, sub, var
 from ..kernel.theorems import Theorem
 from .limits_beside import Beside, H
@@ -48,6 +49,8 @@ class Germ:
     kind: str
     excess: Theorem | None
     rising: Theorem | None
+    within: tuple[Theorem, Theorem] | None = None
+    """Of what is only known to lie between the germ and its opposite: the theorems ``germ - t >= 0, germ + t >= 0``."""
 
     @property
     def power(self) -> Term:
@@ -104,33 +107,39 @@ def _log_of_product(R: Recorder, beside: Beside, u: Term, positive: Theorem, n: 
     return w, equal(R, log(u), w, [(ONE, whole), (ONE, R.fact("log_exp", w))])
 
 
-def expansion(R: Recorder, beside: Beside) -> tuple[list[Germ], Theorem] | None:
-    """The germs of ``beside.change``, and the theorem that it is their sum."""
-    p = polynomial(beside.change)
-    if p is None:
-        return None
-    value = R.fact("exp_log", H, premises=[beside.step])
-    germs, equations, total = list[Germ](), list[tuple[Term, Theorem]](), ZERO
-    for m, c in p.items():
-        outside: dict[tuple[tuple[Term, int], ...], Fraction] = {
-            tuple((a, n) for a, n in m if "h" not in a.free): Fraction(c)
-        }
-        coefficient, logs, units = from_polynomial(outside), 0, list[tuple[Term, Term, Theorem | None]]()
-        for a, n in m:
-            if a is H:
-                units += [(H, mul(ONE, L), equal(R, H, exp(mul(ONE, L)), [
-                    (MINUS_ONE, value), (MINUS_ONE, exp_equal(R, mul(ONE, L), L))]))] * n  # fmt: skip
-            elif a is L:
-                logs = n
-            elif a.op == "exp" and "h" in a.free:
-                units += [(a, a.terms[0], None)] * n
-            elif "h" in a.free:
-                return None
-        joined = _joined(R, units)
-        if joined is None or logs > 1:
+Unit = tuple[Term, Term, Theorem | None]
+"""``u, w`` and the theorem ``u - exp(w) = 0``, or ``None`` where ``u`` is that exponential."""
+
+
+def units_of(R: Recorder, m: Monomial) -> tuple[Term, int, list[Unit]] | None:
+    """A monomial beside the point: its factor without ``h``, the power of ``log(h)``, and exponentials."""
+    logs, units = 0, list[Unit]()
+    for a, n in m:
+        if a is H:
+            value = R.fact("exp_log", H, premises=[R.assume(Literal(">", H))])
+            same = equal(R, H, exp(mul(ONE, L)), [(MINUS_ONE, value), (MINUS_ONE, exp_equal(R, mul(ONE, L), L))])
+            units += [(H, mul(ONE, L), same)] * n
+        elif a is L:
+            logs = n
+        elif a.op == "exp" and "h" in a.free:
+            units += [(a, a.terms[0], None)] * n
+        elif "h" in a.free:
             return None
-        scale, exponent, same = joined
-        germ = _germ(beside, coefficient if scale is ONE else mul(coefficient, scale), exponent, logs)
+    return from_polynomial({tuple((a, n) for a, n in m if "h" not in a.free): 1}), logs, units
+
+
+def expansion(R: Recorder, beside: Beside, p: Polynomial, rest: Term) -> tuple[list[Germ], Theorem] | None:
+    """The germs of ``p``, and the theorem that ``beside.change``, which is ``p + rest``, is their sum and the rest."""
+    value = R.fact("exp_log", H, premises=[beside.step])
+    germs, equations, total = list[Germ](), list[tuple[Term, Theorem]](), rest
+    for m, c in p.items():
+        found = units_of(R, m)
+        product = None if found is None else joined(R, found[2])
+        if found is None or product is None or found[1] > 1:
+            return None
+        coefficient, logs = from_polynomial(polynomial(mul(rat(Fraction(c)), found[0])) or {}), found[1]
+        scale, exponent, same = product
+        germ = germ_of(beside, coefficient if scale is ONE else mul(coefficient, scale), exponent, logs)
         if germ is None:
             return None
         equations.append((mul(coefficient, L) if logs else coefficient, same))
@@ -145,7 +154,7 @@ def expansion(R: Recorder, beside: Beside) -> tuple[list[Germ], Theorem] | None:
     return germs, equal(R, beside.change, total, equations)
 
 
-def _joined(R: Recorder, units: Sequence[tuple[Term, Term, Theorem | None]]) -> tuple[Term, Term, Theorem] | None:
+def joined(R: Recorder, units: Sequence[Unit]) -> tuple[Term, Term, Theorem] | None:
     """``k, r, |- product - k exp(r log(h)) = 0`` for units ``u_i = exp(w_i)``."""
     if not units:
         return None
@@ -168,7 +177,7 @@ def _joined(R: Recorder, units: Sequence[tuple[Term, Term, Theorem | None]]) -> 
     return k, r, equal(R, product, mul(k, exp(moving)), [*known, *split])
 
 
-def _germ(beside: Beside, coefficient: Term, r: Term, logs: int) -> Germ | None:
+def germ_of(beside: Beside, coefficient: Term, r: Term, logs: int) -> Germ | None:
     """Classify a term of the sum."""
     point = beside.point
     size, excess = point.sign(coefficient), point.sign(polished(sub(r, ONE)))

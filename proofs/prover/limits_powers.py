@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, power, rat, sub
+from ..kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, add, mul, neg, postorder, power, rat, sub
 from ..kernel.theorems import Theorem
 from .limits_beside import EPS, Beside, H
 from .limits_germs import Germ, L, expansion, polished, standard_germ
@@ -33,20 +33,30 @@ from .limits_values import (
     inverse,
     inverse_positive,
     number,
+    polynomial,
     shown,
 )
+from .limits_waves import without_waves
 from .recorder import Recorder
+
+CLOSE = Fraction(1, 64)
+"""How close to the point guards are decided that are not decided everywhere on the side."""
 
 
 def power_side(R: Recorder, term: Term, sign: int, point: Point) -> Theorem | None:
     """The one-sided derivative of a term that beside the point is a sum of powers and logarithms of ``h``."""
     if not {"eps", "h"}.isdisjoint(term.free | {point.x}):
         return None
-    beside = Beside(point, term, sign, standard_germ)
-    found = expansion(R, beside)
-    if found is None:
+    for near in (frozenset[Literal](), frozenset({Literal(">", sub(rat(CLOSE), H))})):
+        beside = Beside(point, term, sign, standard_germ, near)
+        p = polynomial(beside.change)
+        plain = None if p is None else without_waves(beside, p)
+        found = None if plain is None else expansion(R, beside, plain[0], plain[2])
+        if found is not None or all(s.op != "cond" for s in postorder(beside.change)):
+            break
+    if plain is None or found is None:
         return None
-    germs, equation = found
+    germs, equation = [*found[0], *plain[1]], found[1]
     steep = [g for g in germs if g.kind == "steep"]
     if not steep:
         return _finite(R, beside, germs, equation)
@@ -66,6 +76,17 @@ class Bound:
     positive: Theorem
     use: Callable[[Theorem], Theorem]
     above: Theorem
+
+
+def _within(R: Recorder, bounds: Sequence[Bound], beside: Beside) -> tuple[Term, Theorem, list[Theorem]]:
+    """As :func:`_together`; where guards were decided for ``h < CLOSE`` the radius is smaller than that too."""
+    if not beside.near:
+        return _together(R, bounds, beside.step)
+    close = R.arith(Literal(">", rat(CLOSE)), [(CLOSE, [], [])])
+    whole = Bound(rat(CLOSE), close, lambda near: near, close)
+    radius, positive, (*found, near) = _together(R, [*bounds, whole], beside.step)
+    beside.shorter = [near]
+    return radius, positive, found
 
 
 def _together(R: Recorder, bounds: Sequence[Bound], step: Theorem) -> tuple[Term, Theorem, list[Theorem]]:
@@ -207,7 +228,7 @@ def _finite(R: Recorder, beside: Beside, germs: Sequence[Germ], equation: Theore
     share = _share(R, beside, max(1, len(small)))
     pieces = [_small(R, g, share, beside) for g in small]
     pieces += [_below_one(R, beside)] if any(g.logs for g in small) else []
-    radius, positive, near = _together(R, pieces, beside.step)
+    radius, positive, near = _within(R, pieces, beside)
     every = [b.use(th) for b, th in zip(pieces, near, strict=True)]
     found, falling = every[: len(small)], every[len(small) :]
     rest = sub(beside.change, mul(mul(rat(beside.side), rate), H))
@@ -215,6 +236,9 @@ def _finite(R: Recorder, beside: Beside, germs: Sequence[Germ], equation: Theore
     for factor in (-1, 1):
         rows: Rows = [] if small else [(1, [beside.big, beside.step], [])]
         for g, th in zip(small, found, strict=True):
+            if g.within is not None:
+                rows += [(1, [th], []), (1, [g.within[factor > 0]], [])]
+                continue
             rows += [(1, [share, beside.step], [])] if g.direction == factor else [(1, [th], [])]
             if g.direction == factor:
                 rows.append((1, _magnitude(R, g, beside, falling), []))
@@ -239,11 +263,13 @@ def _infinite(R: Recorder, beside: Beside, lead: Germ, others: Sequence[Germ], e
         rows.append((1, [one if g.kind == "small" else g.positive], []))
     needed = R.arith(Literal(">", need), rows) if others else beside.big
     pieces = [_steep(R, lead, needed, beside), *(_small(R, g, one, beside) for g in small)]
-    radius, positive, near = _together(R, pieces, beside.step)
+    radius, positive, near = _within(R, pieces, beside)
     first, *found = [b.use(th) for b, th in zip(pieces, near, strict=True)]
     final: Rows = [(1, [first], [])]
     for g in others:
-        if g.kind == "linear":
+        if g.within is not None:
+            final += [(1, [found[small.index(g)]], []), (1, [g.within[factor > 0]], [])]
+        elif g.kind == "linear":
             final += [(2, [g.positive, beside.step], [])] if g.sign == factor else []
         elif g.sign == factor:
             final += [(1, [beside.step], []), (1, _magnitude(R, g, beside), [])]
@@ -289,12 +315,14 @@ def _continuous(R: Recorder, beside: Beside, side: Theorem, germs: Sequence[Germ
     """Every term is at most its share of ``eps``."""
     share = _share(R, beside, len(germs))
     pieces = [_vanishing(R, g, share, beside) for g in germs]
-    radius, positive, near = _together(R, pieces, beside.step)
+    radius, positive, near = _within(R, pieces, beside)
     bounds = []
     for factor in (-1, 1):
         rows: Rows = []
         for g, b, th in zip(germs, pieces, near, strict=True):
-            if g.direction == factor:
+            if g.within is not None:
+                rows += [(1, [b.use(th)], []), (1, [g.within[factor > 0]], [])]
+            elif g.direction == factor:
                 size = [g.positive, beside.step, _log_negative(R, beside, b.above, th)] if g.logs else (
                     _magnitude(R, g, beside))  # fmt: skip
                 rows += [(1, [share], []), (1, size, [])]

@@ -23,9 +23,10 @@ from ..kernel.terms import (
 from ..kernel.theorems import HasDeriv, Local, Theorem
 from .bisection import refuted
 from .context import Context
-from .cuts import Cut, Leaf, Tree, collect, is_floor_gap, literal_of
+from .cuts import Cut, Leaf, Tree, collect, is_floor_gap, joined_around, literal_of
 from .derive import NotShown, differentiable, promised, resolved, strict_sides, three_ways, undefined, with_derivative
 from .factors import split_polynomial
+from .inner_terms import refuted_inside
 from .lemmas import join_strict, strict
 from .normal import TooLarge
 from .onesided import not_differentiable, shorter, simplified
@@ -82,7 +83,7 @@ class Mapper:
             part = literal_of(kind, g)
             inner = ctx.with_(part)
             inner.depth = ctx.depth
-            gone = inner.absurd() or refuted(inner)
+            gone = inner.absurd() or refuted(inner) or refuted_inside(inner)
             if gone is None:
                 kept.append(kind)
                 parts.append(self.tree(inner, (*path, part)))
@@ -338,22 +339,34 @@ class Mapper:
     # --- the theorem ------------------------------------------------------------------------------------------
 
     def build(self) -> tuple[Theorem | None, list[Leaf]]:
-        """The theorem ``Map`` (``None`` where a piece has no witness) and the pieces."""
-        tree = self.tree(self.root)
+        """The theorem ``Map`` (``None`` where the line has no piece with a witness) and the pieces."""
+        tree, witnesses = self._inhabited(self.tree(self.root))
         leaves = collect(tree)
+        if witnesses is None:
+            return None, leaves
         pieces = [leaf.literals for leaf in leaves]
         covered = self.covered(self.root, tree, pieces)
         apart = [self.disjoint(p, q) for p, q in combinations(pieces, 2)]
-        witnesses = []
-        for leaf in leaves:
-            found = self._witness([*self.assume, *leaf.literals])
-            if found is None:
-                leaf.reason = leaf.reason or "no witness point was found"
-                return None, leaves
-            witnesses.append(found)
         verdicts = [leaf.verdict for leaf in leaves]
         th = self.R.rule("map", self.vary, self.t, self.assume, covered, verdicts, apart, witnesses)
         return th, leaves
+
+    def _inhabited(self, tree: Tree) -> tuple[Tree, list[Theorem] | None]:
+        """The tree with a witness for each leaf; one that is neither shown empty nor inhabited is joined with those
+        beside it to a piece without a verdict."""
+        found: dict[tuple[Literal, ...], Theorem] = {}
+        while True:
+            for leaf in collect(tree):
+                th = found.get(leaf.literals) or self._witness([*self.assume, *leaf.literals])
+                if th is None:
+                    leaf.reason = leaf.reason or "no witness point was found"
+                    if leaf is tree:
+                        return tree, None
+                    tree = joined_around(tree, leaf)
+                    break
+                found[leaf.literals] = th
+            else:
+                return tree, [found[leaf.literals] for leaf in collect(tree)]
 
     def _witness(self, literals: Sequence[Literal]) -> Theorem | None:
         """``Somewhere(literals)``."""

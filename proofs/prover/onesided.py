@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from fractions import Fraction
+from math import floor, isfinite
 
 from ..kernel.local import slope
 from ..kernel.logic import OBLIGATION
@@ -17,6 +19,7 @@ from ..kernel.terms import (
     mul,
     neg,
     postorder,
+    rat,
     rebuild,
     sub,
     tangent,
@@ -27,13 +30,21 @@ from ..kernel.theorems import Local, Side, Theorem
 from .angles import flipped_forms
 from .context import Context
 from .derive import NotShown, defined, equal_rates, local, strict_sides, undefined
+from .factors import split_polynomial
 from .normal import TooLarge, canonical_term, equation
+from .polynomial import UNIT, atoms, content
+from .rewriting import square_root_of
+from .sampling import value
 
 FROZEN = "n"
 MAX_READABLE = 16
 """Sums of more terms are not looked for when a form is wanted for people."""
 MAX_NESTING = 2
 """How deep the question how one term leaves 0 may lead to the same question about another."""
+
+
+CLOSE = rat(Fraction(1, 64))
+"""How far from the point its side reaches, where that must be said."""
 
 
 class Beside:
@@ -95,6 +106,43 @@ class Beside:
             self.open_rates.append(rate)
         return False
 
+    def _carry_parts(self, g: Term) -> bool:
+        """Add the sign of what ``g`` is on this side, else those of its factors and sines.
+
+        A factor or a sine may leave 0 where ``g`` does so too slowly.
+        """
+        if self.x not in g.free:
+            return False
+        there = self._resolved(g)
+        if there is not g and self.carry(there):
+            return True
+        if self.here.prove("=", g) is None:
+            inside = self._obstacle(g)
+            if inside in (None, g) or self.here.prove("=", inside) is None:
+                return False
+            return self.carry(inside) or self._carry_parts(inside)
+        with suppress(TooLarge):
+            numerator = self.context.frac(g).numerator
+            if not numerator:
+                return False
+            _, shared, rest = content(numerator)
+            parts = [a for a, _ in shared] + ([] if rest == {UNIT: 1} else split_polynomial(rest))
+            parts += [unary("sin", a.terms[0]) for a in atoms(numerator) if a.op == "cos"]
+            fresh = [u for u in parts if u is not g and all(k.term not in (u, neg(u)) for k in self.kept)]
+            return any([self.carry(u) for u in fresh])
+        return False
+
+    def stay_close(self) -> bool:
+        """Add that the symbol is close to the point, where its value there is known; whether that is new.
+
+        A term that is continuous from this side alone keeps its sign there too, but not by a rule of its own.
+        """
+        known = self.here.solved.get(var(self.x))
+        if known is None or known[0].free:
+            return False
+        room = sub(add(known[0], CLOSE), var(self.x)) if self.sign > 0 else sub(var(self.x), sub(known[0], CLOSE))
+        return all(k.term is not room for k in self.kept) and self.carry(room)
+
     def _leaving(self, g: Term) -> Theorem | None:
         try:
             th = local(self.here, self.vary, g)
@@ -123,9 +171,12 @@ class Beside:
             if obstacle is None:
                 break
             if obstacle.op == "floor":
+                before = self.here, self.frozen[:], self.kept[:], self.support[:]
                 if not self._floor(obstacle):
-                    break
-            elif not self.carry(obstacle):
+                    self.here, self.frozen, self.kept, self.support = before
+                    if not self._floor_there(obstacle):
+                        break
+            elif not self.carry(obstacle) and not self._carry_parts(obstacle):
                 if self.x not in obstacle.free:
                     self.open_rates.insert(0, obstacle)
                 break
@@ -155,14 +206,31 @@ class Beside:
                 continue
             if s.op == "floor" and s not in self.replaced and self._obstacle(s.terms[0]) is None:
                 return s
+            stack += s.terms
+            root = self._square_root(s.terms[0]) if s.op == "sqrt" else None
+            if root is not None and not self._tried(root):
+                return root
             wanted = s.terms[0] if s.op in OBLIGATION and not self._tried(s.terms[0]) else None
             if wanted is not None and self.context.prove(OBLIGATION[s.op], wanted) is None:
                 return wanted
             stack += s.terms
         return None
 
+    def _square_root(self, u: Term) -> Term | None:
+        """A term of unknown sign on this side whose square ``u`` is a multiple of, where that is 0 at the point."""
+        if self.here.prove("=", u) is None:
+            return None
+        with suppress(TooLarge):
+            f = self.context.frac(u)
+            root = square_root_of(f.numerator) if f.numerator else None
+            if root is not None and all(self.context.prove(">", r) is None for r in (root, neg(root))):
+                return root
+        return None
+
     def _tried(self, g: Term) -> bool:
-        return any(k.term is g or k.term is neg(g) for k in self.kept)
+        """Whether the sign of ``g``, or of what it is on this side, is known there or was asked for."""
+        asked = {k.term for k in self.kept}
+        return g in asked or neg(g) in asked or not asked.isdisjoint({there := self._resolved(g), neg(there)})
 
     def _resolved(self, t: Term) -> Term:
         done: dict[Term, Term] = {}
@@ -231,6 +299,25 @@ class Beside:
         self.replaced[f] = integer if rising else sub(integer, ONE)
         for g, value_ in self.replaced.items():
             self._solve_floor(g, value_)
+        return True
+
+    def _floor_there(self, f: Term) -> bool:
+        """Say what a floor is on this side where its operand jumps: from what the operand is there."""
+        there = self._resolved(f)
+        values = [value(there.terms[0], p) for p in self.here.samples[:1]]
+        if there is f or there.op != "floor" or not values or not isfinite(values[0]):
+            return False
+        u, n = there.terms[0], floor(values[0] + 1e-9)
+        if self.here.prove("=", sub(u, rat(n))) is not None:
+            n -= not (self.carry(sub(u, rat(n))) and self.kept[-1].term is sub(u, rat(n)))
+        for room in (sub(u, rat(n)), sub(rat(n + 1), u)):
+            if all(k.term not in (room, neg(room)) for k in self.kept) and not self.carry(room):
+                return False
+        self.context = self._context()
+        for g in (there, f):
+            self.replaced[g] = rat(n)
+        for g, known in self.replaced.items():
+            self._solve_floor(g, known)
         return True
 
     def _solve_floor(self, f: Term, n: Term) -> None:

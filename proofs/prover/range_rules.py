@@ -17,20 +17,20 @@ from ..kernel.terms import (
     mul,
     neg,
     pi,
-    power,
     rat,
     sub,
     unary,
     var,
 )
 from ..kernel.theorems import Theorem, held
+from .angle_bounds import angle
 from .atom_signs import cosine_between
-from .bounds import Bound, Equation, Row, Rule, Undecided, round_outward
+from .bounds import Bound, Row, Rule, Undecided, round_outward
 from .constants import exp_beyond, log_beyond
 from .constants import floor as _floor
 from .erf_bounds import erf_bound
 from .lemmas import inverse_nonzero, strict
-from .linear_search import erf_low, unit_bounds
+from .linear_search import erf_low
 from .rewriting import at_zero
 
 if TYPE_CHECKING:
@@ -117,40 +117,6 @@ def _root(at: Ranges, value: Fraction, sense: int) -> Fraction:
     guess = at.guess.sqrt(at.mpf(value))
     exact = Fraction(int(at.guess.nint(guess * value.denominator)), value.denominator)
     return exact if exact**2 == value else max(Fraction(0), at.nearby(guess, sense))
-
-
-def _angle(at: Ranges, t: Term, u: Term, sense: int) -> Bound:
-    """Positive where the angle lies in the middle, ``sin u <= u``, between -1 and 1, and by Taylor near 0."""
-    found: list[Bound] = [at.settle(t, sense, [(1, [unit_bounds(at.ctx, u, t)[0 if sense == -1 else 1]], [])])]
-    if t.op == "sin":
-        found += _sine(at, t, u, sense)
-    else:
-        low, high = at.shows(">", add(u, HALF_PI)), at.shows(">", sub(HALF_PI, u))
-        if sense == 1 and low is not None and high is not None:
-            found.append(at.settle(t, 1, [(1, [cosine_between(at.ctx, u, low, high)], [])]))
-        if sense == 1:
-            taylor, square = at.r.fact("cos_taylor", u, order=2), at.maybe(power(u, 2), -1)
-            if square is not None and square.value < 2:
-                found.append(at.settle(t, 1, [(1, [taylor], []), (_HALF, [square.theorem], [])]))
-    return max(found, key=lambda b: (sense * b.value, held(b.theorem, "ranges").relation == ">"))
-
-
-def _sine(at: Ranges, t: Term, u: Term, sense: int) -> list[Bound]:
-    found: list[Bound] = []
-    for side, v in ((1, u), (-1, neg(u))):
-        # sin(v) for v >= 0, and its mirror image.
-        odd: list[Equation] = [] if side == 1 else [(rat(-sense), at.r.fact("sin_odd", u))]
-        room = at.shows(">", sub(pi(), v))
-        positive = at.shows(">", v)
-        if sense == side and positive is not None and room is not None:
-            above = at.r.fact("sin_pos", v, premises=[positive, room])
-            found.append(at.settle(t, sense, [(1, [above], [])], odd))
-        nonneg = at.shows(">=", v)
-        top = at.maybe(u, sense)
-        if sense == -side and nonneg is not None and top is not None and abs(top.value) < 1:
-            taylor = at.r.fact("sin_taylor", v, order=1, premises=[nonneg])
-            found.append(at.settle(t, sense, [(1, [taylor], []), (1, [top.theorem], [])], odd))
-    return found
 
 
 def _atan(at: Ranges, t: Term, u: Term, sense: int) -> Bound:
@@ -331,8 +297,8 @@ RULES: Final[dict[str, Rule]] = {
     "exp": _exp,
     "log": _log,
     "sqrt": _sqrt,
-    "sin": _angle,
-    "cos": _angle,
+    "sin": angle,
+    "cos": angle,
     "atan": _atan,
     "erf": _erf_within,
     "floor": _floor,

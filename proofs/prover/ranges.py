@@ -19,7 +19,9 @@ from .bounds import Bound, Bounds, Equation, Row, Undecided, round_outward
 from .constants import closed_bounds
 from .lemmas import strict
 from .polynomial import UNIT, poly
+from .quotients import sine_quotient
 from .range_rules import RULES
+from .tails import tail_bound
 
 if TYPE_CHECKING:
     from .context import Context
@@ -106,7 +108,18 @@ class Ranges(Bounds):
                 pass  # next to an end of a domain
         if t.op == "pi":
             return self.settle(t, sense, [])
-        return self._bound(t, sense)
+        if t.op != "mul":
+            return self._bound(t, sense)
+        found = self._best(t, sense, (self._bound, self._quotient)) or tail_bound(self, t, sense)
+        if found is None:
+            raise Undecided("the product is unbounded")
+        return found
+
+    def _quotient(self, t: Term, sense: int) -> Bound:
+        found = sine_quotient(self, t, sense)
+        if found is None:
+            raise Undecided("no sine over its angle")
+        return found
 
     def _known(self, t: Term, sense: int) -> Bound:
         """The best bound that a hypothesis states about a multiple of ``t``, but for a number."""
@@ -288,7 +301,7 @@ class Ranges(Bounds):
                 mixed = [s for s in dict.fromkeys((u, v)) if s.free and self._mixed(s)]
                 if mixed and (t.op == "pow" or len(mixed) == 2) and len(self.further) < NESTED:
                     plain = self._best(t, sense, (super()._bound,))
-                    return self._by_sign(t, sense, mixed[0]) if plain is None or u.free else plain
+                    return self.by_sign(t, sense, mixed[0]) if plain is None or u.free else plain
         return super()._bound(t, sense)
 
     def _mixed(self, u: Term) -> bool:
@@ -296,7 +309,8 @@ class Ranges(Bounds):
         low, high = self.maybe(u, 1), self.maybe(u, -1)
         return not (low is not None and low.value >= 0) and not (high is not None and high.value <= 0)
 
-    def _by_sign(self, t: Term, sense: int, u: Term) -> Bound:
+    def by_sign(self, t: Term, sense: int, u: Term) -> Bound:
+        """The weaker of the bounds for each sign of ``u``."""
         whole = Literal(">=", u)
         yes, no = (self.with_(k).bound(t, sense) for k in (whole, whole.negation))
         return self.hull(t, sense, whole, yes, no)

@@ -198,8 +198,12 @@ def _sqrt(ctx: Context, t: Term) -> Simpler:
     factors: list[tuple[Term, int]] = [(a, k) for a, k in shared] + [(d, -k) for d, k in f.denominator.items()]
     if rest != {UNIT: 1}:
         root = polynomial_root(rest)
+        sine = None if root is not None else root_by_sine({m: -c for m, c in rest.items()} if scale < 0 else rest)
         if root is not None:
             factors.append((term(root), 2))
+        elif sine is not None and any(ctx.prove(">=", v) is not None for v in (sine, neg(sine))):
+            scale = abs(scale)
+            factors.append((sine, 2))
         else:
             factors += Counter(split_polynomial(rest)).items()
     outside: list[Term] = []
@@ -271,6 +275,31 @@ def polynomial_root(p: Polynomial) -> Polynomial | None:
         if step is None or step in root:
             return None
         root = plus(root, {step: 1}, Fraction(c) / (2 * Fraction(root[half])))
+    return None
+
+
+def square_root_of(p: Polynomial) -> Term | None:
+    """A term whose square is a positive multiple of ``p``."""
+    scale, shared, rest = content(p)
+    whole = {m: Fraction(c) * (1 if scale > 0 else -1) for m, c in rest.items()}
+    root = {UNIT: 1} if whole == {UNIT: 1} else polynomial_root(whole)
+    other = term(root) if root is not None else root_by_sine(whole)
+    if other is None or any(k % 2 for _, k in shared):
+        return None
+    for a, k in shared:
+        other = mul(other, power(a, k // 2) if k > 2 else a)
+    return other
+
+
+def root_by_sine(p: Polynomial) -> Term | None:
+    """A term whose square is ``p`` because ``1 - cos(u)^2`` is ``sin(u)^2``, which canonical forms do not show."""
+    for a in sorted({a for m in p for a, k in m if a.op == "cos" and k == 2}, key=digest):
+        square, sine = ((a, 2),), ((unary("sin", a.terms[0]), 2),)
+        cofactor = {rest: c for m, c in p.items() if (rest := divide_monomial(m, square)) is not None}
+        swapped = plus(p, times(cofactor, {square: 1, sine: 1, UNIT: -1}), -1)
+        root = polynomial_root(swapped) if swapped else None
+        if root is not None:
+            return term(root)
     return None
 
 

@@ -11,12 +11,14 @@ from itertools import pairwise
 from typing import Any
 
 from ..kernel.terms import Literal, Term, postorder, var
+from .precise import precise
 
 Point = dict[Term, float]
 """Values of terms at a point; variables first, the rest as they are asked for."""
 
 PALETTE = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, 0.3, -0.7, 1.7, -2.6, 6.0, -6.0, 0.05, -0.05, 15.3, -15.3)
 ANGLES = tuple(k * math.pi / 2 for k in range(-4, 5))
+EIGHTH = math.pi / 4
 
 
 def _guarded(f: object, *args: float) -> float:
@@ -145,6 +147,32 @@ def _choose(relation: str, t: float, a: float, b: float) -> float:
     return math.nan if holds is None else a if holds else b
 
 
+@lru_cache(maxsize=4096)
+def vanishes(t: Term, names: tuple[str, ...], values: tuple[float, ...]) -> bool:
+    """Whether ``t`` seems to be 0 at the point: what is small, and as small beside it, only comes close to 0."""
+    f = compiled(t, names)
+    here = abs(f(values))
+    if not here <= 1e-8:
+        return False
+    sides = (
+        abs(f([*values[:i], v + step * (abs(v) or 1.0), *values[i + 1 :]]))
+        for i, v in enumerate(values)
+        for step in (1e-4, -1e-4)
+    )
+    if any(not side <= 1e3 * here for side in sides):
+        return True
+    return here == 0 and precise(t, dict(zip(names, values, strict=True))) == 0
+
+
+def satisfied(literal: Literal, point: Point, names: Sequence[str]) -> bool:
+    """Whether the literal seems to hold at a point that gives ``names`` a value."""
+    if literal.relation != "=":
+        return truth(literal.relation, value(literal.term, point), 1e-8) is True
+    if not abs(value(literal.term, point)) <= 1e-8:
+        return False
+    return vanishes(literal.term, tuple(names), tuple(point[var(n)] for n in names))
+
+
 def sample(hyps: Sequence[Literal], names: Sequence[str], count: int = 12, seed: int = 0) -> list[Point]:
     """Up to ``count`` points that satisfy ``hyps``; none when no such point was found."""
     return list(_sample(tuple(hyps), tuple(names), count, seed))
@@ -166,12 +194,13 @@ def _sample(hyps: tuple[Literal, ...], names: tuple[str, ...], count: int, seed:
                 values[i] = values[rng.randrange(i)] / (rng.random() + 0.01)
         for t, f in equations:
             _solve(t, f, values, order, rng)
-        if all(truth("=", f(values), 1e-8) for _, f in equations) and all(truth(r, f(values)) for r, f in others):
+        close = all(abs(f(values)) <= 1e-8 for _, f in equations) and all(truth(r, f(values)) for r, f in others)
+        if close and all(vanishes(t, names, tuple(values)) for t, _ in equations):
             found.append({var(n): v for n, v in zip(order, values, strict=True)})
             if len(found) >= count:
                 break
     if not found and len(order) == 1:
-        found = [{var(order[0]): v} for v in _scanned(equations, others, count)]
+        found = [{var(order[0]): v} for v in _scanned(equations, others, names, count)]
     return found
 
 
@@ -187,6 +216,7 @@ _GRID = _grid()
 def _scanned(
     equations: Sequence[tuple[Term, Callable[..., float]]],
     others: Sequence[tuple[str, Callable[..., float]]],
+    names: tuple[str, ...],
     count: int,
 ) -> list[float]:
     """Solutions in one symbol: where a sign changes between points of the grid, and between two such places."""
@@ -202,7 +232,7 @@ def _scanned(
     places += [(a + b) / 2 for a, b in pairwise(edges)]
     good = []
     for v in dict.fromkeys(places):
-        if all(truth("=", f([v]), 1e-8) for _, f in equations) and all(truth(r, f([v])) for r, f in others):
+        if all(truth(r, f([v])) for r, f in others) and all(vanishes(t, names, (v,)) for t, _ in equations):
             good.append(v)
     return good[:count]
 
@@ -256,5 +286,6 @@ def _solve(t: Term, f: Callable[..., float], values: list[float], order: Sequenc
         if fb == 0 or abs(b - a) < 1e-15 * max(1.0, abs(b)):
             break
     if not math.isnan(fb) and abs(fb) < 1e-8:
-        snapped = round(b * 5040) / 5040
-        values[chosen] = snapped if abs(snapped - b) < 1e-7 and abs(at(snapped)) < 1e-12 else b
+        # Where the term only touches 0 the steps end early: a point that is written shortly is tried instead.
+        short = (round(b * 5040) / 5040, round(b / EIGHTH) * EIGHTH)
+        values[chosen] = next((v for v in short if abs(v - b) < 1e-4 and abs(at(v)) < 1e-12), b)

@@ -6,12 +6,15 @@ import math
 from collections.abc import Callable
 from itertools import pairwise
 
-from ..kernel.terms import Term, rat, sub, var
+from ..kernel.terms import Literal, Term, rat, sub, var
+from .bisection import by_stretches
 from .context import Context
 from .sampling import compiled, truth
 
 LARGE = 100
 """What lies beyond is taken for endless."""
+CLEAR = 1e-3
+"""How far a term must stay from the whole number for its distance to be shown stretch by stretch."""
 POINTS = [s * 10 ** (k / 8) for k in range(-48, 65) for s in (-1, 1)] + [
     s * 10.0**k for k in range(9, 300, 12) for s in (-1, 1)
 ]
@@ -27,11 +30,16 @@ def extent(ctx: Context, w: Term) -> tuple[End, End]:
     if not values:
         return (None, False), (None, False)
     low, high = math.floor(min(values) + 1e-9), math.ceil(max(values) - 1e-9)
-    return _end(ctx, low, sub(w, rat(low))), _end(ctx, high, sub(rat(high), w))
+    return (
+        _end(ctx, low, sub(w, rat(low)), min(values) - low > CLEAR),
+        _end(ctx, high, sub(rat(high), w), high - max(values) > CLEAR),
+    )
 
 
-def _end(ctx: Context, n: int, distance: Term) -> End:
+def _end(ctx: Context, n: int, distance: Term, clear: bool) -> End:
     if abs(n) <= LARGE:
+        if clear and (ctx.prove(">", distance) or by_stretches(ctx, Literal(">", distance))) is not None:
+            return n, False
         for relation in (">", ">="):
             if ctx.prove(relation, distance) is not None:
                 return n, relation == ">="

@@ -30,6 +30,7 @@ from .polynomial import UNIT, content, poly, quotient, term
 from .polynomial_signs import sign_of_polynomial
 from .recorder import digest
 from .reductions import by_reduction
+from .remembered import recalled
 from .sampling import value
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def prove(ctx: Context, goal: Literal) -> Theorem | None:
         return from_absurd(ctx, goal, absurd)
     if not goal.term.free and set(poly(goal.term)) - {UNIT}:
         return by_constant(ctx, goal)
-    for strategy in (trivial, by_hypothesis, by_negated_hypothesis, by_range, by_reduction, by_structure, by_name):
+    at_hand = (trivial, by_hypothesis, recalled, by_negated_hypothesis)
+    for strategy in (*at_hand, by_range, by_reduction, by_structure, by_name):
         found = strategy(ctx, goal)
         if found is not None:
             return found
@@ -58,18 +60,34 @@ def prove(ctx: Context, goal: Literal) -> Theorem | None:
             weaker = ctx.prove(">", goal.term)
         if weaker is not None:
             found = ctx.R.arith(goal, [(1, [weaker], [])])
-    return found or split(ctx, goal) or by_growth(ctx, goal)
+    return found or split(ctx, goal) or by_growth(ctx, goal) or short_of_one(ctx, goal)
 
 
 def by_constant(ctx: Context, goal: Literal) -> Theorem | None:
     """A literal about a number: exactly by its normal form, else by enclosing it between rationals."""
     found = by_equality(ctx, goal) if goal.relation == "=" else None
-    return found or sign_of_constant(ctx.R, goal.relation, goal.term) or by_range(ctx, goal)
+    found = found or sign_of_constant(ctx.R, goal.relation, goal.term) or by_range(ctx, goal)
+    if found is None and goal.relation == ">=" and abs(value(goal.term, {})) <= 1e-9:
+        zero = ctx.prove("=", goal.term)
+        found = None if zero is None else ctx.R.arith(goal, [(1, [], [ZERO])], [(ONE, zero)])
+    return found
 
 
 def by_range(ctx: Context, goal: Literal) -> Theorem | None:
     """The goal from the range of its term."""
     return ctx.ranges.shows(*goal)
+
+
+def short_of_one(ctx: Context, goal: Literal) -> Theorem | None:
+    """``1 - cos(u) > 0`` because it is not 0, as ``sin(u) != 0`` shows; so for the sine, and for the sum."""
+    p = dict(poly(goal.term))
+    c = p.pop(UNIT, 0)
+    atom = next(iter(p), ())
+    if goal.relation != ">" or len(p) != 1 or len(atom) != 1 or abs(p[atom]) != c:
+        return None
+    ((a, k),) = atom
+    weak = ctx.ranges.shows(">=", goal.term) if k == 1 and a.op in ("sin", "cos") else None
+    return None if weak is None else strict(ctx, goal.term, weak, ctx.prove("!=", goal.term))
 
 
 def by_negated_hypothesis(ctx: Context, goal: Literal) -> Theorem | None:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from ..kernel.terms import KernelError, Literal, Term, add, neg, rat, sub, substitute, unary
 from ..kernel.theorems import Theorem
+from .bisection import refuted
 from .congruence import settled
 from .context import Context
 from .cuts import Cut, Leaf, Tree, collect, literal_of
 from .derive import NotShown
 from .normal import TooLarge
+from .pinned import pinned
 from .scan import extent
 from .step_verdicts import Region, Verdicts
 from .steps import ROUNDED, Boundary, Step, Values, boundaries
@@ -120,7 +122,7 @@ class Staircase:
             literal = literal_of(kind, g)
             inner = ctx.with_(literal)
             inner.depth = ctx.depth
-            gone = inner.absurd()
+            gone = inner.absurd() or refuted(inner)
             if gone is None:
                 trees[kind] = part(inner, (*path, literal), kind)
             else:
@@ -179,6 +181,10 @@ class Staircase:
             edge = self.verdicts.edge(ctx)
             if edge is not None:
                 return Leaf(path, edge)
+            if pinned(ctx, self.mapper.x) is not None:  # w may jump here: as for any other term
+                leaf, _ = self.mapper.judge(ctx, path)
+                if leaf.verdict is not None:
+                    return leaf
             guard, reason = failure.guard, str(failure)
             if guard is not None and not guard.free <= {self.mapper.x}:
                 guard = None

@@ -316,8 +316,8 @@ class Verdicts:
                     raise NotShown("could not tell to which side of an integer a term moves", self.w, open_rate)
                 below = n - (way < 0)
                 hyps = _strictly(rat(below)) if way else [equation(var(ROUNDED), rat(n))]
-        for k in hyps:
-            beside.carry(substitute(k.term, {ROUNDED: form}))
+        if not all([beside.carry(substitute(k.term, {ROUNDED: form})) for k in hyps]):
+            beside.stay_close()
         beside.context = beside._context()
         lemmas = [self._about(beside.context, k, form, same) for k in hyps]
         return self.cells.cell(hyps, rat(below)), defined(beside.context, self.w), beside.support, lemmas

@@ -56,16 +56,17 @@ def _crossings(x: str, w: Term, literals: Sequence[Literal]) -> Iterator[tuple[i
     f = compiled(w, (x,))
     at_integer = [(k.relation, compiled(with_node(k.term, w, var(ROUNDED)), (x, ROUNDED))) for k in literals]
     points = sorted(p for p in POINTS if abs(p) < 1e6)
-    values = [f([p]) for p in points]
+    stretches = list(zip(pairwise(points), pairwise([f([p]) for p in points]), strict=True))
+    stretches.sort(key=lambda s: abs(math.log(abs(s[0][0]))))  # far out and next to 0 it may turn often
     for n in INTEGERS:
-        for (p, q), (a, b) in zip(pairwise(points), pairwise(values), strict=True):
+        for (p, q), (a, b) in stretches:
             if not (math.isfinite(a) and math.isfinite(b) and (a < n < b or b < n < a)):
                 continue
             low, high = p, q
             for _ in range(12):
                 middle = (low + high) / 2
                 low, high = (middle, high) if (f([middle]) < n) == (a < n) else (low, middle)
-            if all(_holds(r, g([(low + high) / 2, float(n)])) for r, g in at_integer):
+            if all(_holds(r, g([v, float(n)])) for r, g in at_integer for v in (low, (low + high) / 2, high)):
                 yield n, *_short(low, high), a < n
 
 

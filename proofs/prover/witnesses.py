@@ -30,6 +30,7 @@ from ..kernel.terms import (
     var,
 )
 from ..kernel.theorems import Theorem
+from .aiming import aimed
 from .context import Context
 from .factors import split_polynomial
 from .normal import TooLarge
@@ -50,9 +51,19 @@ _TRIED = 12
 def witness(R: Recorder, names: Sequence[str], literals: Sequence[Literal]) -> Theorem | None:
     """``Somewhere(literals)``: at a point given by closed terms, else at a zero between two points."""
     ctx = Context(R, literals, names)
-    tried: set[tuple[Term, ...]] = set()
     ordered = sorted(ctx.samples, key=lambda p: sum(abs(p[var(n)]) + (p[var(n)] % 0.5 != 0) * 5 for n in ctx.names))
-    for point in _suggestions(ctx, ordered):
+    found = _near(ctx, literals, ordered)
+    if found is None and len(ctx.names) == 1:
+        (x,) = ctx.names
+        found = _near(ctx, literals, [{var(x): v} for v in aimed(literals, x)])
+    return found
+
+
+def _near(ctx: Context, literals: Sequence[Literal], samples: Sequence[Point]) -> Theorem | None:
+    """The piece holds at a point close to one of the samples."""
+    R = ctx.R
+    tried: set[tuple[Term, ...]] = set()
+    for point in _suggestions(ctx, samples):
         key = tuple(point.values())
         if key in tried or len(tried) > _TRIED:
             continue
@@ -61,7 +72,9 @@ def witness(R: Recorder, names: Sequence[str], literals: Sequence[Literal]) -> T
         if proofs is not None:
             return R.rule("point", tuple(literals), point, proofs)
     for x in ctx.names:
-        for sample in ordered[:_TRIED]:
+        places = dict.fromkeys(tuple(float(f"{sample[var(n)]:.6g}") for n in ctx.names) for sample in samples[:_TRIED])
+        for place in places:
+            sample = {var(n): v for n, v in zip(ctx.names, place, strict=True)}
             others = {m: closed_form(sample[var(m)]) for m in ctx.names if m != x}
             th = root_witness(R, x, literals, others, [sample])
             if th is not None:

@@ -26,12 +26,26 @@ NONE = [
     ("asin(x)", ["Eq(x, 1)"], "boundary", "+oo", None),
     ("cbrt(x)", ["Eq(x, 0)"], "vertical tangent", "+oo", "+oo"),
     ("Abs(sin(x))", ["Eq(sin(x), 0)", "cos(x) > 0"], "corner", "-cos(x)", "cos(x)"),
+    # Guards and roots that are settled by what an operand is on that side, by a factor of it, or by the sine.
+    ("tan(hardshrink(x))", ["Eq(x, 1/2)"], "jump", "0", "+oo"),
+    ("acos(1 - x**2)", ["Eq(x, 0)"], "corner", "-sqrt(2)", "sqrt(2)"),
+    ("acos(cos(x))", ["Eq(cos(x), -1)"], "corner", "1", "-1"),
+    ("asin(2*x/(1 + x**2))", ["Eq(x, 1)"], "corner", "1", "-1"),
+    ("acosh(cos(x))", ["Eq(cos(x), 1)"], "boundary", None, None),
+    # The operand of a floor jumps, and what it is on that side is known.
+    ("floor(2*hardshrink(x) + 1/2)", ["Eq(x, 1/2)"], "jump", "0", "+oo"),
+    # Powers of which a guard is decided close to the point, and cosines of powers.
+    ("leaky_relu(relu6(sqrt_clamp(x)))", ["Eq(x, 0)"], "vertical tangent", "0", "+oo"),
+    ("cos(sqrt(abs(x)))", ["Eq(x, 0)"], "corner", "1/2", "-1/2"),
+    ("cos(cbrt(x))", ["Eq(x, 0)"], "vertical tangent", "+oo", "-oo"),
+    ("softsign(cbrt(x))", ["Eq(x, 0)"], "vertical tangent", "+oo", "+oo"),
 ]
 SMOOTH = [
     ("x*Abs(x)", ["Eq(x, 0)"]),
     ("Min(x, 0) - log(1 + exp(-Abs(x)))", ["Eq(x, 0)"]),
     ("Piecewise((1, Eq(x, 0)), (sin(pi*x)/(pi*x), True))", ["Eq(x, 0)"]),
     ("elu(x)", ["Eq(x, 0)"]),
+    ("cos(cbrt(x**2))", ["Eq(x, 0)"]),
     ("Piecewise((0, Eq(x, 0)), (x*log(y), True))", ["Eq(x, 0)", "y > 0"]),
 ]
 

@@ -25,6 +25,7 @@ STEPS = [
     "hardshrink(cbrt(floor(x)))", "mish(ceil(x))", "tanhshrink(sqrt(round(x)))", "log_sigmoid(reciprocal(floor(x)))",
     "floor(cosh(sign(x)))", "ceil(hardshrink(celu(x)))", "floor(abs(x))", "leaky_relu(hardtanh(floor(x)))",
     "gelu(round(hardswish(x)))", "floor(reciprocal(leaky_relu(x)))", "abs(elu(ceil(x)))",
+    "round(hardshrink(x))", "ceil(exp2(sqrt_clamp(x)))", "squared_relu(ceil(tan(x)))",
 ]  # fmt: skip
 POINTS = [Fraction(n, 2) for n in range(-9, 10)] + [Fraction(n, 7) for n in (-23, -5, -1, 3, 11, 30)]
 STEP = Fraction(1, 10**12)
