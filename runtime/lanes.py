@@ -18,20 +18,21 @@ MASKED: Final = 1 << 11
 Array = np.ndarray[Any, Any]
 
 
-class _Scratch(threading.local):
+class Scratch(threading.local):
     """The buffers of one thread, by dtype; they grow to the largest number that a function has asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, block: int) -> None:
+        self.block = block
         self.buffers: dict[str, list[Array]] = {}
 
     def take(self, dtype: Any, count: int, size: int) -> list[Array]:
         kept = self.buffers.setdefault(np.dtype(dtype).str, [])
         while len(kept) < count:
-            kept.append(np.empty(BLOCK, dtype))
-        return kept[:count] if size == BLOCK else [a[:size] for a in kept[:count]]
+            kept.append(np.empty(self.block, dtype))
+        return kept[:count] if size == self.block else [a[:size] for a in kept[:count]]
 
 
-scratch = _Scratch()
+scratch = Scratch(BLOCK)
 
 
 def choose(condition: Any, a: Any, b: Any, out: Any) -> Any:

@@ -1,11 +1,9 @@
-"""The one table of elementary functions: how each is spelled in NumPy, C and CUDA.
+"""The one table of elementary functions: how each is spelled in NumPy, C, CUDA and LLVM.
 
-Every printer asks this table and nothing else, so that a function gets the same bits everywhere as
-soon as its row is replaced by an op list of ours.  Some already are: :data:`OP_LISTS`.
-
-Correctly rounded or exact everywhere: ``sqrt`` (an op of its own), ``floor``, ``ceil``, ``rint``, ``trunc``,
-``abs``, ``copysign``, ``fmod``, ``max``, ``min``, ``sign``.  The others are NumPy's, the C library's and CUDA's own;
-NumPy and the C library agree on them to 4 ULP (``tests/cuda_kernels/test_c_against_numpy.py``).
+Every printer asks this table and nothing else.  There are two sorts.  *Exact* functions are the same everywhere:
+``floor``, ``ceil``, ``rint``, ``trunc``, ``abs``, ``copysign``, ``fmod``, ``max``, ``min``, ``sign`` (``sqrt`` is an op of
+its own).  The others are *cores*, op lists of our own (:mod:`.libm`), so that all printers give the same bits.
+:data:`OP_LISTS` holds functions that are written out in terms of those.
 """
 
 from __future__ import annotations
@@ -14,66 +12,65 @@ from collections.abc import Callable
 from fractions import Fraction as F
 from typing import Final, NamedTuple
 
+from .libm.catalogue import CORES, arity
 from .ssa import OpList
 
 
 class Elementary(NamedTuple):
-    """One function: NumPy's name, and the expression in C and CUDA.
+    """One function: its name in NumPy code, and the expressions in C and CUDA and in LLVM's language.
 
-    In it ``{0}`` and ``{1}`` are the operands and ``{f}`` the suffix: ``f`` in float, nothing in double.
+    In them ``{0}`` and ``{1}`` are the operands and ``{f}`` the suffix: ``f`` in float, nothing in double; in LLVM's
+    ``{t}`` is the type and ``{s}`` the ending of an intrinsic.
     """
 
     arity: int
     numpy: str
     c: str
-    exact: bool = False
+    llvm: str
+
+    @property
+    def is_core(self) -> bool:
+        """Whether this is an op list of ours, not an exact function."""
+        return self.numpy.startswith("cores.")
 
 
-def _plain(name: str, numpy: str | None = None, arity: int = 1, exact: bool = False) -> Elementary:
-    operands = ", ".join(f"{{{i}}}" for i in range(arity))
-    return Elementary(arity, numpy or name, f"{name}{{f}}({operands})", exact)
+def _rounding(name: str) -> Elementary:
+    return Elementary(1, f"np.{name}", f"{name}{{f}}({{0}})", f"call {{t}} @llvm.{name}.{{s}}({{t}} {{0}})")
+
+
+def _helper(name: str, count: int) -> str:
+    """The call of a function that :mod:`.llvm_printer` defines, or of a core."""
+    operands = ", ".join(f"{{t}} {{{i}}}" for i in range(count))
+    return f"call {{t}} @hd_{name}{{f}}({operands})"
+
+
+def _core(name: str) -> Elementary:
+    count = arity(name)
+    operands = ", ".join(f"{{{i}}}" for i in range(count))
+    return Elementary(count, f"cores.{name}", f"hd_{name}{{f}}({operands})", _helper(name, count))
+
+
+def _vendor(name: str, numpy: str) -> Elementary:
+    return Elementary(
+        2, f"np.{numpy}", f"{name}{{f}}({{0}}, {{1}})", f"call {{t}} @{name}{{f}}({{t}} {{0}}, {{t}} {{1}})"
+    )
 
 
 TABLE: Final[dict[str, Elementary]] = {
-    **{
-        name: _plain(name)
-        for name in (
-            "exp",
-            "exp2",
-            "expm1",
-            "log",
-            "log2",
-            "log10",
-            "log1p",
-            "sin",
-            "cos",
-            "tan",
-            "sinh",
-            "cosh",
-            "tanh",
-            "cbrt",
-        )
-    },
-    "asin": _plain("asin", "arcsin"),
-    "acos": _plain("acos", "arccos"),
-    "atan": _plain("atan", "arctan"),
-    "asinh": _plain("asinh", "arcsinh"),
-    "acosh": _plain("acosh", "arccosh"),
-    "atanh": _plain("atanh", "arctanh"),
-    "pow": _plain("pow", "power", 2),
-    "hypot": _plain("hypot", "hypot", 2),
-    "atan2": _plain("atan2", "arctan2", 2),
-    "floor": _plain("floor", exact=True),
-    "ceil": _plain("ceil", exact=True),
-    "rint": _plain("rint", exact=True),
-    "trunc": _plain("trunc", exact=True),
-    "abs": _plain("fabs", "absolute", exact=True),
-    "copysign": _plain("copysign", arity=2, exact=True),
-    "fmod": _plain("fmod", arity=2, exact=True),
+    "pow": _vendor("pow", "power"),
+    "hypot": _vendor("hypot", "hypot"),
+    "atan2": _vendor("atan2", "arctan2"),
+    **{name: _core(name) for name in CORES},
+    **{name: _rounding(name) for name in ("floor", "ceil", "rint", "trunc")},
+    "abs": Elementary(1, "np.absolute", "fabs{f}({0})", "call {t} @llvm.fabs.{s}({t} {0})"),
+    "copysign": Elementary(2, "np.copysign", "copysign{f}({0}, {1})", "call {t} @llvm.copysign.{s}({t} {0}, {t} {1})"),
+    "fmod": Elementary(2, "np.fmod", "fmod{f}({0}, {1})", "frem {t} {0}, {1}"),
     # fmax and fmin swallow NaN; these hand it on, as np.maximum and np.minimum do
-    "max": Elementary(2, "maximum", "(({0} > {1} || {0} != {0}) ? {0} : {1})", True),
-    "min": Elementary(2, "minimum", "(({0} < {1} || {0} != {0}) ? {0} : {1})", True),
-    "sign": Elementary(1, "sign", "({0} > 0.0{f} ? 1.0{f} : ({0} < 0.0{f} ? -1.0{f} : {0}))", True),
+    "max": Elementary(2, "np.maximum", "(({0} > {1} || {0} != {0}) ? {0} : {1})", _helper("max", 2)),
+    "min": Elementary(2, "np.minimum", "(({0} < {1} || {0} != {0}) ? {0} : {1})", _helper("min", 2)),
+    "sign": Elementary(
+        1, "np.sign", "({0} > 0 ? 1.0{f} : {0} < 0 ? -1.0{f} : {0} == 0 ? 0.0{f} : {0})", _helper("sign", 1)
+    ),
 }
 
 
@@ -140,12 +137,6 @@ def _erfc_right(k: OpList, y: int, exponential: int | None = None) -> int:
     return k.mul(k.select(k.compare("gt", y, k.const(4)), far, middle), exponential)
 
 
-def _erf(k: OpList, x: int) -> int:
-    y = k.call("abs", x)
-    outside = k.call("copysign", k.sub(k.const(1), _erfc_right(k, y)), x)
-    return k.select(k.compare("gt", y, k.const(F(15, 32))), outside, _erf_centre(k, x, y))
-
-
 def _erfc(k: OpList, x: int, exponential: int | None = None) -> int:
     y = k.call("abs", x)
     right = _erfc_right(k, y, exponential)
@@ -159,12 +150,6 @@ ONE_OVER_ROOT_2: Final = F("0.70710678118654752440084436210484903928483593768847
 def _erfc_over_root_2(k: OpList, x: int) -> int:
     """erfc(x/sqrt(2)) with exp(-x^2/2) from x itself: rounding x/sqrt(2) would cost x^2 ULP in the tail."""
     return _erfc(k, k.mul(x, k.const(ONE_OVER_ROOT_2)), exp_minus_square(k, x, F(1, 2)))
-
-
-def _sigmoid(k: OpList, x: int) -> int:
-    """1/(1+e^-x) with the exponential of a number <= 0 only: nothing overflows, and the left tail is e^x."""
-    z = k.call("exp", k.neg(k.call("abs", x)))
-    return k.div(k.select(k.compare("ge", x, k.const(0)), k.const(1), z), k.add(k.const(1), z))
 
 
 def _softplus(k: OpList, x: int) -> int:
@@ -234,10 +219,7 @@ def _cospi(k: OpList, x: int) -> int:
 
 
 OP_LISTS: Final[dict[str, Callable[..., int]]] = {
-    "erf": _erf,
-    "erfc": _erfc,
     "erfc_over_root_2": _erfc_over_root_2,
-    "sigmoid": _sigmoid,
     "softplus": _softplus,
     "sech_squared": _sech_squared,
     "logaddexp": _logaddexp,

@@ -17,7 +17,7 @@ one; second and third derivatives by differentiating the derivative that the spe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations_with_replacement
@@ -30,6 +30,7 @@ from .evaluate import evaluate, expand
 from .factors import addends
 from .interpret import interpret
 from .lower import Lowering
+from .precision import roundings
 from .ranges import Range, known_from
 from .series import SERIES
 from .ssa import OpList, Routine, finish
@@ -268,6 +269,7 @@ class Assembly:
         return op.name == "const" or (op.name == "select" and any(self._is_plain(a) for a in op.args[1:]))
 
 
-def routines(source: Source) -> dict[str, Routine]:
-    """Every routine of the op, by its key."""
-    return Assembly(source).routines()
+def routines(source: Source, is_wide: Callable[[str, str], bool] = lambda op, key: True) -> dict[str, Routine]:
+    """Every routine of the op, by its key; ``is_wide(op, key)`` says which compute float32 in float64."""
+    made = Assembly(source).routines()
+    return {k: r._replace(wide=is_wide(source.name, k) and roundings(r) > 1) for k, r in made.items()}

@@ -32,7 +32,7 @@ UFUNCS: Final = {
 }
 INFIX: Final = {"add": "+", "sub": "-", "mul": "*", "div": "/", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 IN_PLACE: Final = frozenset({"drop", "carry"})
-_TAKEN: Final = frozenset({"np", "choose", "b", "m", "c", "out", "inf", "nan", *IN_PLACE})
+_TAKEN: Final = frozenset({"np", "cores", "choose", "b", "m", "c", "out", "inf", "nan", *IN_PLACE})
 
 
 class Function(NamedTuple):
@@ -175,10 +175,14 @@ def _unpack(prefix: str, count: int) -> str:
 def _call(op: Op, operands: list[str], where: str) -> str:
     if op.name == "select":
         return f"choose({', '.join(operands)}, {where})"
-    name = TABLE[str(op.data)].numpy if op.name == "call" else UFUNCS[op.name]
-    if name in ("maximum", "minimum"):  # a third operand by position is deprecated for these two
+    name = _function(op)
+    if name in ("np.maximum", "np.minimum"):  # a third operand by position is deprecated for these two
         where = f"out={where}"
-    return f"np.{name}({', '.join(operands)}, {where})"
+    return f"{name}({', '.join(operands)}, {where})"
+
+
+def _function(op: Op) -> str:
+    return TABLE[str(op.data)].numpy if op.name == "call" else f"np.{UFUNCS[op.name]}"
 
 
 def print_mask(name: str, routine: Routine) -> str:
@@ -195,8 +199,7 @@ def print_mask(name: str, routine: Routine) -> str:
         if op.name == "select":
             lines.append(f"    _{i} = np.where({operands})")
         else:
-            ufunc = TABLE[str(op.data)].numpy if op.name == "call" else UFUNCS[op.name]
-            lines.append(f"    _{i} = np.{ufunc}({operands})")
+            lines.append(f"    _{i} = {_function(op)}({operands})")
     lines.append(f"    return {text[routine.result]}")
     return "\n".join(lines) + "\n"
 
@@ -212,7 +215,6 @@ def print_predicate(routine: Routine) -> str:
         elif op.name in INFIX:
             text.append(f"({f' {INFIX[op.name]} '.join(operands)})")
         else:
-            name = TABLE[str(op.data)].numpy if op.name == "call" else UFUNCS[op.name]
-            text.append(f"np.{name}({', '.join(operands)})")
+            text.append(f"{_function(op)}({', '.join(operands)})")
     result = text[routine.result]
     return result[1:-1] if result.startswith("(") else result

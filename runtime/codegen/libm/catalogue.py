@@ -52,3 +52,8 @@ CORES: Final[dict[str, Callable[[Value], Value]]] = {
 def core(name: str, dtype: str = "float32") -> Function:
     """The op list of a core."""
     return finish(name, CORES[name](OpList().argument(FORMATS[dtype])))
+
+
+def arity(name: str) -> int:
+    """How many arguments a core takes."""
+    return 1

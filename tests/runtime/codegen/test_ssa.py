@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hasderiv.proofs.kernel.terms import ONE, Literal, Term, add, app, cond, mul, neg, power, rat, unary, var
+from hasderiv.runtime import cores
 from hasderiv.runtime.blocks import entry
 from hasderiv.runtime.codegen import guards
 from hasderiv.runtime.codegen.c_printer import literal
@@ -149,7 +150,7 @@ def random_term(rng: random.Random, depth: int) -> Term:
 def agrees(routine: Routine, arrays: tuple[np.ndarray, ...]) -> None:
     """The printed function equals the interpreter bit for bit, with buffers and without, and spares its input."""
     function = print_function("f", routine)
-    space: dict[str, Any] = {"np": np, "choose": choose, "carry": carry, "drop": drop}
+    space: dict[str, Any] = {"np": np, "cores": cores, "choose": choose, "carry": carry, "drop": drop}
     exec(function.text, space)
     constants = entry(space["f"], 0, 0, tuple(map(float, function.constants))).constants[np.float32]
     wanted = interpret(routine, dict(zip(routine.arguments, arrays, strict=True)), "float32")
@@ -187,25 +188,6 @@ def test_printed_numpy_looks_after_nan_in_place() -> None:
         agrees(routine, tuple(values))
         used.update(word for word in ("drop(", "carry(") if word in print_function("f", routine).text)
     assert used == {"drop(", "carry("}
-
-
-@pytest.mark.parametrize("reversed_", [False, True])
-def test_a_logistic_needs_no_select(reversed_: bool) -> None:
-    """``1 where x >= 0, else exp(-abs x)`` is the larger of ``sign x`` and ``exp(-abs x)``, in every bit."""
-    code = OpList()
-    x, zero = code.input("x"), code.const(0)
-    condition = code.compare("ge", zero, x) if reversed_ else code.compare("ge", x, zero)
-    plain = code.emit("select", condition, code.const(1), _decay(code, x))
-    short = code.select(condition, code.const(1), _decay(code, code.neg(x)))
-    assert code.ops[short].data == "max"
-    points = np.array([0.0, -0.0, 1e-45, -1e-45, 1.0, -1.0, 100.0, -100.0, -104.0, np.inf, -np.inf, np.nan])
-    one, other = (interpret(finish(code, ("x",), v), {"x": points}, "float32") for v in (plain, short))
-    assert np.array_equal(one, other, equal_nan=True)
-    assert code.ops[code.select(code.compare("gt", x, zero), code.const(1), _decay(code, x))].name == "select"
-
-
-def _decay(code: OpList, x: int) -> int:
-    return code.call("exp", code.neg(code.call("abs", x)))
 
 
 def test_nested_selections_with_one_alternative_are_one() -> None:
