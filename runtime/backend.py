@@ -10,8 +10,8 @@ from .compiled import machine, threads
 def backend_info() -> dict[str, Any]:
     """What runs the kernels of arrays on the CPU.
 
-    ``path`` is ``"llvm"`` for machine code, or ``"numpy"`` with the ``reason``; both give the same bits.  ``threads`` share a
-    large array, ``cache`` is the folder where machine code is kept.
+    ``path`` is ``"llvm"`` for machine code, or ``"numpy"`` with the ``reason``; both give the same bits.  ``threads``
+    share a large array, ``cache`` is the folder where machine code is kept.
 
     >>> info = backend_info()
     >>> info["path"] in ("llvm", "numpy")

@@ -1,7 +1,8 @@
 """The elementary functions of our own in NumPy: what generated kernels call where no compiled path is to be had.
 
-``cores.exp(x, out)`` runs the generated text of the op list (``generated/_cores_float32.py`` and ``_cores_float64.py``, see
-:mod:`.codegen.libm`) on cache-sized blocks; the bits are those of the compiled path and of CUDA.
+``cores.exp(x, out)`` runs the generated text of the op list (``generated/_cores_float32.py`` and
+``_cores_float64.py``, see :mod:`.codegen.libm`) on cache-sized blocks; the bits are those of the compiled path and of
+CUDA.
 """
 
 from __future__ import annotations

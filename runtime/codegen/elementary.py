@@ -1,8 +1,8 @@
 """The one table of elementary functions: how each is spelled in NumPy, C, CUDA and LLVM.
 
 Every printer asks this table and nothing else.  There are two sorts.  *Exact* functions are the same everywhere:
-``floor``, ``ceil``, ``rint``, ``trunc``, ``abs``, ``copysign``, ``fmod``, ``max``, ``min``, ``sign`` (``sqrt`` is an op of
-its own).  The others are *cores*, op lists of our own (:mod:`.libm`), so that all printers give the same bits.
+``floor``, ``ceil``, ``rint``, ``trunc``, ``abs``, ``copysign``, ``fmod``, ``max``, ``min``, ``sign`` (``sqrt`` is an
+op of its own).  The others are *cores*, op lists of our own (:mod:`.libm`), so that all printers give the same bits.
 :data:`OP_LISTS` holds functions that are written out in terms of those.
 """
 

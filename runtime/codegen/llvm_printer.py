@@ -1,7 +1,8 @@
 """Op lists as functions of LLVM's language, for the path of compiled loops (:mod:`hasderiv.runtime.compiled`).
 
 Each operation is one instruction, a select too: nothing branches, so every loop over a routine can be vectorised.  No
-instruction carries a fast-math flag, so LLVM neither contracts nor reorders, and the bits are those of the other printers.
+instruction carries a fast-math flag, so LLVM neither contracts nor reorders, and the bits are those of the other
+printers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Routines of generated .ll files as ufuncs: a routine, the cores that it calls, the loop around it, compiled on first use."""
+"""Routines of generated .ll files as ufuncs: a routine, the cores that it calls, the loop around it, compiled."""
 
 from __future__ import annotations
 

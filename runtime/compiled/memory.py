@@ -1,4 +1,5 @@
-"""Memory of large results, used again: a fresh array of many megabytes costs a page fault every 4 KiB when it is filled.
+"""Memory of large results, used again: a fresh array of many megabytes costs a page fault every 4 KiB when it is
+filled.
 
 A result points to a :class:`_Lease`, and so does every view of it; when the last of them is gone, the memory goes back.
 """

@@ -17,7 +17,7 @@ LARGE: Final = 1 << 17
 
 @cache
 def workers() -> int:
-    """How many threads share a large array: ``$HASDERIV_NUM_THREADS``, else the processors that this process may use."""
+    """How many threads share a large array: ``$HASDERIV_NUM_THREADS``, else the processors that are ours to use."""
     given = os.environ.get("HASDERIV_NUM_THREADS", "")
     if given.isdecimal() and int(given) > 0:
         return int(given)

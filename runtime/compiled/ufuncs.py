@@ -31,7 +31,7 @@ _from_functions: Final = _make()
 
 
 def ufunc(name: str, loops: dict[Any, int], inputs: int) -> np.ufunc:
-    """The ufunc of ``inputs`` operands and one result that runs, for each of NumPy's types, the loop at that address."""
+    """The ufunc of ``inputs`` operands and one result that runs, for each NumPy type, the loop at that address."""
     count = len(loops)
     functions = (ctypes.c_void_p * count)(*loops.values())
     types = bytes(_KINDS[kind] for kind in loops for _ in range(inputs + 1))

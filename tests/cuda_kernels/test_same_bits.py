@@ -79,5 +79,5 @@ def test_numpy_c_and_the_compiled_path_agree(library: ctypes.CDLL, name: str) ->
                 wrong = differing(ours, theirs)
                 at = int(np.argmax(wrong))
                 assert not wrong.any(), (
-                    f"{name} {key} {dtype}: at {[a[at] for a in arrays]} NumPy gives {ours[at]!r}, {language} {theirs[at]!r}"
+                    f"{name} {key} {dtype} at {[a[at] for a in arrays]}: NumPy {ours[at]!r}, {language} {theirs[at]!r}"
                 )

@@ -1,4 +1,4 @@
-"""Sweeps: what counts as an error, that nothing is left out, that a broken-off sweep goes on, and the checked-in evidence."""
+"""Sweeps: what counts as an error, that nothing is left out, that a broken-off sweep goes on, what is checked in."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ def add(commands: Any) -> None:
         "sweep",
         help="measure a kernel's errors over every float32 number",
         description="Run the kernel for float32 over all 2^32 inputs, value and derivative, beside the kernel for "
-        "float64, which Arb checks at random inputs and where errors are largest. Prints the largest error in ULP, where "
-        "it is, and how many results are NaN, infinite or 0 though the true value is a normal number.",
+        "float64, which Arb checks at random inputs and where errors are largest. Prints the largest error in ULP, "
+        "where it is, and how many results are NaN, infinite or 0 though the true value is a normal number.",
         epilog="Exit code: 0 if every goal is met, 1 if not, 2 for a mistake in the call. A sweep that is broken off "
         "goes on where it stopped.",
     )

@@ -1,4 +1,4 @@
-"""Handing out stretches: any ``concurrent.futures`` executor, a journal to go on from, and the sum of what came back."""
+"""Handing out stretches: any ``concurrent.futures`` executor, a journal to go on from, the sum of what came back."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _sum(stretches: list[Stretch], stride: int, kernel: str) -> dict[str, Any]:
 
 
 def against_arb(name: str, what: str, stretches: list[Stretch]) -> dict[str, Any]:
-    """How far the kernel for float64 is from the truth, in ULP of float32: at random inputs, and at the worst of each stretch."""
+    """How far the kernel for float64 is from the truth, in ULP of float32: at random, and at the worst of each stretch."""
     import flint
 
     from hasderiv.proofs.language.definitions import unfold, unfold_ops

@@ -23,8 +23,9 @@ _OVERFLOWS: Final = 2.0**128 - 2.0**103  # the middle between the largest float3
 class Stretch:
     """What was found from bit pattern ``first`` on, ``stride`` apart, up to ``stop``.
 
-    ``worst`` is the largest error and ``at`` the bits of the input; ``failures`` counts results that are NaN, infinite or
-    0 where the true value is a normal number, or numbers where there is none, by the bits of the first of them.
+    ``worst`` is the largest error and ``at`` the bits of the input; ``failures`` counts results that are NaN,
+    infinite or 0 where the true value is a normal number, or numbers where there is none, by the bits of the first of
+    them.
     """
 
     first: int
