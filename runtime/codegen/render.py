@@ -130,7 +130,7 @@ def numpy_body(source: Source, made: Mapping[str, Routine], pieces: list[Mapping
         "from math import inf, nan\n\nimport numpy as np\nfrom hasderiv.runtime import cores\n"
         "from hasderiv.runtime.assumptions import Assumption\n"
         "from hasderiv.runtime.blocks import entry\n"
-        "from hasderiv.runtime.lanes import carry, choose, drop\n"
+        "from hasderiv.runtime.lanes import choose\n"
     ]
     table: list[str] = []
     entries: dict[str, str] = {}
@@ -158,7 +158,7 @@ def numpy_body(source: Source, made: Mapping[str, Routine], pieces: list[Mapping
     parts.append(_assumptions(source))
     parts.append(f"ROUTINES = {{\n{''.join(table)}}}\n")
     parts.append(f"CONVENTIONS = [\n{''.join(masks)}]\n" if masks else "CONVENTIONS = []\n")
-    imported = ("inf", "nan", "np", "cores", "Assumption", "carry", "choose", "drop")
+    imported = ("inf", "nan", "np", "cores", "Assumption", "choose")
     stated = ("ASSUME", "CONVENTIONS", "INPUTS", "MEANING", "NAME", "PARAMS", "ROUTINES")
     parts.append(f"__all__ = {[*stated, *imported]}\n")
     return "\n\n".join(parts)

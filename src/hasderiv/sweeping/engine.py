@@ -108,7 +108,7 @@ def _sum(stretches: list[Stretch], stride: int, kernel: str) -> dict[str, Any]:
 
 
 def against_arb(name: str, what: str, stretches: list[Stretch]) -> dict[str, Any]:
-    """How far the kernel for float64 is from the truth, in ULP of float32: at random, and at the worst of each stretch."""
+    """How far the kernel for float64 is from the truth, in ULP of float32: at random, and where errors are largest."""
     import flint
 
     from hasderiv.proofs.language.definitions import unfold, unfold_ops
