@@ -15,50 +15,34 @@ from .elementary import TABLE
 from .ssa import Routine
 
 ROUNDED: Final = frozenset({"add", "sub", "mul", "div", "sqrt"})
-VALUES: Final = frozenset(
-    [
-        "gelu",
-        "gelu_erf",
-        "hardsigmoid",
-        "hardswish",
-        "logistic",
-        "logit_clamp",
-        "mish",
-        "safe_log",
-        "sigmoid",
-        "silu",
-        "sinc",
-        "tanhshrink",
-    ]
-)
+VALUES: Final = frozenset({"hardsigmoid", "hardswish", "logit_clamp", "safe_log", "sinc"})
 """The ops whose value is computed in float64."""
 DERIVATIVES: Final = frozenset(
-    [
+    {
         "acosh",
         "atan",
         "cbrt",
         "erf",
         "erfc",
         "exp2",
-        "gelu",
-        "gelu_erf",
         "hardswish",
         "logistic",
-        "mish",
         "safe_log",
         "sigmoid",
-        "silu",
         "sinc",
         "softsign",
         "tanh",
-    ]
+    }
 )
-"""The ops whose derivatives, of all orders, are computed in float64."""
+"""The ops whose first derivative is computed in float64."""
+HIGHER: Final = DERIVATIVES | {"gelu", "gelu_erf", "mish", "silu"}
+"""The ops whose derivatives of order 2 and 3 are."""
 
 
 def is_wide(op: str, key: str) -> bool:
     """Whether a routine of the catalogue computes float32 in float64."""
-    return op in (VALUES if key == "forward" else DERIVATIVES)
+    order = {"forward": VALUES, "second": HIGHER, "third": HIGHER}.get(key.split("_")[0], DERIVATIVES)
+    return op in order
 
 
 def roundings(routine: Routine) -> int:

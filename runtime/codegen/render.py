@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +19,10 @@ from hasderiv.proofs.language.parser import parse_condition
 from hasderiv.proofs.language.printer import show_conditions
 
 from . import cuda_printer, llvm_printer
+from .elementary import WHOLE
 from .functions import Source, routines
 from .libm import print_c, print_llvm, print_numpy
-from .libm.catalogue import CORES, arity, core
+from .libm.catalogue import ALL, arity, core
 from .libm.formats import FORMATS
 from .lower import Lowering
 from .numpy_printer import identifier, print_function, print_mask, print_predicate
@@ -186,7 +188,7 @@ def llvm_file(source: Source, made: Mapping[str, Routine], certificate: str = "n
 
 def core_files() -> dict[str, bytes]:
     """The elementary functions of our own for NumPy, LLVM and CUDA, by path."""
-    every = [core(name, dtype) for name in CORES for dtype in FORMATS]
+    every = [core(name, dtype) for name in ALL for dtype in FORMATS]
     bodies = {
         f"{NUMPY_FOLDER}/_cores.ll": (";", "\n".join([llvm_printer.helpers(), print_llvm.print_library(every)])),
         f"{CUDA_FOLDER}/cores.cuh": ("//", print_c.print_library(every)),
@@ -198,7 +200,7 @@ def core_files() -> dict[str, bytes]:
 
 
 def _numpy_cores(dtype: str) -> str:
-    printed = {name: print_numpy.print_function(core(name, dtype)) for name in CORES}
+    printed = {name: print_numpy.print_function(core(name, dtype)) for name in ALL}
     buffers = "".join(f"    {name!r}: {(arity(name), p.single, p.double, p.truth)},\n" for name, p in printed.items())
     parts = [
         "from math import inf, nan\n\nimport numpy as np\n",
@@ -222,7 +224,7 @@ def render(
     """
     files = core_files()
     for name, spec in specs.items():
-        source = from_spec(spec)
+        source = replace(from_spec(spec), cores=WHOLE.get(name, {}))
         made = routines(source, is_wide)
         certificate = (certificates or {}).get(name)
         digest = "none" if certificate is None else hashlib.sha256(certificate).hexdigest()

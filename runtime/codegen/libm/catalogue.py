@@ -7,13 +7,16 @@ from functools import cache
 from typing import Final
 
 from . import (
+    activations,
     arcsine,
     arctangent,
     error_function,
     exponential,
     hyperbolic,
+    hypotenuse,
     inverse_hyperbolic,
     logarithm,
+    power,
     root,
     trigonometric,
 )
@@ -21,8 +24,11 @@ from .formats import FORMATS
 from .oplist import Function, OpList, Value, finish
 
 GOAL: Final = {"float32": 1.5, "float64": 2.5}  # over all float32 numbers; over samples of float64
+GOAL_OF_DERIVATIVES: Final = 2.5
 CORES: Final[dict[str, Callable[[Value], Value]]] = {
     "exp": exponential.exp,
+    "exp_minus_square": exponential.exp_minus_square,
+    "exp_minus_half_square": exponential.exp_minus_half_square,
     "exp2": exponential.exp2,
     "expm1": exponential.expm1,
     "log": logarithm.log,
@@ -32,11 +38,16 @@ CORES: Final[dict[str, Callable[[Value], Value]]] = {
     "sin": trigonometric.sin,
     "cos": trigonometric.cos,
     "tan": trigonometric.tan,
+    "sinpi": trigonometric.sinpi,
+    "cospi": trigonometric.cospi,
     "atan": arctangent.atan,
     "asin": arcsine.asin,
     "acos": arcsine.acos,
     "tanh": hyperbolic.tanh,
+    "less_tanh": hyperbolic.less_tanh,
+    "sech_squared": hyperbolic.sech_squared,
     "sigmoid": hyperbolic.sigmoid,
+    "softplus": hyperbolic.softplus,
     "sinh": hyperbolic.sinh,
     "cosh": hyperbolic.cosh,
     "asinh": inverse_hyperbolic.asinh,
@@ -44,16 +55,40 @@ CORES: Final[dict[str, Callable[[Value], Value]]] = {
     "atanh": inverse_hyperbolic.atanh,
     "erf": error_function.erf,
     "erfc": error_function.erfc,
+    "erfc_over_root_2": error_function.erfc_over_root_2,
     "cbrt": root.cbrt,
+    "silu": activations.silu,
+    "silu_derivative": activations.silu_derivative,
+    "gelu": activations.gelu,
+    "gelu_derivative": activations.gelu_derivative,
+    "gelu_erf": activations.gelu_erf,
+    "gelu_erf_derivative": activations.gelu_erf_derivative,
+    "mish": activations.mish,
+    "mish_derivative": activations.mish_derivative,
 }
+BINARY: Final[dict[str, Callable[[Value, Value], Value]]] = {
+    "pow": power.pow,
+    "hypot": hypotenuse.hypot,
+    "atan2": arctangent.atan2,
+}
+
+
+ALL: Final = (*CORES, *BINARY)
+
+
+def goal(name: str, dtype: str) -> float:
+    """The largest error allowed."""
+    return GOAL_OF_DERIVATIVES if name.endswith("_derivative") else GOAL[dtype]
+
+
+def arity(name: str) -> int:
+    """The number of arguments of a core."""
+    return 2 if name in BINARY else 1
 
 
 @cache
 def core(name: str, dtype: str = "float32") -> Function:
     """The op list of a core."""
-    return finish(name, CORES[name](OpList().argument(FORMATS[dtype])))
-
-
-def arity(name: str) -> int:
-    """How many arguments a core takes."""
-    return 1
+    code, form = OpList(), FORMATS[dtype]
+    x = code.argument(form)
+    return finish(name, BINARY[name](x, code.argument(form, 1)) if name in BINARY else CORES[name](x))

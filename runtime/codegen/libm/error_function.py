@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 from .arctangent import with_sign_of
-from .exponential import exp_pair, reduce, scale
+from .exponential import Integer, gauss_pair, scale
 from .formats import SINGLE
 from .oplist import Value
-from .twofloat import Pair, divide, fast_two_sum, horner, multiply, two_product, two_sum
-
-ERFC_IS_ZERO = {"float32": 10.125, "float64": 27.25}
+from .twofloat import Pair, add, divide, fast_two_sum, horner, multiply, times, two_sum
 
 
-def _near(x: Value) -> Value:
-    """erf(x) - x for abs(x) <= 1."""
-    return x * horner(x * x, x.format.constants.ERF)
+class Scaling(NamedTuple):
+    """Of the argument: erfc(x), or erfc(x/sqrt(2)) from x itself, of which the normal distribution is made."""
+
+    factor: float  # of the square of x in the exponential
+    zero: dict[str, float]  # from here on erfc is 0; with 1/2 also x e^(-x^2/2)
+    near: str  # the constants
+    start: str
+    far: str
+
+
+PLAIN: Final = Scaling(1.0, {"float32": 10.125, "float64": 27.25}, "ERF", "ERFC_START", "ERFC_FAR")
+HALVED: Final = Scaling(0.5, {"float32": 14.75, "float64": 38.875}, "ERF_HALF", "ERFC_HALF_START", "ERFC_HALF_FAR")
+
+
+def _near(x: Value, scaling: Scaling = PLAIN) -> Value:
+    """erf(x) - x, or erf(x/sqrt(2)) - x, for abs(x) <= 1."""
+    return x * horner(x * x, getattr(x.format.constants, scaling.near))
 
 
 def _middle(size: Value) -> Value:
@@ -21,23 +35,41 @@ def _middle(size: Value) -> Value:
     return horner(size - 2.5, size.format.constants.ERFC_MIDDLE)
 
 
-def _tail(x: Value) -> Value:
-    """erfc from 1/2 on, to the last digit.
+def tail_pair(x: Value, scaling: Scaling = PLAIN, less: Pair | None = None) -> tuple[Pair, Integer]:
+    """erfc from 1/2 on, as a pair times 2^n; ``less`` times ``x exp(-x^2/2)`` is taken off, for a derivative.
 
-    It is ``exp(-x^2) (c + v p(v))/(1 + 2x)`` with ``v = (x - 1/2)/(x + 2)``, all in pairs.
+    It is ``exp(-x^2) (c + v p(v))/(1 + 2x)`` with ``v = (x - 1/2)/(x + 2)``, all in pairs; and erfc(x/sqrt(2)) is
+    ``exp(-x^2/2) (c + v p(v))/(1 + x)`` with ``v = (x - 3)/(x + 4)``, where v is smaller, and so is the rounding of p.
     """
-    start, far = x.format.constants.ERFC_START, x.format.constants.ERFC_FAR
-    limit = ERFC_IS_ZERO[x.format.dtype]
+    start, far = (getattr(x.format.constants, name) for name in (scaling.start, scaling.far))
+    limit = scaling.zero[x.format.dtype]
     inside = (x < 0.5).select(0.5, x)
     inside = (inside > limit).select(limit, inside)
-    square = two_product(inside, inside)
-    r, n = reduce(-square.high)
-    power = exp_pair(two_sum(r.high, r.low - square.low))
-    v = divide(Pair(inside - 0.5, x.like(0.0)), two_sum(inside, 2.0))
+    power, n = gauss_pair(inside, scaling.factor)
+    if scaling is PLAIN:
+        line, v = inside + inside, divide(Pair(inside - 0.5, x.like(0.0)), two_sum(inside, 2.0))
+    else:
+        line, v = inside, divide(two_sum(inside, -3.0), two_sum(inside, 4.0))
     slope = horner(v.high, far)
     flat = two_sum(x.like(start[0]), v.high * slope)
     flat = fast_two_sum(flat.high, flat.low + (v.low * slope + start[1]))
-    return scale(divide(multiply(power.normalised(), flat), two_sum(inside + inside, 1.0)).rounded(), n)
+    below = two_sum(line, 1.0)
+    if less is not None:
+        flat = add(flat, -multiply(times(less, inside), below))
+    return divide(multiply(power.normalised(), flat), below), n
+
+
+def _tail(x: Value, scaling: Scaling = PLAIN) -> Value:
+    """erfc from 1/2 on."""
+    tail, n = tail_pair(x, scaling)
+    return scale(tail.rounded(), n)
+
+
+def centre_pair(x: Value, scaling: Scaling = PLAIN) -> Pair:
+    """erfc for -1 <= x <= 1/2."""
+    small = (abs(x) <= 1.0).select(x, 1.0)
+    rest = two_sum(x.like(1.0), -small)
+    return Pair(rest.high, rest.low - _near(small, scaling))
 
 
 def erf(x: Value) -> Value:
@@ -59,8 +91,12 @@ def erfc(x: Value) -> Value:
     else:
         right = _tail((x < -1.0).select(-x, x))
         left = 2.0 - right
-    small = (abs(x) <= 1.0).select(x, 1.0)
-    rest = two_sum(x.like(1.0), -small)
-    centre = rest.high + (rest.low - _near(small))
-    result = (x < -1.0).select(left, (x < 0.5).select(centre, right))
+    result = (x < -1.0).select(left, (x < 0.5).select(centre_pair(x).rounded(), right))
+    return x.is_nan().select(x, result)
+
+
+def erfc_over_root_2(x: Value) -> Value:
+    """erfc(x/sqrt(2)): in the tail the rounding of that quotient would cost x^2 units."""
+    tail = _tail((x < -1.0).select(-x, x), HALVED)
+    result = (x < -1.0).select(2.0 - tail, (x < 0.5).select(centre_pair(x, HALVED).rounded(), tail))
     return x.is_nan().select(x, result)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .catalogue import core
+from .catalogue import arity, core
 from .formats import FORMATS
 from .print_numpy import Printed, print_function
 
@@ -26,20 +26,25 @@ def compiled(name: str, dtype: str = "float32") -> tuple[Callable[..., None], Pr
     return found[name], printed
 
 
-def evaluate(name: str, x: Array) -> Array:
-    """The core at every element of an array of float32 or float64; no warnings."""
-    if x.dtype.name not in FORMATS:
-        raise TypeError(f"{name}: an array of {x.dtype}; the cores take float32 and float64")
-    function, printed = compiled(name, x.dtype.name)
-    flat = np.ascontiguousarray(x).reshape(-1)
-    out = np.empty_like(flat)
-    size = min(BLOCK, flat.size)
+def evaluate(name: str, *arrays: Array) -> Array:
+    """The core at every element of an array of float32 or float64, or of two, broadcast; no warnings."""
+    dtype = arrays[0].dtype
+    if dtype.name not in FORMATS or any(a.dtype != dtype for a in arrays):
+        given = " and ".join(str(a.dtype) for a in arrays)
+        raise TypeError(f"{name}: arrays of {given}; the cores take float32 and float64, one of them")
+    function, printed = compiled(name, dtype.name)
+    if len(arrays) != arity(name):
+        raise TypeError(f"{name} takes {arity(name)} arrays, not {len(arrays)}")
+    shape = np.broadcast_shapes(*(a.shape for a in arrays))
+    flat = [np.ascontiguousarray(np.broadcast_to(a, shape)).reshape(-1) for a in arrays]
+    out = np.empty_like(flat[0])
+    size = min(BLOCK, out.size)
     single = np.empty((printed.single, size), np.float32)
     double = np.empty((printed.double, size), np.float64)
     truth = np.empty((printed.truth, size), np.bool_)
     with np.errstate(all="ignore"):
-        for start in range(0, flat.size, BLOCK):
-            block = flat[start : start + BLOCK]
-            f, d, m = (buffer[:, : block.size] for buffer in (single, double, truth))
-            function(block, out[start : start + block.size], f, f.view(np.uint32), d, d.view(np.uint64), m)
-    return out.reshape(x.shape)
+        for start in range(0, out.size, BLOCK):
+            *blocks, target = (a[start : start + BLOCK] for a in (*flat, out))
+            f, d, m = (buffer[:, : target.size] for buffer in (single, double, truth))
+            function(*blocks, target, f, f.view(np.uint32), d, d.view(np.uint64), m)
+    return out.reshape(shape)

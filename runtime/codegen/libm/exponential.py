@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .oplist import Value
-from .twofloat import Pair, fast_two_sum, horner, two_product, two_sum
+from .twofloat import Pair, constant, fast_two_sum, horner, multiply, two_product, two_sum
 
 # beyond these, results of exp, exp2 and expm1 are 0 (or -1) and infinity
 EXP_RANGE = {"float32": (-104.0, 89.0), "float64": (-746.0, 710.0)}
 EXP2_RANGE = {"float32": (-151.0, 129.0), "float64": (-1076.0, 1025.0)}
 EXPM1_RANGE = {"float32": (-24.0, 89.0), "float64": (-48.0, 710.0)}
+# and from these sizes on e^(-x^2) and e^(-x^2/2) are 0
+GAUSS_IS_ZERO = {1.0: {"float32": 10.25, "float64": 27.375}, 0.5: {"float32": 14.5, "float64": 38.75}}
 
 
 class Integer(NamedTuple):
@@ -85,6 +87,16 @@ def exp2(x: Value) -> Value:
     return scale(exp_pair(r).rounded(), n)
 
 
+def exp2_pair(t: Pair) -> tuple[Pair, Integer]:
+    """``2^t = e 2^n`` for a pair in the range of :data:`EXP2_RANGE`: e as :func:`exp_pair` gives it, and n.
+
+    What is left of the upper part is a fraction that may be smaller than the lower one.
+    """
+    n = to_integer(t.high)
+    fraction = two_sum(t.high - n.number, t.low)
+    return exp_pair(multiply(fraction, constant(t.high, t.high.format.constants.LN2_FULL))), n
+
+
 def expm1_pair(r: Pair, power: Value, one: Value | float = 1.0) -> Pair:
     """``(power - one) + power (e^r - 1)`` for a reduced ``r`` and a power of two: to about an eighth of a unit."""
     whole = two_sum(power, -one)
@@ -100,3 +112,28 @@ def expm1(x: Value) -> Value:
     power = power_of_two((n.biased - large.select(n.biased.like(64), 0)) - (x.format.rounder_bits - x.format.bias))
     result = expm1_pair(r, power, large.select(x.like(0.0), 1.0)).rounded()
     return x.equals(0.0).select(x, result * large.select(x.like(2.0**64), 1.0))
+
+
+def gauss_pair(size: Value, factor: float) -> tuple[Pair, Integer]:
+    """``e^(-factor size^2) = e 2^n``: e as :func:`exp_pair` gives it, and n.  The square is exact, as a pair."""
+    square = two_product(size, size)
+    if factor != 1.0:
+        square = square.scaled(factor)
+    r, n = reduce(-square.high)
+    return exp_pair(two_sum(r.high, r.low - square.low)), n
+
+
+def _gauss(x: Value, factor: float) -> Value:
+    size, limit = abs(x), GAUSS_IS_ZERO[factor][x.format.dtype]
+    power, n = gauss_pair((size > limit).select(limit, size), factor)
+    return scale(power.rounded(), n)
+
+
+def exp_minus_square(x: Value) -> Value:
+    """e^(-x^2)."""
+    return _gauss(x, 1.0)
+
+
+def exp_minus_half_square(x: Value) -> Value:
+    """e^(-x^2/2)."""
+    return _gauss(x, 0.5)

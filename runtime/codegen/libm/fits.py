@@ -6,6 +6,7 @@ which the argument is reduced.  The weight makes the error the one that the fini
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,9 +28,76 @@ def _flat_erfc(x: Any) -> Any:
     return (1 + 2 * x) * mpmath.exp(x * x) * mpmath.erfc(x)
 
 
+def _flat_erfc_half(x: Any) -> Any:
+    return (1 + x) * mpmath.exp(x * x / 2) * mpmath.erfc(x / mpmath.sqrt(2))
+
+
 def _from_v(v: Any) -> Any:
     """The x with v = (x - 1/2)/(x + 2)."""
     return (2 * v + HALF) / (1 - v)
+
+
+def _from_w(w: Any) -> Any:
+    """The x with w = (x - 3)/(x + 4)."""
+    return (4 * w + 3) / (1 - w)
+
+
+def _log2_rest(s: Any) -> Any:
+    return (2 * mpmath.atanh(s) / s - 2 - 2 * s**2 / 3) / (s**4 * mpmath.log(2))
+
+
+def _less_tanh_rest(x: Any) -> Any:
+    return ((x - mpmath.tanh(x)) / x**3 - mpmath.mpf(1) / 3) / x**2
+
+
+def _silu_less(s: Any) -> Any:
+    z = mpmath.exp(-s)
+    return z * (1 + z - s) / (1 + z) ** 2
+
+
+def _gelu_less(s: Any) -> Any:
+    a = 2 * mpmath.sqrt(2 / +mpmath.pi)
+    cubic = mpmath.mpf(44715) / 1000000 * s**2
+    z = mpmath.exp(-a * s * (1 + cubic))
+    return z * (1 + z - a * s * (1 + 3 * cubic)) / (1 + z) ** 2
+
+
+def _gelu_erf_less(s: Any) -> Any:
+    return (mpmath.erfc(s / mpmath.sqrt(2)) - s * mpmath.exp(-(s**2) / 2) * mpmath.sqrt(2 / +mpmath.pi)) / 2
+
+
+def _mish_less(s: Any) -> Any:
+    e = mpmath.exp(-s)
+    return e * (4 * (1 - s) + (6 - 4 * s) * e + 4 * e**2 + e**3) / (2 + 2 * e + e**2) ** 2
+
+
+# derivatives at -s, and where about they have a root
+ROOTS: Final[dict[str, tuple[Any, str]]] = {
+    "SILU": (_silu_less, "1.278"),
+    "GELU": (_gelu_less, "0.752"),
+    "GELU_ERF": (_gelu_erf_less, "0.752"),
+    "MISH": (_mish_less, "1.192"),
+}
+
+
+@cache
+def root(name: str) -> Any:
+    """The root of a function of :data:`ROOTS`."""
+    with mpmath.workdps(3 * DIGITS):
+        function, start = ROOTS[name]
+        return mpmath.findroot(function, mpmath.mpf(start))
+
+
+@cache
+def slope(name: str) -> Any:
+    """The derivative of a function of :data:`ROOTS` at its root."""
+    with mpmath.workdps(3 * DIGITS):
+        return mpmath.diff(ROOTS[name][0], root(name))
+
+
+def _beside(name: str) -> Any:
+    """p with ``f = d (slope + d p(d))`` for a function f of :data:`ROOTS` at a distance d from its root."""
+    return lambda d: (ROOTS[name][0](root(name) + d) / d - slope(name)) / d
 
 
 FITS: Final[dict[str, Fit]] = {
@@ -37,6 +105,8 @@ FITS: Final[dict[str, Fit]] = {
     "EXP": Fit(lambda r: (mpmath.expm1(r) - r) / r**2, "-0.3467", "0.3467", 5, lambda r: r, 10),
     # log(1+f) = f - f^2/2 + f^3 p(f), sqrt(1/2) <= 1+f <= sqrt(2)
     "LOG": Fit(lambda f: (mpmath.log1p(f) - f + f**2 / 2) / f**3, "-0.29290", "0.41422", 8, lambda f: f**2, 20),
+    # log2((1+s)/(1-s)) = s (c + s^2 (d + s^2 p(s^2))), abs(s) <= (sqrt(2)-1)/(sqrt(2)+1), c = 2/ln 2, d = c/3
+    "LOG2": Fit(_in_square(_log2_rest), "0", "0.029438", 3, lambda q: q**2 / 3, 7),
     # sin(r) = r + r^3 p(r^2), cos(r) = 1 - r^2/2 + r^4 p(r^2), |r| <= pi/4 and a little
     "SIN": Fit(_in_square(lambda r: (mpmath.sin(r) - r) / r**3), "0", "0.61687", 3, lambda s: s, 6),
     "COS": Fit(_in_square(lambda r: (mpmath.cos(r) - 1 + r**2 / 2) / r**4), "0", "0.61687", 3, lambda s: s**2, 6),
@@ -51,6 +121,26 @@ FITS: Final[dict[str, Fit]] = {
     "ERFC_FAR": Fit(
         lambda v: (_flat_erfc(_from_v(v)) - _flat_erfc(HALF)) / v, "0", "0.79339", 9, lambda v: v, 23, "0.91454"
     ),
+    # erf(x/sqrt(2)) = x + x p(x^2), abs(x) <= 1
+    "ERF_HALF": Fit(_in_square(lambda x: mpmath.erf(x / mpmath.sqrt(2)) / x - 1), "0", "1.0001", 5, lambda s: 1, 11),
+    # (1 + x) e^(x^2/2) erfc(x/sqrt(2)) = c + w p(w), w = (x - 3)/(x + 4), 1/2 <= x <= 14.7 (38.8), c its value at 3
+    "ERFC_HALF_FAR": Fit(
+        lambda w: (_flat_erfc_half(_from_w(w)) - _flat_erfc_half(3)) / w,
+        "-0.55556",
+        "0.62667",
+        9,
+        lambda w: w,
+        23,
+        "0.83674",
+    ),
+    # x - tanh x = x^3 (1/3 + x^2 p(x^2)), abs(x) <= 1
+    "LESS_TANH": Fit(_in_square(_less_tanh_rest), "0", "1", 7, lambda s: s, 16),
+    # f'(-s) = d (slope + d p(d)) with d = s - root, for silu 1 <= s <= 25/16, for gelu 1/2 <= s <= 1, with erf
+    # 0 <= s <= 5/4, for mish 15/16 <= s <= 23/16
+    "SILU_BESIDE": Fit(_beside("SILU"), "-0.27847", "0.28404", 5, lambda d: 4 * d, 12),
+    "GELU_BESIDE": Fit(_beside("GELU"), "-0.25247", "0.24754", 6, lambda d: 2 * d, 14),
+    "GELU_ERF_BESIDE": Fit(_beside("GELU_ERF"), "-0.75180", "0.49822", 10, lambda d: 2 * d, 20),
+    "MISH_BESIDE": Fit(_beside("MISH"), "-0.25496", "0.24506", 6, lambda d: 3 * d, 14),
 }
 
 
@@ -71,9 +161,20 @@ def constants(bits: int) -> dict[str, Any]:
             "LN2_FULL": _pair(ln2, bits),
             "INVERSE_LN2": _pair(1 / ln2, bits),
             "INVERSE_LN10": _pair(1 / mpmath.log(10), bits),
+            "TWO_OVER_LN2": _pair(2 / ln2, bits),
+            "TWO_THIRDS_OVER_LN2": _pair(2 / (3 * ln2), bits),
             "HALF_PI": _pair(pi / 2, bits),
             "QUARTER_PI": _pair(pi / 4, bits),
+            "THREE_QUARTER_PI": _pair(3 * pi / 4, bits),
             "ERFC_START": _pair(_flat_erfc(HALF), bits),
+            "ERFC_HALF_START": _pair(_flat_erfc_half(mpmath.mpf(3)), bits),
+            "PI": _pair(pi, bits),
+            "ONE_THIRD": _pair(mpmath.mpf(1) / 3, bits),
+            "ROOT_TWO_OVER_PI": _pair(mpmath.sqrt(2 / pi), bits),
+            "GELU_LINEAR": _pair(2 * mpmath.sqrt(2 / pi), bits),
+            "GELU_CUBIC": _pair(2 * mpmath.sqrt(2 / pi) * mpmath.mpf(44715) / 1000000, bits),
+            **{f"{name}_ROOT": _pair(root(name), bits) for name in ROOTS},
+            **{f"{name}_SLOPE": _pair(slope(name), bits) for name in ROOTS},
         }
         found["TWO_OVER_PI"] = _words_of_two_over_pi(*((32, 7) if bits == SINGLE else (64, 19)))
         return found

@@ -5,12 +5,7 @@ from __future__ import annotations
 from .arctangent import with_sign_of
 from .logarithm import log_one_pair
 from .oplist import Value
-from .twofloat import Pair, add, divide, fast_two_sum, multiply, square_root, two_product, two_sum
-
-
-def _plus_one(t: Pair) -> Pair:
-    head = two_sum(t.high.like(1.0), t.high)
-    return Pair(head.high, head.low + t.low)
+from .twofloat import Pair, add, divide, fast_two_sum, multiply, plus_one, square_root, two_product, two_sum
 
 
 def _or_twice(x: Value, large: Value, total: Pair) -> Value:
@@ -25,10 +20,10 @@ def asinh(x: Value) -> Value:
     large = size > 2.0**x.format.far  # from here on the root is y to all digits of a pair
     y = large.select(1.0, size)
     square = two_product(y, y)
-    root = square_root(_plus_one(square))
-    rest = divide(square, _plus_one(root))
+    root = square_root(plus_one(square))
+    rest = divide(square, plus_one(root))
     t = add(Pair(y, x.like(0.0)), rest)
-    result = with_sign_of(x, _or_twice(size, large, _plus_one(t)))
+    result = with_sign_of(x, _or_twice(size, large, plus_one(t)))
     return (size < float("inf")).select(result, x)
 
 
@@ -38,7 +33,7 @@ def acosh(x: Value) -> Value:
     u = two_sum(large.select(1.0, x), -1.0)
     above = two_sum(u.high, 2.0)
     t = add(u, square_root(multiply(u, Pair(above.high, above.low + u.low))))
-    result = _or_twice(x, large, _plus_one(t))
+    result = _or_twice(x, large, plus_one(t))
     return (x >= 1.0).select((x < float("inf")).select(result, x), float("nan"))
 
 
@@ -47,6 +42,6 @@ def atanh(x: Value) -> Value:
     size = abs(x)
     inside = (size < 1.0).select(size, 0.5)
     t = divide(Pair(inside + inside, x.like(0.0)), fast_two_sum(1.0, -inside))
-    result = log_one_pair(_plus_one(t), x.like(0.0)).rounded() * 0.5
+    result = log_one_pair(plus_one(t), x.like(0.0)).rounded() * 0.5
     result = size.equals(1.0).select(float("inf"), with_sign_of(x, result))
     return (size <= 1.0).select(with_sign_of(x, result), float("nan"))

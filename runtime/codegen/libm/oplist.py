@@ -24,10 +24,14 @@ LONG: Final = "u64"
 TRUTH: Final = "bool"
 FLOATS: Final = (FLOAT, DOUBLE)
 WORD_BITS: Final = {WORD: 32, LONG: 64}
+ARGUMENTS: Final = ("x", "y")  # what printed code calls them
 
 
 class Op(NamedTuple):
-    """One operation: its name, the type of its value, its operands, and the number if it is a constant."""
+    """One operation: its name, the type of its value, its operands, and a number.
+
+    ``data`` is the number of a constant; of an input it is which argument it is, from 0 on.
+    """
 
     name: str
     type: str
@@ -53,9 +57,9 @@ class OpList:
             self.ops.append(op)
         return Value(self, self.interned[key])
 
-    def argument(self, format: Format = SINGLE) -> Value:
-        """The argument of the function."""
-        return self.emit("input", format.kind)
+    def argument(self, format: Format = SINGLE, place: int = 0) -> Value:
+        """An argument of the function, the first or the second."""
+        return self.emit("input", format.kind, data=place)
 
     def number(self, value: float, type: str) -> Value:
         """A float constant, which must be one of the format (or an infinity or NaN)."""
@@ -238,7 +242,7 @@ class Value:
 
 
 class Function(NamedTuple):
-    """A finished function of one argument: live operations only, the last one its result."""
+    """A finished function of one or two arguments: live operations only, the last one its result."""
 
     name: str
     ops: tuple[Op, ...]
@@ -247,6 +251,11 @@ class Function(NamedTuple):
     def format(self) -> Format:
         """The format of the argument and of the result."""
         return OF_TYPE[self.ops[-1].type]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of the arguments."""
+        return ARGUMENTS[: 1 + max(int(op.data or 0) for op in self.ops if op.name == "input")]
 
     @property
     def length(self) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from .formats import OF_TYPE, SINGLE
-from .oplist import DOUBLE, FLOAT, FLOATS, LONG, TRUTH, WORD, Function, Op
+from .oplist import ARGUMENTS, DOUBLE, FLOAT, FLOATS, LONG, TRUTH, WORD, Function, Op
 
 TYPES: Final = {FLOAT: "float", DOUBLE: "double", WORD: "unsigned int", LONG: "unsigned long long", TRUTH: "bool"}
 FORMS: Final = {
@@ -84,7 +84,7 @@ def print_function(function: Function) -> str:
     lines: list[str] = []
     for i, op in enumerate(function.ops):
         if op.name == "input":
-            text.append("x")
+            text.append(ARGUMENTS[int(op.data or 0)])
         elif op.name == "const":
             text.append(_constant(op))
         else:
@@ -93,7 +93,8 @@ def print_function(function: Function) -> str:
             form = FORMS[op.name].format(*(text[a] for a in op.args), f="f" * single, w="" if single else "64")
             lines.append(f"    const {TYPES[op.type]} t{i} = {form};\n")
     kind = TYPES[function.format.kind]
-    return f"HD_LIBM {kind} {symbol(function)}({kind} x) {{\n{''.join(lines)}    return {text[-1]};\n}}\n"
+    head = ", ".join(f"{kind} {name}" for name in function.arguments)
+    return f"HD_LIBM {kind} {symbol(function)}({head}) {{\n{''.join(lines)}    return {text[-1]};\n}}\n"
 
 
 def print_library(functions: Iterable[Function]) -> str:

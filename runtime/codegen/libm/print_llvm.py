@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from .oplist import DOUBLE, FLOAT, FLOATS, LONG, TRUTH, WORD, Function, Op
+from .oplist import ARGUMENTS, DOUBLE, FLOAT, FLOATS, LONG, TRUTH, WORD, Function, Op
 from .print_c import symbol
 
 TYPES: Final = {FLOAT: "float", DOUBLE: "double", WORD: "i32", LONG: "i64", TRUTH: "i1"}
@@ -80,14 +80,14 @@ def print_function(function: Function) -> str:
     lines: list[str] = []
     for i, op in enumerate(function.ops):
         if op.name == "input":
-            text.append("%x")
+            text.append(f"%{ARGUMENTS[int(op.data or 0)]}")
         elif op.name == "const":
             text.append(float_constant(float(op.data or 0.0)) if op.type in FLOATS else str(op.data))
         else:
             text.append(f"%t{i}")
             lines.append(f"  %t{i} = {_instruction(op, function.ops, [text[a] for a in op.args])}\n")
     kind = TYPES[function.format.kind]
-    arguments = f"{kind} %x"
+    arguments = ", ".join(f"{kind} %{name}" for name in function.arguments)
     head = f"define internal {kind} @{symbol(function)}({arguments}) alwaysinline {{\n"
     return f"{head}{''.join(lines)}  ret {kind} {text[-1]}\n}}\n"
 

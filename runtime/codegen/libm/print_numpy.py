@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from .oplist import DOUBLE, FLOAT, FLOATS, LONG, TRUTH, WORD, Function, Op
+from .oplist import ARGUMENTS, DOUBLE, FLOAT, FLOATS, LONG, TRUTH, WORD, Function, Op
 
 UFUNCS: Final = {
     "add": "add",
@@ -34,7 +34,8 @@ PREFIX: Final = {FLOAT: "f", WORD: "u", DOUBLE: "d", LONG: "q", TRUTH: "m"}
 
 
 class Printed(NamedTuple):
-    """The text of ``def NAME(x, out, f, u, d, q, m)`` and how many buffers of each kind it needs.
+    """The text of ``def NAME(x, out, f, u, d, q, m)``, ``y`` behind ``x`` where there are two arguments, and how many
+    buffers of each kind it needs.
 
     ``f`` and ``u`` are views of the same ``single`` buffers as float32 and uint32, ``d`` and ``q`` of the ``double``
     ones as float64 and uint64; ``m`` are bool.
@@ -86,7 +87,8 @@ def print_function(function: Function) -> Printed:
     def text(v: int) -> str:
         op, root = ops[v], roots[v]
         if ops[root].name == "input":
-            return "x" if op.type in FLOATS else "xu"
+            name = ARGUMENTS[int(ops[root].data or 0)]
+            return name if op.type in FLOATS else f"{name}u"
         return _leaf(op) or f"{PREFIX[op.type]}{place[root]}"
 
     for i, op in enumerate(ops):
@@ -124,5 +126,6 @@ def print_function(function: Function) -> Printed:
     counts = [pools[kind].made for kind in ("single", "double", "truth")]
     kinds = zip("fudqm", (counts[0], counts[0], counts[1], counts[1], counts[2]), strict=True)
     head = [f"{', '.join(f'{p}{n}' for n in range(count))}, = {p}" for p, count in kinds if count]
-    body = "".join(f"    {line}\n" for line in [f"xu = x.view(np.uint{function.format.width})", *head, *lines])
-    return Printed(f"def {function.name}(x, out, f, u, d, q, m):\n{body}", *counts)
+    words = [f"{name}u = {name}.view(np.uint{function.format.width})" for name in function.arguments]
+    body = "".join(f"    {line}\n" for line in [*words, *head, *lines])
+    return Printed(f"def {function.name}({', '.join(function.arguments)}, out, f, u, d, q, m):\n{body}", *counts)

@@ -18,9 +18,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from . import coefficients64
 from .catalogue import CORES, core
 from .print_c import print_function, print_library, symbol
-from .sweep import EVIDENCE, FLAGS, shared_object
+from .sweep import EVIDENCE, FLAGS, reference, shared_object
 
 COUNT: Final = 10_000_000
 SHORT: Final = 20_000  # what tests rerun
@@ -40,10 +41,15 @@ class Result(ctypes.Structure):
     )
 
 
-def hard_inputs() -> np.ndarray[Any, Any]:
-    """Where a core changes its ways or its result leaves the range."""
+def hard_inputs(name: str = "") -> np.ndarray[Any, Any]:
+    """Where a core changes its ways or its result leaves the range, and for a derivative what is beside its root."""
     powers = np.array([(e << 52) + d for e in range(1, 2047) for d in (-1, 0, 1)], np.int64)
-    words = np.array([*MARKS, *LIMITS]).view(np.int64)
+    roots = [
+        getattr(coefficients64, f"{stem.upper()}_ROOT")[0]
+        for stem in [name.removesuffix("_derivative")]
+        if stem != name
+    ]
+    words = np.array([*MARKS, *LIMITS, *roots]).view(np.int64)
     near = (words[:, None] + np.arange(-500, 501)).reshape(-1)
     wide = (words[:, None] + np.arange(-500, 501) * (1 << 24)).reshape(-1)
     edges = np.array([0, 1, 2, (1 << 52) - 1, 0x7FEFFFFFFFFFFFFF, 0x7FF0000000000000, 0x7FF8000000000000], np.int64)
@@ -55,7 +61,7 @@ def source(name: str) -> str:
     """The C file that is compiled for a core."""
     function = core(name, "float64")
     text = Path(__file__).with_name("samples.c").read_text(encoding="utf-8")
-    return f"{print_library([function])}\n#define CORE {symbol(function)}\n#define REFERENCE {name}q\n{text}"
+    return f"{print_library([function])}\n#define CORE {symbol(function)}\n#define REFERENCE {reference(name)}q\n{text}"
 
 
 @cache
@@ -90,7 +96,7 @@ def digest(name: str) -> str:
 def record(name: str) -> dict[str, Any]:
     """The evidence as it is checked in."""
     start = time.perf_counter()
-    anywhere, hard, short = (at_random(name, COUNT), at_inputs(name, hard_inputs()), at_random(name, SHORT))
+    anywhere, hard, short = (at_random(name, COUNT), at_inputs(name, hard_inputs(name)), at_random(name, SHORT))
     worst = max(anywhere, hard, key=lambda found: found.worst)
     return {
         "function": name,
@@ -98,7 +104,7 @@ def record(name: str) -> dict[str, Any]:
         "core": digest(name),
         "operations": core(name, "float64").length,
         "random_inputs": COUNT,
-        "hard_inputs": hard_inputs().size,
+        "hard_inputs": hard_inputs(name).size,
         "largest_error_ulp": round(worst.worst, 6),
         "at": float.hex(worst.worst_at),
         "failures": anywhere.failures + hard.failures,

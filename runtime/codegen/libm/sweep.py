@@ -38,6 +38,9 @@ FLAGS: Final = (
     "-fno-thread-jumps",  # or gcc makes branches of selects with the same condition, and does not vectorise the loop
     "-std=gnu11",
 )
+OWN: Final = {"sigmoid", "softplus", "sech_squared", "less_tanh", "sinpi", "cospi", "erfc_over_root_2"}
+OWN |= {"exp_minus_square", "exp_minus_half_square"}
+OWN |= {f"{name}{end}" for name in ("silu", "gelu", "gelu_erf", "mish") for end in ("", "_derivative")}
 EVIDENCE: Final = Path(__file__).parents[3] / "proofs" / "evidence" / "libm"
 
 
@@ -87,10 +90,15 @@ def compiler() -> str | None:
     return shutil.which("gcc") or shutil.which("clang")
 
 
+def reference(name: str) -> str:
+    """The function of C that a core is compared with: the C library's, or one of ``sweep.c``."""
+    return f"own_{name}" if name in OWN else name
+
+
 def source(name: str) -> str:
     """The C file that is compiled for a core."""
     head = print_library([core(name)])
-    return f"{head}\n#define CORE {symbol(core(name))}\n#define REFERENCE {name}\n" + (
+    return f"{head}\n#define CORE {symbol(core(name))}\n#define REFERENCE {reference(name)}\n" + (
         Path(__file__).with_name("sweep.c").read_text(encoding="utf-8")
     )
 

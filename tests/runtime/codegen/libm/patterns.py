@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 import numpy as np
+import pytest
+from hasderiv.runtime.codegen.libm import samples
+from hasderiv.runtime.codegen.libm.sweep import compiler
+
+
+def _quadmath() -> bool:
+    try:
+        return compiler() is not None and bool(samples.library("exp"))
+    except (subprocess.CalledProcessError, OSError):
+        return False
+
+
+needs_quadmath = pytest.mark.skipif(not _quadmath(), reason="needs gcc with libquadmath")
 
 
 def special() -> np.ndarray[Any, Any]:

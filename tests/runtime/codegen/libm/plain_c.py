@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from hasderiv.runtime.codegen.libm.catalogue import CORES, core
+from hasderiv.runtime.codegen.libm.catalogue import ALL, core
 from hasderiv.runtime.codegen.libm.formats import FORMATS
 from hasderiv.runtime.codegen.libm.oplist import Function
 from hasderiv.runtime.codegen.libm.print_c import TYPES, print_library, symbol
@@ -18,14 +18,14 @@ FLAGS = ("-O2", "-ffp-contract=off", "-fno-fast-math", "-std=c11", "-Wall", "-We
 
 def source() -> str:
     """Every core and a loop over it."""
-    functions = [core(name, dtype) for name in CORES for dtype in FORMATS]
+    functions = [core(name, dtype) for name in ALL for dtype in FORMATS]
     return print_library(functions) + "\n".join(map(_loop, functions))
 
 
 def _loop(function: Function) -> str:
-    name, kind = symbol(function), TYPES[function.format.kind]
-    head = f"void {name}_loop(const {kind} *x, {kind} *y, int n)"
-    return f"{head} {{ for (int i = 0; i < n; i++) y[i] = {name}(x[i]); }}"
+    name, kind, given = symbol(function), TYPES[function.format.kind], function.arguments
+    head = f"void {name}_loop({''.join(f'const {kind} *{a}, ' for a in given)}{kind} *out, int n)"
+    return f"{head} {{ for (int i = 0; i < n; i++) out[i] = {name}({', '.join(f'{a}[i]' for a in given)}); }}"
 
 
 @cache
@@ -34,9 +34,9 @@ def library() -> ctypes.CDLL:
     return shared_object(source(), *FLAGS)
 
 
-def compute(name: str, x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The core at every element."""
-    out = np.empty_like(x)
-    loop = library()[f"{symbol(core(name, x.dtype.name))}_loop"]
-    loop(ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(out.ctypes.data), ctypes.c_int(x.size))
+def compute(name: str, *arrays: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The core at every element, or at every pair."""
+    out = np.empty_like(arrays[0])
+    loop = library()[f"{symbol(core(name, out.dtype.name))}_loop"]
+    loop(*(ctypes.c_void_p(a.ctypes.data) for a in (*arrays, out)), ctypes.c_int(out.size))
     return out

@@ -6,8 +6,10 @@ import warnings
 
 import numpy as np
 import pytest
-from hasderiv.runtime.codegen.libm.catalogue import CORES
+from hasderiv.runtime.codegen.libm import pairs
+from hasderiv.runtime.codegen.libm.catalogue import BINARY, CORES
 from hasderiv.runtime.codegen.libm.evaluate import BLOCK, evaluate
+from hasderiv.runtime.codegen.libm.formats import FORMATS
 from hasderiv.runtime.codegen.libm.reference import compute as vectorised
 from hasderiv.runtime.codegen.libm.samples import hard_inputs
 from hasderiv.runtime.codegen.libm.sweep import compiler
@@ -41,6 +43,23 @@ def test_numpy_and_c_agree_in_float64_too(name: str) -> None:
     assert same_bits(found, plain(name, x))
 
 
+@needs_compiler
+@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("name", BINARY)
+def test_they_agree_at_pairs(name: str, dtype: str) -> None:
+    hard = pairs.hard_inputs(dtype)
+    rng = np.random.default_rng(len(name))
+    word = f"u{np.dtype(dtype).itemsize}"
+    drawn = rng.integers(0, np.iinfo(word).max, (2, 200_000), word, endpoint=True).view(dtype)
+    x, y = (np.concatenate(both) for both in zip(hard, drawn, strict=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = evaluate(name, x, y)
+    assert same_bits(found, plain(name, x, y))
+    if dtype == "float32":
+        assert same_bits(found, vectorised(name, x, y))
+
+
 def test_blocks_strides_and_shapes() -> None:
     x = random(2 * BLOCK + 10, seed=1)
     whole = evaluate("exp", x)
@@ -50,9 +69,21 @@ def test_blocks_strides_and_shapes() -> None:
     assert evaluate("exp", x[:0]).shape == (0,)
 
 
+def test_pairs_are_broadcast() -> None:
+    x, y = random(40, seed=2).reshape(2, 20), random(20, seed=3)
+    found = evaluate("pow", x, y)
+    assert found.shape == (2, 20)
+    assert same_bits(found[1], evaluate("pow", x[1], y))
+    assert same_bits(evaluate("pow", x, np.float32(2).reshape(())), evaluate("pow", x, np.full_like(x, 2)))
+
+
 def test_another_dtype_is_refused() -> None:
     with pytest.raises(TypeError, match="float16"):
         evaluate("exp", np.zeros(3, np.float16))
+    with pytest.raises(TypeError, match="float32 and float64"):
+        evaluate("pow", np.zeros(3, np.float32), np.zeros(3))
+    with pytest.raises(TypeError, match="takes 2 arrays, not 1"):
+        evaluate("pow", np.zeros(3))
 
 
 def test_the_float64_nearest_to_a_multiple_of_half_pi() -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import Any
 
-import numpy as np
 import pytest
-from hasderiv.runtime.codegen.libm import catalogue, samples
-from hasderiv.runtime.codegen.libm.catalogue import CORES, GOAL
+from hasderiv.runtime.codegen.libm import pairs, samples
+from hasderiv.runtime.codegen.libm.catalogue import ALL, BINARY, CORES, goal
 from hasderiv.runtime.codegen.libm.formats import FORMATS
 from hasderiv.runtime.codegen.libm.sweep import (
     EVIDENCE,
@@ -23,18 +21,10 @@ from hasderiv.runtime.codegen.libm.sweep import (
     shards,
 )
 
+from .patterns import needs_quadmath
+
 MENDING = "run `python -m hasderiv.runtime.codegen.libm.sweep"
 needs_compiler = pytest.mark.skipif(compiler() is None, reason="needs a C compiler")
-
-
-def _quadmath() -> bool:
-    try:
-        return compiler() is not None and bool(samples.library("exp"))
-    except (subprocess.CalledProcessError, OSError):
-        return False
-
-
-needs_quadmath = pytest.mark.skipif(not _quadmath(), reason="needs gcc with libquadmath")
 
 
 def evidence(name: str, dtype: str = "float32") -> dict[str, Any]:
@@ -42,7 +32,7 @@ def evidence(name: str, dtype: str = "float32") -> dict[str, Any]:
 
 
 def test_every_core_has_evidence_and_nothing_else_has() -> None:
-    wanted = {f"{name}.{dtype}.json" for name in CORES for dtype in FORMATS}
+    wanted = {f"{name}.{dtype}.json" for name in ALL for dtype in FORMATS}
     assert {path.name for path in EVIDENCE.glob("*.json")} == {*wanted, "reference.json"}
 
 
@@ -51,7 +41,7 @@ def test_the_sweep_is_about_this_core_and_meets_the_goal(name: str) -> None:
     record = evidence(name)
     assert record["core"] == digest(name), f"the core has changed: {MENDING} {name}`"
     assert record["inputs"] == INPUTS and record["failures"] == 0
-    assert record["largest_error_ulp"] + REFERENCE_ULP <= GOAL["float32"]
+    assert record["largest_error_ulp"] + REFERENCE_ULP <= goal(name, "float32")
 
 
 @needs_compiler
@@ -69,7 +59,7 @@ def test_the_samples_of_float64_are_about_this_core_and_meet_the_goal(name: str)
         f"the core has changed: {MENDING.replace('sweep', 'samples')} {name}`"
     )
     assert record["random_inputs"] >= 10_000_000 and record["failures"] == 0
-    assert record["largest_error_ulp"] < GOAL["float64"]
+    assert record["largest_error_ulp"] <= goal(name, "float64")
 
 
 @needs_quadmath
@@ -80,27 +70,26 @@ def test_a_stretch_of_the_samples_comes_out_the_same(name: str) -> None:
     assert found.failures == 0 and found.worst <= evidence(name, "float64")["largest_error_ulp"] + 1e-6
 
 
+@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("name", BINARY)
+def test_the_pairs_are_about_this_core_and_meet_the_goal(name: str, dtype: str) -> None:
+    record = evidence(name, dtype)
+    assert record["core"] == pairs.digest(name, dtype), (
+        f"the core has changed: {MENDING.replace('sweep', 'pairs')} {name}`"
+    )
+    assert record["random_pairs"] >= {"float32": 10**8, "float64": 10**7}[dtype] and record["failures"] == 0
+    assert record["largest_error_ulp"] + REFERENCE_ULP <= goal(name, dtype)
+
+
 @needs_quadmath
-def test_samples_find_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    tanh = catalogue.CORES["tanh"]
-
-    def found(core: object) -> samples.Result:
-        monkeypatch.setitem(catalogue.CORES, "tanh", core)
-        catalogue.core.cache_clear()
-        samples.library.cache_clear()
-        return samples.at_inputs("tanh", np.array([0.75, -0.5, 0.0, -0.0, 1e-310, np.inf, np.nan]))
-
-    try:
-        assert found(tanh).failures == 0 and found(tanh).worst < 1
-        assert 1 <= found(lambda x: (tanh(x).bits() + 1).as_float()).worst < 2
-        assert found(lambda x: abs(tanh(x))).failures == 2
-        assert found(lambda x: x.is_nan().select(0.0, tanh(x))).failures == 1
-        assert found(lambda x: (abs(x) > 0.7).select(float("inf"), tanh(x))).failures == 2
-        assert found(lambda x: (abs(x) < 2.0**-1022).select(0.0, tanh(x))).worst > 1e6
-    finally:
-        monkeypatch.undo()
-        catalogue.core.cache_clear()
-        samples.library.cache_clear()
+@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("name", BINARY)
+def test_a_stretch_of_the_pairs_comes_out_the_same(name: str, dtype: str) -> None:
+    found = pairs.at_random(name, dtype, pairs.SHORT)
+    assert evidence(name, dtype)["sample"]["output_hash"] == f"{found.hash:016x}"
+    hard = pairs.at_inputs(name, *pairs.hard_inputs(dtype))
+    assert found.failures == hard.failures == 0
+    assert max(found.worst, hard.worst) <= evidence(name, dtype)["largest_error_ulp"] + 1e-6
 
 
 def test_shards_cover_all_inputs_once() -> None:
@@ -113,7 +102,7 @@ def test_shards_cover_all_inputs_once() -> None:
 
 def test_the_reference_was_compared_with_arb() -> None:
     found = json.loads((EVIDENCE / "reference.json").read_text(encoding="utf-8"))
-    assert set(found) == set(CORES)
+    assert set(found) == set(ALL)
     for name, row in found.items():
         assert row["samples"] > 10_000 and row["largest_deviation_ulp"] < REFERENCE_ULP
         assert abs(row["core_at_its_worst_ulp"] - evidence(name)["largest_error_ulp"]) < 1e-5

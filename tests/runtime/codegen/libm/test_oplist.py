@@ -7,8 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hasderiv.runtime.codegen.libm.catalogue import CORES, core
-from hasderiv.runtime.codegen.libm.formats import FORMATS
+from hasderiv.runtime.codegen.libm import print_c
+from hasderiv.runtime.codegen.libm.catalogue import ALL, core
+from hasderiv.runtime.codegen.libm.formats import DOUBLE, FORMATS
 from hasderiv.runtime.codegen.libm.oplist import Function, OpList, Value, finish
 from hasderiv.runtime.codegen.libm.print_numpy import print_function
 from hasderiv.runtime.codegen.libm.twofloat import Pair, divide, multiply, square_root, two_product, two_sum
@@ -91,7 +92,16 @@ def test_zeros_of_both_signs_are_different_constants() -> None:
     assert x.like(0.0).index == x.like(0.0).index
 
 
-@pytest.mark.parametrize(("name", "dtype"), [(name, dtype) for name in CORES for dtype in FORMATS])
+def test_arguments_are_told_apart() -> None:
+    code = OpList()
+    x, y = code.argument(DOUBLE), code.argument(DOUBLE, 1)
+    assert finish("f", x + 1.0).arguments == ("x",)
+    assert finish("f", y + 1.0).arguments == ("x", "y")
+    text = print_c.print_function(finish("f", x / y))
+    assert "hd_f(double x, double y)" in text and "= x / y;" in text
+
+
+@pytest.mark.parametrize(("name", "dtype"), [(name, dtype) for name in ALL for dtype in FORMATS])
 def test_cores_use_ieee_and_bit_operations_only(name: str, dtype: str) -> None:
     ops = core(name, dtype).ops
     assert {op.type for op in ops} & {"f32", "f64"} == {core(name, dtype).format.kind}

@@ -84,7 +84,7 @@ def test_hashes_see_one_bit(swept: object) -> None:
     assert swept(tanh, shard).hash != swept(altered, shard).hash
 
 
-@pytest.mark.parametrize("name", catalogue.CORES)
+@pytest.mark.parametrize("name", catalogue.ALL)
 def test_the_reference_agrees_with_arb(name: str) -> None:
     pytest.importorskip("flint")
     worst, count = reference.largest_deviation(name, 1000, seed=7)
