@@ -22,7 +22,25 @@ from peers import PLANE, ROWS, Row
 from report import save
 
 SIZE, CALLS = 16, 50
-OPS = ("exp", "log", "sin", "sqrt", "tanh", "sigmoid", "softplus", "gelu", "relu", "clamp", "add", "mul", "div", "erf")
+OPS = (
+    "exp",
+    "log",
+    "sin",
+    "sqrt",
+    "tanh",
+    "sigmoid",
+    "softplus",
+    "gelu",
+    "relu",
+    "clamp",
+    "add",
+    "mul",
+    "div",
+    "erf",
+    "erfc",
+    "gelu_erf",
+    "sinc",
+)
 ARITHMETIC = {"erf"}  # no measure of the tape: a hundred NumPy calls here, one of SciPy there
 LIBRARIES = ("hasderiv", "torch", "autograd")
 CHAIN = 100

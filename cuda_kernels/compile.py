@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 FOLDER: Final = Path(__file__).parent
-HEADER: Final = "hasderiv.cuh"
+HEADERS: Final = ("hasderiv.cuh", "generated/cores.cuh")
 OPTIONS: Final = ("--fmad=false", "--ftz=false", "--prec-div=true", "--prec-sqrt=true", "-std=c++17")
 DEFAULT_ARCHITECTURE: Final = "sm_80"
 
@@ -91,14 +91,14 @@ def _with_nvrtc(library: Any, source: str, architecture: str, name: str) -> byte
         return library.nvrtcGetErrorString(code).decode()
 
     program = ctypes.c_void_p()
-    header = (FOLDER / HEADER).read_bytes()
+    texts = [(FOLDER / name).read_bytes() for name in HEADERS]
     code = library.nvrtcCreateProgram(
         ctypes.byref(program),
         source.encode(),
         name.encode(),
-        1,
-        (ctypes.c_char_p * 1)(header),
-        (ctypes.c_char_p * 1)(HEADER.encode()),
+        len(texts),
+        (ctypes.c_char_p * len(texts))(*texts),
+        (ctypes.c_char_p * len(texts))(*(name.encode() for name in HEADERS)),
     )
     if code:
         raise CompileError(f"{name}: NVRTC cannot begin: {text(code)}")

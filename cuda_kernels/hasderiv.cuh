@@ -102,4 +102,7 @@ static __device__ __forceinline__ void hd_strided(F f, const S *const (&in)[N], 
 #define HD_NAN __builtin_nan("")
 
 #endif
+
+#include "generated/cores.cuh"
+
 #endif

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from .compiled import threads
 from .errors import DeviceError, DTypeError, ShapeError
 from .lanes import BLOCK, Array, scratch
 
@@ -40,11 +41,16 @@ class Entry(NamedTuple):
     floats: int
     truths: int
     constants: dict[Any, tuple[Array, ...]]
+    wide: bool = False
+    """Whether float32 is computed in float64 and rounded once."""
 
 
-def entry(function: Callable[..., Any], floats: int, truths: int, constants: tuple[float, ...] = ()) -> Entry:
+def entry(
+    function: Callable[..., Any], floats: int, truths: int, constants: tuple[float, ...] = (), wide: bool = False
+) -> Entry:
     """The entry of a generated function; a constant is rounded once, to the dtype that is computed in."""
-    return Entry(function, floats, truths, {kind: _constants(constants, kind) for kind in (np.float32, np.float64)})
+    rounded = {kind: _constants(constants, kind) for kind in (np.float32, np.float64)}
+    return Entry(function, floats, truths, rounded, wide)
 
 
 def _is_half(dtype: Any) -> bool:
@@ -83,13 +89,13 @@ def _common_dtype(name: str, operands: Sequence[Any], strong: int) -> Any:
 
 def run(
     name: str,
-    entry: Entry,
+    entry: Entry | np.ufunc,
     operands: Sequence[Any],
     strong: int,
     out: Any = None,
     require: Callable[[Sequence[Any]], None] | None = None,
 ) -> Any:
-    """Evaluate a generated function on operands that broadcast together.
+    """Evaluate a generated function, or the ufunc that it was compiled to, on operands that broadcast together.
 
     The first ``strong`` operands are inputs, the others parameters, which ``require`` is asked about, rounded as they
     are used.  Raises :class:`DTypeError`, :class:`ShapeError` or :class:`DeviceError`.
@@ -126,10 +132,19 @@ def run(
             raise ShapeError(
                 f"{name}: shapes {', '.join(str(np.shape(a)) for a in operands)} do not broadcast together"
             ) from None
+    if isinstance(entry, np.ufunc):
+        if out is not None:
+            _check_out(name, out, shape, dtype)
+        if work is dtype:
+            return threads.call(entry, flat, out)
+        with np.errstate(all="ignore"):
+            return entry(*flat, out=np.empty(shape, dtype) if out is None else out, dtype=work, casting="unsafe")[()]
     result = _result(name, out, shape, dtype, operands)
     if result.size:
         with np.errstate(all="ignore"):
-            if plain and result.flags.c_contiguous:
+            if entry.wide and work == FLOAT32:
+                _wide(entry, flat, result)
+            elif plain and result.flags.c_contiguous:
                 arrays = [a if a.ndim == 0 else a.reshape(-1) for a in flat]
                 _blocks(entry, number, arrays, result.reshape(-1))
             else:
@@ -144,20 +159,24 @@ def run(
 def _result(name: str, out: Any, shape: tuple[int, ...], dtype: Any, operands: Sequence[Any]) -> Array:
     if out is None:
         return np.empty(shape, dtype)
+    _check_out(name, out, shape, dtype)
+    if any(isinstance(a, np.ndarray) and np.may_share_memory(a, out) for a in operands):
+        return np.empty(shape, dtype)
+    return out
+
+
+def _check_out(name: str, out: Any, shape: tuple[int, ...], dtype: Any) -> None:
     if not isinstance(out, np.ndarray):
         raise DTypeError(f"{name}: out= must be an array, not {type(out).__name__}")
     if out.shape != shape:
         raise ShapeError(f"{name}: out= has shape {out.shape}, the result {shape}")
     if out.dtype != dtype:
         raise DTypeError(f"{name}: out= has dtype {out.dtype}, the result {dtype}")
-    if any(isinstance(a, np.ndarray) and np.may_share_memory(a, out) for a in operands):
-        return np.empty(shape, dtype)
-    return out
 
 
 def _blocks(entry: Entry, number: Any, flat: list[Any], result: Array) -> None:
     """All arrays one-dimensional, contiguous and of the same length, or of no dimension."""
-    function, floats, truths, constants = entry
+    function, floats, truths, constants, _ = entry
     c = constants[number]
     size = result.size
     if size <= SMALL:
@@ -170,9 +189,16 @@ def _blocks(entry: Entry, number: Any, flat: list[Any], result: Array) -> None:
         function(b, m, c, *(a if a.ndim == 0 else a[start:stop] for a in flat), result[start:stop])
 
 
+def _wide(entry: Entry, flat: list[Any], result: Array) -> None:
+    """float32 in float64; narrower results are rounded from float32, as on every other path."""
+    exact = np.empty(result.shape, FLOAT64)
+    _general(entry, FLOAT64, [a.astype(FLOAT64) for a in flat], exact)
+    np.copyto(result, exact.astype(FLOAT32), casting="unsafe")
+
+
 def _general(entry: Entry, work: Any, flat: list[Any], result: Array) -> None:
     """Strides, broadcasting and half precision: NumPy's iterator hands over blocks, cast and contiguous."""
-    function, floats, truths, constants = entry
+    function, floats, truths, constants, _ = entry
     half = result if result.dtype == work else None
     if half is None and result.dtype != FLOAT16:  # bfloat16: the iterator does not know it
         wide = np.empty(result.shape, work)

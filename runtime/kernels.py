@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import types
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -18,18 +17,20 @@ import numpy as np
 
 from .assumptions import Assumption, require
 from .blocks import Entry, run
+from .compiled import library
 from .errors import CertificateError, DTypeError
 
 GENERATED: Final = Path(__file__).parent / "generated"
 CERTIFICATES: Final = Path(__file__).parent.parent / "proofs" / "certificates"
-MARK: Final = "# ---- body ----\n"
+MARK: Final = "---- body ----\n"
 MENDING: Final = "run `hasderiv build`"
 
 
 def check_text(name: str, text: str, certificate: bytes | None) -> None:
-    """Refuse a generated file that was edited or that belongs to another certificate."""
+    """Refuse a generated file, of whatever language, that was edited or that belongs to another certificate."""
     head, mark, body = text.partition(MARK)
-    stated = dict(line[2:].split(": ", 1) for line in head.splitlines() if line.startswith("# ") and ": " in line)
+    lines = [line.partition(" ")[2] for line in head.splitlines()]
+    stated = dict(line.split(": ", 1) for line in lines if ": " in line)
     if not mark or stated.get("body") != hashlib.sha256(body.encode()).hexdigest():
         raise CertificateError(f"the kernel of {name} was edited after it was generated; {MENDING}")
     now = "none" if certificate is None else hashlib.sha256(certificate).hexdigest()
@@ -50,9 +51,10 @@ class OpKernels:
     np.float64(1.0)
     """
 
-    __slots__ = ("_bound", "_masks", "_routines", "assume", "inputs", "meaning", "name", "params")
+    __slots__ = ("_bound", "_masks", "_routines", "assume", "inputs", "llvm", "meaning", "name", "params")
 
-    def __init__(self, module: Mapping[str, Any]) -> None:
+    def __init__(self, module: Mapping[str, Any], llvm: Callable[[], str]) -> None:
+        self.llvm = llvm  # the text of the .ll file, checked
         self.name: str = module["NAME"]
         self.inputs: tuple[str, ...] = module["INPUTS"]
         self.params: dict[str, float | None] = dict(module["PARAMS"])
@@ -74,8 +76,18 @@ class OpKernels:
             bound = self._bound[key] = self._bind(key, leading + len(self.inputs))
         return bound
 
+    def ufunc(self, key: str, count: int) -> np.ufunc | None:
+        """The compiled routine of ``count`` operands, parameters included; None where nothing can be compiled."""
+        return library.routine(self.name, self._routines[key].function.__name__, self.llvm, count)
+
+    def symbols(self, key: str) -> tuple[str, ...]:
+        """The names of a routine in the .ll file, for float32 and float64."""
+        first = self._routines[key].function.__name__  # routines that are the same are printed once
+        return tuple(library.symbol(self.name, first, dtype) for dtype in library.SUFFIXES)
+
     def _bind(self, key: str, count: int) -> Callable[..., Any]:
         name, defaults, full, entry = self.name, self.params, tuple(self.params), self._routines[key]
+        ufunc = self.ufunc(key, count + len(full))
         check = partial(require, name, self.assume, full) if full else None
 
         def call(*arrays: Any, out: Any = None, **params: Any) -> Any:
@@ -83,7 +95,7 @@ class OpKernels:
                 raise TypeError(f"{name} takes {count} arrays here, not {len(arrays)}")
             if full or params:
                 arrays = (*arrays, *arguments(name, defaults, params))
-            return run(name, entry, arrays, count, out, check)
+            return run(name, ufunc or entry, arrays, count, out, check)
 
         return call
 
@@ -162,14 +174,14 @@ def arguments(name: str, defaults: Mapping[str, float | None], given: Mapping[st
     return found
 
 
-def from_module(module: types.ModuleType | Mapping[str, Any]) -> OpKernels:
-    """The kernels in a generated module or in the namespace of one."""
-    return OpKernels(module if isinstance(module, Mapping) else vars(module))
+def from_module(module: Mapping[str, Any]) -> OpKernels:
+    """The kernels in the namespace of a module that was generated while the program runs."""
+    return OpKernels(module, lambda: module["LLVM"])
 
 
 def names() -> list[str]:
     """The ops that have generated kernels, in alphabetical order."""
-    return sorted(p.stem for p in GENERATED.glob("*.py") if p.stem != "__init__")
+    return sorted(p.stem for p in GENERATED.glob("*.py") if not p.stem.startswith("_"))
 
 
 @cache
@@ -178,8 +190,14 @@ def load(name: str) -> OpKernels:
 
     Raises ``CertificateError`` for an edited or stale file, ``KeyError`` where there is no such op.
     """
-    path = GENERATED / f"{name}.py"
-    if not name.isidentifier() or not path.exists():
+    if not name.isidentifier() or name.startswith("_") or not (GENERATED / f"{name}.py").exists():
         raise KeyError(f"there is no generated kernel of {name}; {MENDING}")
-    check_text(name, path.read_text(encoding="utf-8"), certificate_bytes(name))
-    return from_module(importlib.import_module(f"{__package__}.generated.{name}"))
+    _text(name, "py")
+    return OpKernels(vars(importlib.import_module(f"{__package__}.generated.{name}")), lambda: _text(name, "ll"))
+
+
+def _text(name: str, suffix: str) -> str:
+    """A generated file, checked."""
+    text = (GENERATED / f"{name}.{suffix}").read_text(encoding="utf-8")
+    check_text(name, text, certificate_bytes(name))
+    return text

@@ -174,7 +174,9 @@ def disagreement(data: bytes, verdict: Verdict) -> str | None:
         return None if verdict.refusal is not None else f"only the kernel refuses: {error}"
     if verdict.refusal is not None:  # then nothing is written out: it refuses terms that are gigantic as trees
         return f"only the verified checker refuses: {verdict.refusal}"
-    return None if [statement(th) for th in claims] == list(verdict.claims.values()) else "they prove different statements"
+    return (
+        None if [statement(th) for th in claims] == list(verdict.claims.values()) else "they prove different statements"
+    )
 
 
 def agreed_with(result: Result, certificates: Iterable[bytes]) -> Result:

@@ -13,7 +13,7 @@ from typing import Final
 from .elementary import TABLE
 from .ssa import Op, Routine, nearest
 
-TYPES: Final = {"float32": ("float", "f"), "float64": ("double", "")}
+TYPES: Final = {"float64": ("double", ""), "float32": ("float", "f")}
 INFIX: Final = {
     "add": "{0} + {1}",
     "sub": "{0} - {1}",
@@ -70,6 +70,11 @@ def argument(name: str) -> str:
 def print_function(op: str, key: str, routine: Routine, dtype: str) -> str:
     """The routine as an inline function of C and CUDA."""
     kind, f = TYPES[dtype]
+    arguments = ", ".join(f"{kind} {argument(a)}" for a in routine.arguments)
+    head = f"FN {kind} {symbol(op, key, dtype)}({arguments})"
+    if routine.wide and dtype == "float32":
+        wide = ", ".join(f"(double){argument(a)}" for a in routine.arguments)
+        return f"{head} {{\n    return (float){symbol(op, key, 'float64')}({wide});\n}}\n"
     text: list[str] = []
     lines: list[str] = []
     for i, o in enumerate(routine.ops):
@@ -81,8 +86,7 @@ def print_function(op: str, key: str, routine: Routine, dtype: str) -> str:
         operands = [text[a] if not text[a].startswith("-") else f"({text[a]})" for a in o.args]
         lines.append(f"    const {'bool' if o.is_truth else kind} t{i} = {form.format(*operands, f=f)};")
         text.append(f"t{i}")
-    arguments = ", ".join(f"{kind} {argument(a)}" for a in routine.arguments)
     used = {o.data for o in routine.ops if o.name == "input"}
     unused = "".join(f"    (void){argument(a)};\n" for a in routine.arguments if a not in used)
     body = "\n".join(lines) + "\n" if lines else ""
-    return f"FN {kind} {symbol(op, key, dtype)}({arguments}) {{\n{unused}{body}    return {text[routine.result]};\n}}\n"
+    return f"{head} {{\n{unused}{body}    return {text[routine.result]};\n}}\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .c_printer import argument, print_function, symbol
+from .c_printer import TYPES, argument, print_function, symbol
 from .ssa import Routine, canonical
 
 # suffix -> (stored type, type computed in, dtype of the body)
@@ -50,7 +50,7 @@ def print_body(op: str, routines: dict[str, Routine]) -> str:
     distinct = [key for key, first in canonical(routines).items() if key == first]
     parts = ['#include "hasderiv.cuh"\n']
     for key in distinct:
-        parts.extend(print_function(op, key, routines[key], dtype) for dtype in ("float32", "float64"))
+        parts.extend(print_function(op, key, routines[key], dtype) for dtype in TYPES)
     parts.append("#ifdef __CUDACC__\n")
     for number, key in enumerate(distinct):
         parts.append(f"#if HD_WANTED({number})  // {key}\n")

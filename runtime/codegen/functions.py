@@ -17,7 +17,7 @@ one; second and third derivatives by differentiating the derivative that the spe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations_with_replacement
@@ -30,6 +30,7 @@ from .evaluate import evaluate, expand
 from .factors import addends
 from .interpret import interpret
 from .lower import Lowering
+from .precision import roundings
 from .ranges import Range, known_from
 from .series import SERIES
 from .ssa import OpList, Routine, finish
@@ -54,6 +55,8 @@ class Source:
     at_infinity: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
     smooth: bool = False
     meaning: str = ""
+    cores: Mapping[str, str] = field(default_factory=dict)
+    """Cores that compute the whole value (``""``) or the derivative in an input."""
 
     @property
     def strict_inputs(self) -> tuple[str, ...]:
@@ -144,14 +147,19 @@ class Assembly:
         return finish(self.code, arguments, result)
 
     def _forward(self) -> int:
-        result = self.lowering.value(self.source.stable)
+        result = self._core("")
+        if result is None:
+            result = self.lowering.value(self.source.stable)
         result = self._limits(result, self.source.formula, "")
         return guards.hand_on_nan(self.code, result, self.source.strict_inputs)
 
     def _first(self, name: str) -> int:
         """The partial derivative with conventions and limits, before NaN and the domain are seen to."""
         s = self.source
-        if name in s.stable_derivative:
+        core = self._core(name)
+        if core is not None:
+            result = core
+        elif name in s.stable_derivative:
             result = self.lowering.value(s.stable_derivative[name])
         else:
             result = self.machine.value(self.claimed[name])
@@ -159,6 +167,11 @@ class Assembly:
             result = self._convention(result, where, value)
         result = self._near_zero(result, 1)
         return self._limits(result, self.claimed[name], name)
+
+    def _core(self, which: str) -> int | None:
+        """The value or a derivative as one call, where there is a core of just that."""
+        name = self.source.cores.get(which)
+        return None if name is None else self.code.call(name, self.code.input(self.source.inputs[0]))
 
     def _near_zero(self, result: int, order: int) -> int:
         """Next to a removable singularity the series stands in for a difference that cancels."""
@@ -268,6 +281,7 @@ class Assembly:
         return op.name == "const" or (op.name == "select" and any(self._is_plain(a) for a in op.args[1:]))
 
 
-def routines(source: Source) -> dict[str, Routine]:
-    """Every routine of the op, by its key."""
-    return Assembly(source).routines()
+def routines(source: Source, is_wide: Callable[[str, str], bool] = lambda op, key: True) -> dict[str, Routine]:
+    """Every routine of the op, by its key; ``is_wide(op, key)`` says which compute float32 in float64."""
+    made = Assembly(source).routines()
+    return {k: r._replace(wide=is_wide(source.name, k) and roundings(r) > 1) for k, r in made.items()}

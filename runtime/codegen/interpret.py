@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
 
 from .elementary import TABLE
+from .libm.evaluate import evaluate
 from .ssa import Routine, nearest
 
 _UFUNCS: Final[dict[str, Any]] = {
@@ -27,20 +28,19 @@ _UFUNCS: Final[dict[str, Any]] = {
     "not": np.logical_not,
     "select": np.where,
 }
-ROUNDED: Final = frozenset({"add", "sub", "mul", "div", "sqrt"})
+
+
+def _call(name: str, operands: list[Any]) -> Any:
+    module, _, function = TABLE[name].numpy.partition(".")
+    return getattr(np, function)(*operands) if module == "np" else evaluate(name, *map(np.asarray, operands))
 
 
 def interpret(
     routine: Routine,
     arguments: Mapping[str, Any],
     dtype: str = "float64",
-    disturb: Callable[[Any, int], Any] | None = None,
 ) -> Any:
-    """The result on arrays (or scalars) of ``dtype`` that broadcast together; no warnings.
-
-    ``disturb(value, ulps)`` is applied to every rounded result, with 4 for a function that is not correctly rounded
-    and 1 for the basic operations: what comes out then shows how much such errors matter.
-    """
+    """The result on arrays (or scalars) of ``dtype`` that broadcast together; no warnings."""
     kind = np.dtype(dtype).type
     given = {name: np.asarray(a, dtype) for name, a in arguments.items()}
     values: list[Any] = []
@@ -56,11 +56,8 @@ def interpret(
             elif op.name == "truth":
                 values.append(np.bool_(op.data == "true"))
             elif op.name == "call":
-                function = TABLE[str(op.data)]
-                result = getattr(np, function.numpy)(*operands)
-                values.append(result if disturb is None or function.exact else disturb(result, 4))
+                values.append(_call(str(op.data), operands))
             else:
-                result = _UFUNCS[op.name](*operands)
-                values.append(disturb(result, 1) if disturb is not None and op.name in ROUNDED else result)
+                values.append(_UFUNCS[op.name](*operands))
         shape = np.broadcast_shapes(*(a.shape for a in given.values()))
         return np.broadcast_to(np.asarray(values[routine.result], dtype), shape)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .functions import Source, routines
-from .render import cuda_file, numpy_module, spec_hash
+from .render import cuda_file, llvm_file, numpy_module, spec_hash
 from .sources import from_spec
 
 _made: dict[tuple[str, ...], dict[str, Any]] = {}
@@ -38,8 +38,9 @@ def namespace(spec: Any, pieces: Sequence[Mapping[str, Any]] = ()) -> dict[str, 
     key = (*identity(source), repr(list(pieces)))
     found = _made.get(key)
     if found is None:
-        text = numpy_module(source, routines(source), list(pieces))
-        found = {"__name__": f"hasderiv.runtime.generated.{source.name}"}
+        made = routines(source)
+        text = numpy_module(source, made, list(pieces))
+        found = {"__name__": f"hasderiv.runtime.generated.{source.name}", "LLVM": llvm_file(source, made)}
         exec(compile(text, f"<kernel of {source.name}>", "exec"), found)
         _made[key] = found
     return found

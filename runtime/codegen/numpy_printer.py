@@ -13,7 +13,7 @@ from textwrap import wrap
 from typing import Final, NamedTuple
 
 from .elementary import TABLE
-from .ssa import Op, OpList, Routine, finish, literal_for_both
+from .ssa import Op, Routine, literal_for_both
 
 UFUNCS: Final = {
     "add": "add",
@@ -31,8 +31,7 @@ UFUNCS: Final = {
     "not": "logical_not",
 }
 INFIX: Final = {"add": "+", "sub": "-", "mul": "*", "div": "/", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
-IN_PLACE: Final = frozenset({"drop", "carry"})
-_TAKEN: Final = frozenset({"np", "choose", "b", "m", "c", "out", "inf", "nan", *IN_PLACE})
+_TAKEN: Final = frozenset({"np", "cores", "choose", "b", "m", "c", "out", "inf", "nan"})
 
 
 class Function(NamedTuple):
@@ -84,60 +83,20 @@ class _Registers:
         return f"{self.prefix}{self.made - 1}"
 
 
-def fused(routine: Routine) -> Routine:
-    """The routine with the selections that only look after NaN as operations in place, see :mod:`..lanes`.
-
-    ``select(x != x, x, p)`` becomes ``carry(x, p)``, and ``select(g == 0 and p != p, 0, p)`` becomes ``drop(g, p)``,
-    where ``p`` is used for nothing else.
-    """
-    uses: dict[int, int] = {}
-    for op in routine.ops:
-        for a in set(op.args):
-            uses[a] = uses.get(a, 0) + 1
-    ops = [_in_place(routine.ops, op, uses) or op for op in routine.ops]
-    return finish(OpList(ops), routine.arguments, routine.result)
-
-
-def _in_place(ops: tuple[Op, ...], op: Op, uses: dict[int, int]) -> Op | None:
-    if op.name != "select":
-        return None
-    condition, value, p = op.args
-    test = ops[condition]
-    if _operand(ops[p]) is not None:
-        return None
-    if test.name == "ne" and test.args == (value, value) and uses[p] == 1:
-        return Op("carry", (value, p))
-    if test.name == "and" and ops[value] == Op("const", (), Fraction(0)) and uses[condition] == 1 and uses[p] == 2:
-        for one, other in (test.args, test.args[::-1]):
-            if ops[one] == Op("ne", (p, p)) and uses[one] == 1 and ops[other].name == "eq" and value in ops[other].args:
-                g = next(a for a in ops[other].args if a != value)
-                return Op("drop", (g, p))
-    return None
-
-
 def print_function(name: str, routine: Routine) -> Function:
     """The routine as a Python function called ``name``."""
-    routine = fused(routine)
     last = {a: i for i, op in enumerate(routine.ops) for a in op.args}
     floats, truths = _Registers("b", "out"), _Registers("m")
     place: dict[int, str] = {}
     text: dict[int, str] = {}
     lines: list[str] = []
     constants: dict[str, str] = {}
-    result = routine.result  # and what becomes the result in place
-    while routine.ops[result].name in IN_PLACE:
-        result = routine.ops[result].args[1]
+    result = routine.result
     elsewhere = routine.ops[result].args[1] if routine.ops[result].name == "select" else None
     for i, op in enumerate(routine.ops):
         leaf = _operand(op)
         if leaf is not None:
             text[i] = constants.setdefault(leaf, f"c{len(constants)}") if op.name in ("const", "special") else leaf
-            continue
-        if op.name in IN_PLACE:
-            place[i], text[i] = place[op.args[1]], f"_{i}"
-            if last[op.args[0]] == i and op.args[0] in place:
-                floats.free.insert(0, place[op.args[0]])
-            lines.append(f"    _{i} = {op.name}({', '.join(text[a] for a in op.args)})")
             continue
         pool = truths if op.is_truth else floats
         # the arm that select writes over the other must not live where it writes
@@ -175,10 +134,14 @@ def _unpack(prefix: str, count: int) -> str:
 def _call(op: Op, operands: list[str], where: str) -> str:
     if op.name == "select":
         return f"choose({', '.join(operands)}, {where})"
-    name = TABLE[str(op.data)].numpy if op.name == "call" else UFUNCS[op.name]
-    if name in ("maximum", "minimum"):  # a third operand by position is deprecated for these two
+    name = _function(op)
+    if name in ("np.maximum", "np.minimum"):  # a third operand by position is deprecated for these two
         where = f"out={where}"
-    return f"np.{name}({', '.join(operands)}, {where})"
+    return f"{name}({', '.join(operands)}, {where})"
+
+
+def _function(op: Op) -> str:
+    return TABLE[str(op.data)].numpy if op.name == "call" else f"np.{UFUNCS[op.name]}"
 
 
 def print_mask(name: str, routine: Routine) -> str:
@@ -195,8 +158,7 @@ def print_mask(name: str, routine: Routine) -> str:
         if op.name == "select":
             lines.append(f"    _{i} = np.where({operands})")
         else:
-            ufunc = TABLE[str(op.data)].numpy if op.name == "call" else UFUNCS[op.name]
-            lines.append(f"    _{i} = np.{ufunc}({operands})")
+            lines.append(f"    _{i} = {_function(op)}({operands})")
     lines.append(f"    return {text[routine.result]}")
     return "\n".join(lines) + "\n"
 
@@ -212,7 +174,6 @@ def print_predicate(routine: Routine) -> str:
         elif op.name in INFIX:
             text.append(f"({f' {INFIX[op.name]} '.join(operands)})")
         else:
-            name = TABLE[str(op.data)].numpy if op.name == "call" else UFUNCS[op.name]
-            text.append(f"np.{name}({', '.join(operands)})")
+            text.append(f"{_function(op)}({', '.join(operands)})")
     result = text[routine.result]
     return result[1:-1] if result.startswith("(") else result

@@ -256,29 +256,7 @@ class OpList:
         inner = self.ops[a]
         if inner.name == "select" and inner.args[2] == b:
             return self.select(self.both(condition, inner.args[0]), inner.args[1], b)
-        if op.name == "ge" and self.value_of(a) == 1 and any(self.value_of(v) == 0 for v in op.args):
-            # 1 on one side of 0 and exp(-abs x) on the other is the larger of sign x and exp(-abs x)
-            left, right = op.args
-            x = left if self.value_of(right) == 0 else right
-            if self._decays(b, x):
-                return self.call("max", self.call("sign", x if x == left else self.neg(x)), b)
         return self.emit("select", condition, a, b)
-
-    def _decays(self, v: int, x: int) -> bool:
-        """Whether ``v`` is ``exp(-abs(c x))`` with ``c != 0``: 1 where ``x`` is 0, and between 0 and 1 elsewhere."""
-        op = self.ops[v]
-        if op.name != "call" or op.data != "exp" or self.ops[op.args[0]].name != "neg":
-            return False
-        inner = self.ops[self.ops[op.args[0]].args[0]]
-        if inner.name != "call" or inner.data != "abs":
-            return False
-        (y,) = inner.args
-        scaled = (
-            self.ops[y].name == "mul"
-            and x in self.ops[y].args
-            and any(self.value_of(c) not in (None, 0) for c in self.ops[y].args)
-        )
-        return y == x or scaled
 
     def sum(self, values: list[int]) -> int:
         """The values added up from the left."""
@@ -305,11 +283,15 @@ class OpList:
 
 
 class Routine(NamedTuple):
-    """A finished function: its arguments in order, the live operations and the value that it returns."""
+    """A finished function: its arguments in order, the live operations and the value that it returns.
+
+    A ``wide`` one computes float32 in float64 and rounds its result once (see :mod:`.precision`).
+    """
 
     arguments: tuple[str, ...]
     ops: tuple[Op, ...]
     result: int
+    wide: bool = False
 
 
 def finish(code: OpList, arguments: tuple[str, ...], result: int) -> Routine:
@@ -334,7 +316,7 @@ def _form(routine: Routine) -> tuple[object, ...]:
     """The routine up to the names of its arguments."""
     place = {name: i for i, name in enumerate(routine.arguments)}
     ops = tuple((o.name, o.args, place[str(o.data)] if o.name == "input" else o.data) for o in routine.ops)
-    return (len(place), ops, routine.result)
+    return (len(place), ops, routine.result, routine.wide)
 
 
 def canonical(made: Mapping[str, Routine]) -> dict[str, str]:

@@ -27,6 +27,7 @@ _PUBLIC = {
         "ShapeError",
     ),
     "hasderiv.runtime.tensor": ("Tensor", "tensor"),
+    "hasderiv.runtime.backend": ("backend_info",),
     "hasderiv.runtime.tape": ("enable_grad", "no_grad"),
     "hasderiv.runtime.conventions": ("ConventionUse", "conventions_used"),
     "hasderiv.runtime.transforms": ("grad", "jvp", "value_and_grad", "vjp"),

@@ -29,6 +29,9 @@ struct Index { unsigned x; };
 static Index blockIdx, threadIdx, blockDim, gridDim;
 static float __int_as_float(int i) { float f; memcpy(&f, &i, 4); return f; }
 static double __longlong_as_double(long long i) { double f; memcpy(&f, &i, 8); return f; }
+static unsigned __float_as_uint(float f) { unsigned i; memcpy(&i, &f, 4); return i; }
+static float __uint_as_float(unsigned i) { float f; memcpy(&f, &i, 4); return f; }
+static long long __double_as_longlong(double f) { long long i; memcpy(&i, &f, 8); return i; }
 #include "generated/hypot.cu"
 #define LAUNCH(call) do { gridDim.x = blocks; blockDim.x = threads; \\
     for (blockIdx.x = 0; blockIdx.x < blocks; blockIdx.x++) \\

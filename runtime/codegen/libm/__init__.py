@@ -10,7 +10,7 @@ What is here, one file each:
   composition of rounded functions loses their tails and roots; ``catalogue`` lists all with their goals;
 * ``minimax``, ``fits``: every constant of ``coefficients`` and ``coefficients64`` made anew
   (``python -m hasderiv.runtime.codegen.libm.fits``);
-* ``print_c`` (C and CUDA), ``print_numpy``, ``evaluate``: the printers, and the cores on arrays;
+* ``print_c`` (C and CUDA), ``print_numpy``, ``print_llvm``, ``evaluate``: the printers, and the cores on arrays;
 * ``sweep`` (with ``sweep.c``), ``reference``: a core of float32 over all 2^32 inputs, and the reference of that against
   Arb; ``samples`` (with ``samples.c``): a core of float64 at ten million random inputs and at hard ones; ``pairs``
   (with ``pairs.c``): a core of two arguments at 10^8 random pairs of float32, 10^7 of float64, and at hard ones.  What
@@ -20,9 +20,9 @@ The cores of float32 use no float64.  Accuracy comes from pairs of floats where 
 arguments, divisions, and the last sum, so that one rounding remains.  Arguments of sin, cos and tan are reduced by
 integers.
 
-**Who uses it.**  Nothing yet: the kernels of the catalogue call NumPy's, the C library's and CUDA's own functions
-(:mod:`..elementary`).  As NumPy code a core of 50 operations makes 50 passes over memory and is 8 to 80 times slower
-than NumPy's function, while as C it vectorises; so that table changes together with a compiled path for the kernels.
+**Who uses it.**  Every kernel, through the table of :mod:`..elementary`.  As NumPy code a core of 50 operations makes 50
+passes over memory and is 8 to 80 times slower than NumPy's function; as machine code (:mod:`hasderiv.runtime.compiled`)
+it vectorises.
 
 **What is not here.**  ``fmod``: it is exact in every backend, and needs as many steps as the exponents differ.
 ``logaddexp``: next to its zeros an error of 2 ULP would need more digits than a pair has.

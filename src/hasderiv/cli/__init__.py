@@ -28,12 +28,12 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     from hasderiv import __version__
 
-    from . import build, check, examine, export, list_, show, where
+    from . import build, check, examine, export, list_, show, sweep, where
 
     parser = _Parser(prog="hasderiv", description="Derivatives with proofs: check them, and ask where they exist.")
     parser.add_argument("--version", action="version", version=f"hasderiv {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for command in (check, where, list_, show, examine, export, build):
+    for command in (check, where, list_, show, examine, sweep, export, build):
         command.add(commands)
     return parser
 

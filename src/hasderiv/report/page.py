@@ -60,7 +60,7 @@ def _write_orders(name: str, out: TextIO) -> None:
 
 
 def _write_evidence(name: str, out: TextIO) -> None:
-    """Tier T0: what the kernel replayed.  Tiers T1 and T2 (floating point) are not measured yet, and that is said."""
+    """Tier T0: what the kernel replayed.  Tier T1: what a sweep over float32 found."""
     from hasderiv.proofs import catalogue, checker
 
     out.write("Evidence\n")
@@ -73,7 +73,27 @@ def _write_evidence(name: str, out: TextIO) -> None:
             out.write(f"     {line}\n")
         for what, note in catalogue.stable_forms(name).items():
             out.write(f"     the {what} is {note}\n")
-    out.write("  T1, T2 none: floating-point errors of this op have not been swept\n")
+    for line in _swept(name):
+        out.write(f"  {line}\n")
+
+
+def _swept(name: str) -> list[str]:
+    from hasderiv.sweeping import evidence
+
+    found = evidence.read(name)
+    if found is None:
+        return ["T1 none: floating-point errors of this op have not been swept"]
+    if stale := evidence.stale(name):
+        return [f"T1 none: the kernel has changed since its sweep ({', '.join(stale)}); hasderiv sweep {name} --write"]
+    lines = []
+    for what, r in found["routines"].items():
+        share = "every float32 number" if r["stride"] == 1 else f"every {r['stride']}th float32 number"
+        lines.append(
+            f"T1 {what}: error at most {r['largest_ulp']:.3f} ULP over {share} (at {float.fromhex(r['at']):.9g}), "
+            f"{r['failures']} false NaN, infinities or zeros"
+        )
+    lines.append("T2 none: float64 was not sampled")
+    return lines
 
 
 def _required(default: Any) -> bool:
@@ -87,7 +107,7 @@ def kernel_files(name: str) -> list[tuple[str, Path]]:
 
     places = [
         ("NumPy", Path(hasderiv.runtime.__file__).parent / "generated" / f"{name}.py"),
-        ("C", Path(hasderiv.runtime.__file__).parent / "generated" / f"{name}.c"),
+        ("LLVM", Path(hasderiv.runtime.__file__).parent / "generated" / f"{name}.ll"),
         ("CUDA", Path(hasderiv.cuda_kernels.__file__).parent / "generated" / f"{name}.cu"),
     ]
     return [(title, path) for title, path in places if path.is_file()]

@@ -1,0 +1,126 @@
+"""LLVM's language to machine code for this processor, kept on disk under the hash of all that it depends on."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import ctypes.util
+import hashlib
+import os
+import platform
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+_FLAGS: Final = {"x86_64": 0x3D, "AMD64": 0x3D, "arm64": 0x1F, "aarch64": 0x1F}
+"""The IEEE 754 exceptions as ``fenv.h`` numbers them."""
+QUIET: Final = "feclearexcept"
+
+
+class Machine(NamedTuple):
+    """LLVM, a target machine, and what the machine code depends on besides the text."""
+
+    llvm: Any
+    target: Any
+    version: str
+    cpu: str
+    label: str
+    flags: int
+
+
+@cache
+def machine() -> Machine | None:
+    """This processor as LLVM sees it; None where the compiled path is not to be had (see :func:`missing`)."""
+    if missing() is not None:
+        return None
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    triple, cpu, features = llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    target = llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, features=features, opt=3, reloc="pic")
+    llvm.add_symbol(QUIET, ctypes.cast(getattr(_mathematics(), QUIET), ctypes.c_void_p).value)
+    version = "LLVM " + ".".join(map(str, llvm.llvm_version_info))
+    return Machine(llvm, target, version, cpu, f"{version} {triple} {cpu} {features}", _FLAGS[platform.machine()])
+
+
+@cache
+def missing() -> str | None:
+    """Why there is no compiled path here, in one line; None where there is one."""
+    if os.environ.get("HASDERIV_BACKEND", "llvm") == "numpy":
+        return "HASDERIV_BACKEND=numpy"
+    if platform.machine() not in _FLAGS or sys.maxsize < 2**62:
+        return f"no compiled path for {platform.machine()}"
+    try:
+        import llvmlite.binding as llvm
+    except ImportError:
+        return "llvmlite is not installed: pip install llvmlite"
+    if llvm.llvm_version_info < (15,):
+        return f"llvmlite brings LLVM {llvm.llvm_version_info[0]}; 15 or later is needed"
+    if not hasattr(_mathematics(), QUIET):
+        return f"the C library has no {QUIET}"
+    return None
+
+
+@cache
+def _mathematics() -> ctypes.CDLL:
+    return ctypes.CDLL(ctypes.util.find_library("ucrtbase" if sys.platform == "win32" else "m"))
+
+
+def folder() -> Path:
+    """Where machine code is kept: ``$HASDERIV_CACHE``, else the user's own folder for such things."""
+    if given := os.environ.get("HASDERIV_CACHE"):
+        return Path(given)
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", str(Path.home()))
+    else:
+        base = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+    return Path(base, "hasderiv")
+
+
+_kept: list[Any] = []
+
+
+def addresses(text: str, names: tuple[str, ...]) -> tuple[int, ...]:
+    """The addresses of the functions ``names`` of a module in LLVM's language, compiled now or at an earlier time."""
+    here = machine()
+    assert here is not None
+    key = hashlib.sha256(f"{here.label}\n{text}".encode()).hexdigest()
+    path = folder() / f"{key}.o"
+    try:
+        code = path.read_bytes()
+    except OSError:
+        code = compile_module(here, text)
+        _store(path, code)
+    llvm = here.llvm
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), here.target)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    _kept.append(engine)
+    return tuple(engine.get_function_address(name) for name in names)
+
+
+def compile_module(here: Machine, text: str) -> bytes:
+    """The object file of a module, optimised as C is by ``-O3`` and without any change of a value."""
+    llvm = here.llvm
+    module = llvm.parse_assembly(text)
+    module.triple, module.data_layout = here.target.triple, str(here.target.target_data)
+    module.verify()
+    tuning = llvm.create_pipeline_tuning_options(speed_level=3)
+    tuning.loop_vectorization, tuning.loop_interleaving = True, False
+    builder = llvm.create_pass_builder(here.target, tuning)
+    builder.getModulePassManager().run(module, builder)
+    code: bytes = here.target.emit_object(module)
+    return code
+
+
+def _store(path: Path, code: bytes) -> None:
+    """Write the file whole or not at all; a folder that cannot be written to costs time at the next start, no more."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(code)
+        os.replace(name, path)
