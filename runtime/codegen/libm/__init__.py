@@ -20,9 +20,9 @@ The cores of float32 use no float64.  Accuracy comes from pairs of floats where 
 arguments, divisions, and the last sum, so that one rounding remains.  Arguments of sin, cos and tan are reduced by
 integers.
 
-**Who uses it.**  Every kernel, through the table of :mod:`..elementary`.  As NumPy code a core of 50 operations makes 50
-passes over memory and is 8 to 80 times slower than NumPy's function; as machine code (:mod:`hasderiv.runtime.compiled`)
-it vectorises.
+**Who uses it.**  Every kernel, through the table of :mod:`..elementary`.  As NumPy code a core of 50 operations makes
+50 passes over memory and is 8 to 80 times slower than NumPy's function; as machine code
+(:mod:`hasderiv.runtime.compiled`) it vectorises.
 
 **What is not here.**  ``fmod``: it is exact in every backend, and needs as many steps as the exponents differ.
 ``logaddexp``: next to its zeros an error of 2 ULP would need more digits than a pair has.
