@@ -114,6 +114,7 @@ def run(
             if shape is None:
                 shape = ()
         else:
+            a = np.asarray(a)
             flat.append(a)
             if shape is None or shape == ():
                 shape = a.shape
@@ -138,7 +139,9 @@ def run(
         if work is dtype:
             return threads.call(entry, flat, out)
         with np.errstate(all="ignore"):
-            return entry(*flat, out=np.empty(shape, dtype) if out is None else out, dtype=work, casting="unsafe")[()]
+            target = np.empty(shape, dtype) if out is None else out
+            entry(*flat, out=target, dtype=work, casting="unsafe")
+        return target[()] if out is None else out
     result = _result(name, out, shape, dtype, operands)
     if result.size:
         with np.errstate(all="ignore"):

@@ -1,10 +1,11 @@
 """In which precision the kernels for float32 compute.
 
-An op list in float32 is used where its error, over every float32 number, stays within the goal: 1.5 ULP for the value
-of an elementary function, 2 for that of another op, 2.5 for a derivative, and no false zero, infinity or NaN.
-Elsewhere, next to a root of a derivative above all, the op list is computed in float64 and its result rounded once.
-The table says which routines of the catalogue need that; the errors themselves are in ``proofs/evidence/``.  An op
-that a user declares was never swept, so accuracy goes before speed and all its routines are wide.
+An op list in float32 is used where its error, over all float32 numbers, stays within the goal: 1.5 ULP for values of
+an elementary function, 2 for that of another op, 2.5 for a derivative, and no false zero, infinity or NaN.  Elsewhere,
+next to a root of a derivative above all, the op list is computed in float64 and rounded once.  The table says
+which routines need that; the errors themselves are in ``proofs/evidence/kernels``.  What was swept are values and first
+derivatives of ops of one input; ops of two inputs and higher orders were not.  An op that a user declares was never
+swept, so accuracy goes before speed and all its routines are wide.
 """
 
 from __future__ import annotations

@@ -17,6 +17,9 @@ from typing import Any, Final, NamedTuple
 _FLAGS: Final = {"x86_64": 0x3D, "AMD64": 0x3D, "arm64": 0x1F, "aarch64": 0x1F}
 """The IEEE 754 exceptions as ``fenv.h`` numbers them."""
 QUIET: Final = "feclearexcept"
+_DIGEST: Final = 32
+_BUILD: Final = 1
+"""To be raised when the passes of :func:`compile_module` change."""
 
 
 class Machine(NamedTuple):
@@ -43,7 +46,9 @@ def machine() -> Machine | None:
     target = llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, features=features, opt=3, reloc="pic")
     llvm.add_symbol(QUIET, ctypes.cast(getattr(_mathematics(), QUIET), ctypes.c_void_p).value)
     version = "LLVM " + ".".join(map(str, llvm.llvm_version_info))
-    return Machine(llvm, target, version, cpu, f"{version} {triple} {cpu} {features}", _FLAGS[platform.machine()])
+    return Machine(
+        llvm, target, version, cpu, f"{_BUILD} {version} {triple} {cpu} {features}", _FLAGS[platform.machine()]
+    )
 
 
 @cache
@@ -73,10 +78,9 @@ def folder() -> Path:
     """Where machine code is kept: ``$HASDERIV_CACHE``, else the user's own folder for such things."""
     if given := os.environ.get("HASDERIV_CACHE"):
         return Path(given)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", str(Path.home()))
-    else:
-        base = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+    base = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base, "hasderiv")
 
 
@@ -89,9 +93,8 @@ def addresses(text: str, names: tuple[str, ...]) -> tuple[int, ...]:
     assert here is not None
     key = hashlib.sha256(f"{here.label}\n{text}".encode()).hexdigest()
     path = folder() / f"{key}.o"
-    try:
-        code = path.read_bytes()
-    except OSError:
+    code = _stored(path)
+    if code is None:
         code = compile_module(here, text)
         _store(path, code)
     llvm = here.llvm
@@ -116,11 +119,21 @@ def compile_module(here: Machine, text: str) -> bytes:
     return code
 
 
+def _stored(path: Path) -> bytes | None:
+    """The object file kept there; None where there is none or where it is damaged."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    code = data[_DIGEST:]
+    return code if hashlib.sha256(code).digest() == data[:_DIGEST] else None
+
+
 def _store(path: Path, code: bytes) -> None:
     """Write the file whole or not at all; a folder that cannot be written to costs time at the next start, no more."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(code)
+            file.write(hashlib.sha256(code).digest() + code)
         os.replace(name, path)

@@ -6,6 +6,7 @@ A result points to a :class:`_Lease`, and so does every view of it; when the las
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any, Final
 
@@ -56,3 +57,14 @@ def forget() -> None:
     with _lock:
         _free.clear()
         _held = 0
+
+
+def _after_fork() -> None:
+    """In a child no other thread will ever release the lock that it held."""
+    global _lock
+    _lock = threading.RLock()
+    forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

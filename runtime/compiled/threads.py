@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any, Final
 
@@ -51,8 +51,17 @@ def call(ufunc: np.ufunc, arrays: Any, out: Any = None) -> Any:
         part = slice(ends[k], ends[k + 1])
         ufunc(*(a if a.ndim == 0 else a[part] for a in flat), out=target[part])
 
-    others = [_pool().submit(stretch, k) for k in range(1, workers())]
-    stretch(0)
+    others, mine = list[Future[None]](), [0]
+    for k in range(1, workers()):
+        try:
+            others.append(_pool().submit(stretch, k))
+        except RuntimeError:  # the interpreter is shutting down and takes no more work
+            mine.append(k)
+    try:
+        for k in mine:
+            stretch(k)
+    finally:  # nobody writes into the result after this has returned or raised
+        wait(others)
     for other in others:
         other.result()
     return out

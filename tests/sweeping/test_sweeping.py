@@ -58,6 +58,9 @@ def test_a_number_where_the_truth_has_none_is_a_failure() -> None:
         lambda x: x if x.dtype == np.float32 else np.full_like(x, np.nan), lambda x: x * np.nan, ONE, ONE + 3
     )
     assert found.failures == 3
+    for true in (0.0, 1e-42):
+        found = measure(lambda x: np.full_like(x, np.inf), lambda x, t=true: np.full_like(x, t), ONE, ONE + 3)
+        assert found.failures == 3, "infinity where the truth is 0 or subnormal"
     found = measure(lambda x: x, lambda x: x * 1e300, ONE, ONE + 3)
     assert found.failures == 3, "a number where the truth lies beyond the largest float32"
 

@@ -41,8 +41,12 @@ def run(args: argparse.Namespace) -> int:
     from hasderiv.runtime.compiled import machine
     from hasderiv.sweeping import engine, evidence
 
-    if args.stride < 1 or args.jobs < 1:
-        raise Stop("--stride and --jobs are at least 1")
+    if not 1 <= args.stride <= 1 << 20 or args.jobs < 1:
+        raise Stop("--stride lies between 1 and 2^20, --jobs is at least 1")
+    if args.write and args.stride > evidence.COARSEST:
+        raise Stop(
+            f"a sweep of every {args.stride}th input is no evidence to keep; --stride {evidence.COARSEST} at most"
+        )
     if machine.missing() is not None:
         raise Stop(f"a sweep needs the compiled path: {machine.missing()}")
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -26,8 +26,11 @@ CHECKED: Final = 2000
 def executor(engine: str, address: str | None, jobs: int) -> Iterator[Executor]:
     """Processes of this machine, or a Dask cluster."""
     if engine == "process":
-        with ProcessPoolExecutor(jobs) as pool:
+        pool = ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+        try:
             yield pool
+        finally:  # what is not begun is dropped; what is done stands in the journal
+            pool.shutdown(cancel_futures=True)
     else:
         from distributed import Client
 
@@ -39,7 +42,6 @@ def one(name: str, key: str, first: int, stop: int, stride: int) -> Stretch:
     """One stretch of one routine; runs in a worker."""
     from hasderiv.runtime import kernels
 
-    os.environ["HASDERIV_NUM_THREADS"] = "1"
     op, given = kernels.load(name), evidence.parameters(name)
     routine = op.routine(key)
 

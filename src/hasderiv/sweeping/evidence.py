@@ -48,6 +48,10 @@ PARAMETERS: Final = {"c": 2.5, "lo": -0.5, "hi": 1.25, "eps": 0.125}
 """Values for parameters that have no default."""
 
 
+COARSEST: Final = 61
+"""A sweep that leaves out more is no evidence."""
+
+
 def folder() -> Path:
     """Where the files lie."""
     import hasderiv.proofs
@@ -110,5 +114,5 @@ def stale(name: str) -> list[str]:
     return [
         what
         for what, key in keys(name).items()
-        if found["routines"].get(what, {}).get("kernel") != kernel_hash(name, key)
+        if (r := found["routines"].get(what)) is None or r["kernel"] != kernel_hash(name, key) or r["stride"] > COARSEST
     ]

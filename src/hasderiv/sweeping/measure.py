@@ -77,6 +77,7 @@ def _compare(found: Stretch, bits: Any, y: Any, true: Any) -> None:
         finite = size < _OVERFLOWS
         wrong = normal & (~np.isfinite(wide) | (wide == 0))
         wrong |= np.isnan(wide) != np.isnan(true)
+        wrong |= finite & np.isinf(wide)
         wrong |= (size >= _OVERFLOWS) & (np.isfinite(wide) | (np.signbit(wide) != np.signbit(true)))
         error = np.abs(wide - true) / _ULP[(true.view(np.uint64) >> np.uint64(52)).astype(np.int64) & 2047]
         error[~(finite & np.isfinite(wide)) | wrong] = 0.0

@@ -33,6 +33,17 @@ def test_machine_code_is_kept_and_taken_again(tmp_path: Path, monkeypatch: pytes
     assert first is not again and np.array_equal(first(x), again(x))
 
 
+@pytest.mark.parametrize(
+    "damage", [lambda d: b"", lambda d: d[: len(d) // 2], lambda d: d[:-100], lambda d: b"x" * 100]
+)
+def test_damaged_machine_code_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Any) -> None:
+    wanted = silu(tmp_path, monkeypatch)(np.float32(0.5))
+    for path in tmp_path.glob("*.o"):
+        path.write_bytes(damage(path.read_bytes()))
+    assert silu(tmp_path, monkeypatch)(np.float32(0.5)) == wanted
+    assert all(machine._stored(path) is not None for path in tmp_path.glob("*.o"))
+
+
 def test_a_folder_that_cannot_be_written_to_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     assert silu(tmp_path / "file" / "below", monkeypatch)(np.float64(0.0)) == 0.0
