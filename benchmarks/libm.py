@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from hasderiv.runtime.codegen.libm.catalogue import CORES, core
 from hasderiv.runtime.codegen.libm.evaluate import BLOCK, compiled
-from hasderiv.runtime.codegen.libm.sweep import library
+from hasderiv.runtime.codegen.libm.sweep import shared_library
 from machine import describe
 from report import save
 
@@ -34,7 +34,7 @@ def variants(name: str) -> dict[str, Callable[[], Any]]:
     single, double = np.empty((printed.single, BLOCK), np.float32), np.empty((printed.double, BLOCK))
     truth = np.empty((printed.truth, BLOCK), np.bool_)
     buffers = (single, single.view(np.uint32), double, double.view(np.uint64), truth)
-    compute = library(name).compute
+    compute = shared_library(name).compute
     pointers = ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(out.ctypes.data), ctypes.c_int(BLOCK)
     found = {"op list": lambda: function(x, out, *buffers), "C": lambda: compute(*pointers)}
     own = getattr(np, NUMPY_NAMES.get(name, name), None)

@@ -74,16 +74,11 @@ def with_parameters(
     return call
 
 
-def shorten(kernels: Any, key: str, long_way: Callable[..., Any]) -> Callable[..., Any]:
-    """The short way to the routine ``key`` where it is compiled, else the long way itself."""
-    from .kernels import OpKernels
-
-    if type(kernels) is not OpKernels:
-        return long_way
-    count = len(kernels.inputs) + (key != "forward")
-    ufunc = kernels.ufunc(key, count + len(kernels.params))
+def shorten(kernels: Any, long_way: Callable[..., Any]) -> Callable[..., Any]:
+    """The short way to a routine of the kernels where it is compiled, else the long way itself."""
+    ufunc: np.ufunc | None = getattr(long_way, "ufunc", None)
     if ufunc is None:
         return long_way
     if kernels.params:
         return with_parameters(ufunc, long_way, kernels.params, kernels.assume)
-    return unary(ufunc, long_way) if count == 1 else several(ufunc, long_way)
+    return unary(ufunc, long_way) if ufunc.nin == 1 else several(ufunc, long_way)

@@ -54,10 +54,10 @@ class Factor:
         self.times: Any = None
         try:
             if not order:
-                self.value = shorten(kernels, "forward", kernels.forward)
+                self.value = shorten(kernels, kernels.forward)
             elif len(order) == 1:
                 self.value = kernels.partial(*order)
-                self.times = shorten(kernels, f"vjp_{order[0]}", kernels.vjp(*order))
+                self.times = shorten(kernels, kernels.vjp(*order))
             elif len(order) == 2:
                 self.value = kernels.second(*order)
             elif len(order) == 3 and order == kernels.inputs * 3:

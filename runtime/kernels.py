@@ -97,6 +97,7 @@ class OpKernels:
                 arrays = (*arrays, *arguments(name, defaults, params))
             return run(name, ufunc or entry, arrays, count, out, check)
 
+        call.ufunc = ufunc  # type: ignore[attr-defined]  # the short way calls it without the checks
         return call
 
     @property

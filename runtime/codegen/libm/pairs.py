@@ -139,7 +139,7 @@ def source(name: str, dtype: str) -> str:
 
 
 @cache
-def library(name: str, dtype: str) -> ctypes.CDLL:
+def shared_library(name: str, dtype: str) -> ctypes.CDLL:
     """The compiled core, its reference and the comparison."""
     found = shared_object(source(name, dtype), *FLAGS, "-Wall", *(("-lquadmath",) if dtype == "float64" else ()))
     found.at_random.argtypes = (ctypes.c_uint64, ctypes.c_uint64, ctypes.POINTER(Result))
@@ -151,7 +151,7 @@ def library(name: str, dtype: str) -> ctypes.CDLL:
 def at_random(name: str, dtype: str, count: int, first: int = 0) -> Result:
     """A stretch of the random pairs."""
     found = Result()
-    library(name, dtype).at_random(first, count, ctypes.byref(found))
+    shared_library(name, dtype).at_random(first, count, ctypes.byref(found))
     return found
 
 
@@ -159,14 +159,14 @@ def at_inputs(name: str, x: Array, y: Array) -> Result:
     """Given pairs."""
     found = Result()
     x, y = np.ascontiguousarray(x), np.ascontiguousarray(y, x.dtype)
-    library(name, x.dtype.name).at_inputs(x.ctypes.data, y.ctypes.data, x.size, ctypes.byref(found))
+    shared_library(name, x.dtype.name).at_inputs(x.ctypes.data, y.ctypes.data, x.size, ctypes.byref(found))
     return found
 
 
 def inputs(name: str, dtype: str, count: int, first: int = 0) -> tuple[Array, Array]:
     """The random pairs themselves, the same for every core."""
     x, y = np.empty(count, dtype), np.empty(count, dtype)
-    library(name, dtype).inputs(first, count, x.ctypes.data, y.ctypes.data)
+    shared_library(name, dtype).inputs(first, count, x.ctypes.data, y.ctypes.data)
     return x, y
 
 
@@ -177,7 +177,7 @@ def digest(name: str, dtype: str) -> str:
 
 def everywhere(name: str, dtype: str, workers: int = 1) -> Found:
     """All random pairs and the hard ones."""
-    library(name, dtype)
+    shared_library(name, dtype)
     size = COUNT[dtype] // STRETCHES
     found = Found().plus(at_inputs(name, *hard_inputs(dtype)))
     with ThreadPoolExecutor(workers) as executor:  # the C code runs without the interpreter's lock

@@ -19,7 +19,7 @@ import numpy as np
 
 from . import pairs
 from .catalogue import ALL, BINARY
-from .sweep import EVIDENCE, library
+from .sweep import EVIDENCE, shared_library
 
 PRECISION: Final = 300  # bits: 128 for the largest argument of sin, and plenty behind
 SAMPLES: Final = 1_000_000
@@ -108,7 +108,7 @@ def _call(name: str, function: str, arrays: tuple[Array, ...], dtype: Any) -> Ar
     arrays = tuple(np.ascontiguousarray(a, np.float32) for a in arrays)
     out = np.empty(arrays[0].shape, dtype)
     pointers = (ctypes.c_void_p(a.ctypes.data) for a in (*arrays, out))
-    compiled = pairs.library(name, "float32") if name in BINARY else library(name)
+    compiled = pairs.shared_library(name, "float32") if name in BINARY else shared_library(name)
     compiled[function](*pointers, ctypes.c_int(out.size))
     return out
 

@@ -68,7 +68,7 @@ def source(name: str) -> str:
 
 
 @cache
-def library(name: str) -> ctypes.CDLL:
+def shared_library(name: str) -> ctypes.CDLL:
     """The compiled core, its reference and the comparison; raises where gcc or libquadmath is missing."""
     found = shared_object(source(name), *FLAGS, "-Wall", "-lquadmath")
     found.at_random.argtypes = (ctypes.c_uint64, ctypes.c_uint64, ctypes.POINTER(Result))
@@ -79,7 +79,7 @@ def library(name: str) -> ctypes.CDLL:
 def at_random(name: str, count: int, first: int = 0) -> Result:
     """A stretch of the random inputs."""
     found = Result()
-    library(name).at_random(first, count, ctypes.byref(found))
+    shared_library(name).at_random(first, count, ctypes.byref(found))
     return found
 
 
@@ -87,7 +87,7 @@ def at_inputs(name: str, x: np.ndarray[Any, Any]) -> Result:
     """Given inputs."""
     found = Result()
     x = np.ascontiguousarray(x, np.float64)
-    library(name).at_inputs(x.ctypes.data, x.size, ctypes.byref(found))
+    shared_library(name).at_inputs(x.ctypes.data, x.size, ctypes.byref(found))
     return found
 
 

@@ -119,7 +119,7 @@ def shared_object(text: str, *options: str) -> ctypes.CDLL:
 
 
 @cache
-def library(name: str, flags: tuple[str, ...] = FLAGS) -> ctypes.CDLL:
+def shared_library(name: str, flags: tuple[str, ...] = FLAGS) -> ctypes.CDLL:
     """The compiled core, its reference and the comparison."""
     found = shared_object(source(name), *flags, "-Wall", "-Werror")
     found.sweep.argtypes = (ctypes.c_uint64, ctypes.c_uint64, ctypes.c_uint64, ctypes.POINTER(Result))
@@ -129,7 +129,7 @@ def library(name: str, flags: tuple[str, ...] = FLAGS) -> ctypes.CDLL:
 def run(name: str, shard: Shard) -> Result:
     """One shard."""
     found = Result()
-    library(name).sweep(shard.first, shard.size, shard.step, ctypes.byref(found))
+    shared_library(name).sweep(shard.first, shard.size, shard.step, ctypes.byref(found))
     return found
 
 
@@ -145,7 +145,7 @@ def sample() -> Shard:
 
 def total(name: str, executor: Executor) -> Iterator[Found]:
     """The sums after each further shard; the last one covers all inputs."""
-    library(name)
+    shared_library(name)
     found = Found()
     for one in executor.map(run, [name] * (INPUTS // SHARD), shards()):
         found = found.with_shard(one)

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 
-ROOT: Final = Path(__file__).resolve().parents[1]
 GOALS: Final = {"forward": 2.0, "derivative": 2.5}
 ELEMENTARY: Final = 1.5
 """The goal for the value of an elementary function."""

@@ -13,7 +13,7 @@ from hasderiv.runtime.codegen.libm.sweep import compiler
 
 def _quadmath() -> bool:
     try:
-        return compiler() is not None and bool(samples.library("exp"))
+        return compiler() is not None and bool(samples.shared_library("exp"))
     except (subprocess.CalledProcessError, OSError):
         return False
 

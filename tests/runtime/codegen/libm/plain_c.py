@@ -29,7 +29,7 @@ def _loop(function: Function) -> str:
 
 
 @cache
-def library() -> ctypes.CDLL:
+def shared_library() -> ctypes.CDLL:
     """The compiled library."""
     return shared_object(source(), *FLAGS)
 
@@ -37,6 +37,6 @@ def library() -> ctypes.CDLL:
 def compute(name: str, *arrays: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The core at every element, or at every pair."""
     out = np.empty_like(arrays[0])
-    loop = library()[f"{symbol(core(name, out.dtype.name))}_loop"]
+    loop = shared_library()[f"{symbol(core(name, out.dtype.name))}_loop"]
     loop(*(ctypes.c_void_p(a.ctypes.data) for a in (*arrays, out)), ctypes.c_int(out.size))
     return out

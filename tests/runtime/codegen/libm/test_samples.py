@@ -21,8 +21,8 @@ def replaced(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, ob
 
     def forget() -> None:
         catalogue.core.cache_clear()
-        samples.library.cache_clear()
-        pairs.library.cache_clear()
+        samples.shared_library.cache_clear()
+        pairs.shared_library.cache_clear()
 
     def replace(table: dict[str, object], name: str, core: object) -> None:
         monkeypatch.setitem(table, name, core)

@@ -20,13 +20,13 @@ def swept(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     def run(core: object, shard: Shard) -> Result:
         monkeypatch.setitem(catalogue.CORES, "tanh", core)
         catalogue.core.cache_clear()
-        sweep.library.cache_clear()
+        sweep.shared_library.cache_clear()
         return sweep.run("tanh", shard)
 
     yield run
     monkeypatch.undo()
     catalogue.core.cache_clear()
-    sweep.library.cache_clear()
+    sweep.shared_library.cache_clear()
 
 
 tanh = catalogue.CORES["tanh"]
