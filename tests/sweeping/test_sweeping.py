@@ -119,7 +119,7 @@ class AtOnce(Executor):
 @compiled
 def test_a_sweep_that_was_broken_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "STRETCHES", 8)
-    monkeypatch.setattr(engine, "CHECKED", 50)
+    monkeypatch.setattr(engine, "SAMPLED", 50)
     whole = engine.sweep("tanh", "forward", 1 << 14, AtOnce(), tmp_path)
     assert whole["inputs"] == TOTAL >> 14 and whole["failures"] == 0 and not list(tmp_path.iterdir())
     key = evidence.keys("tanh")["forward"]

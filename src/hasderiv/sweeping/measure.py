@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 
-BLOCK: Final = 1 << 16
+from .comparing import WRONG, compare
+
+BLOCK: Final = 1 << 15
 TOTAL: Final = 1 << 32
-_ULP: Final = np.ldexp(1.0, np.maximum(np.arange(2048) - 1023, -126) - 23)  # by the biased exponent of a float64
-_SMALLEST_NORMAL: Final = 2.0**-126
-_OVERFLOWS: Final = 2.0**128 - 2.0**103  # the middle between the largest float32 and what would come after it
+_GRID: Final = np.arange(BLOCK, dtype=np.uint32)
 
 
 @dataclass
@@ -47,13 +47,14 @@ def measure(single: Any, double: Any, first: int, stop: int, stride: int = 1) ->
     """Compare ``single(x)`` for float32 with ``double(x)`` for float64 on every ``stride``-th bit pattern."""
     found = Stretch(first, stop, stride)
     digest = hashlib.sha256()
+    grid = _GRID * np.uint32(stride)
     for start in range(first, stop, BLOCK * stride):
-        bits = np.arange(start, min(start + BLOCK * stride, stop), stride, dtype=np.uint64).astype(np.uint32)
+        bits = grid[: len(range(start, stop, stride))] + np.uint32(start)
         x = bits.view(np.float32)
-        y = single(x)
-        digest.update(_canonical(y).tobytes())
-        _compare(found, bits, y, double(widened(x)))
-        found.inputs += bits.size
+        y = np.array(single(x))
+        errors = compare(y, double(widened(x)))
+        digest.update(y)
+        _count(found, bits, errors)
     found.digest = digest.hexdigest()
     return found
 
@@ -64,30 +65,16 @@ def widened(x: Any) -> Any:
         return x.astype(np.float64)
 
 
-def _canonical(y: Any) -> Any:
-    """The bits of the results, all NaN alike."""
-    return np.where(np.isnan(y), np.uint32(0x7FC00000), y.view(np.uint32))
-
-
-def _compare(found: Stretch, bits: Any, y: Any, true: Any) -> None:
-    with np.errstate(all="ignore"):
-        size = np.abs(true)
-        wide = y.astype(np.float64)
-        normal = (size >= _SMALLEST_NORMAL) & (size < _OVERFLOWS)
-        finite = size < _OVERFLOWS
-        wrong = normal & (~np.isfinite(wide) | (wide == 0))
-        wrong |= np.isnan(wide) != np.isnan(true)
-        wrong |= finite & np.isinf(wide)
-        wrong |= (size >= _OVERFLOWS) & (np.isfinite(wide) | (np.signbit(wide) != np.signbit(true)))
-        error = np.abs(wide - true) / _ULP[(true.view(np.uint64) >> np.uint64(52)).astype(np.int64) & 2047]
-        error[~(finite & np.isfinite(wide)) | wrong] = 0.0
-    k = int(error.argmax())
-    if error[k] > found.worst:
-        found.worst, found.at = float(error[k]), int(bits[k])
-    count = int(np.count_nonzero(wrong))
-    if count and found.failed_at is None:
-        found.failed_at = int(bits[int(wrong.argmax())])
-    found.failures += count
+def _count(found: Stretch, bits: Any, errors: Any) -> None:
+    found.inputs += bits.size
+    k = int(errors.argmax())
+    if errors[k] > found.worst:
+        found.worst, found.at = float(errors[k]), int(bits[k])
+    if errors.min() == WRONG:
+        wrong = errors == WRONG
+        if found.failed_at is None:
+            found.failed_at = int(bits[int(wrong.argmax())])
+        found.failures += int(np.count_nonzero(wrong))
 
 
 def covers(stretches: list[Stretch], stride: int) -> bool:
