@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import sys
@@ -53,11 +54,18 @@ def run(args: argparse.Namespace) -> int:
         import flint  # noqa: F401
     except ImportError:
         raise Stop("the reference is checked by Arb: pip install python-flint") from None
+    if args.engine == "dask" and importlib.util.find_spec("distributed") is None:
+        raise Stop("--engine dask needs: pip install distributed")
     known = evidence.unary()
     names = known if args.ops == ["all"] else list(dict.fromkeys(args.ops))
     if unknown := [name for name in names if name not in known]:
-        raise Stop(f"{unknown[0]!r} is no op of one input; hasderiv list shows the ops")
+        why = "stands alone" if unknown[0] == "all" else "is no op of one input; hasderiv list shows the ops"
+        raise Stop(f"{unknown[0]!r} {why}")
     journal = args.journal or machine.folder() / "sweeps"
+    try:
+        journal.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Stop(f"--journal {journal} is no folder to write to: {error.strerror}") from None
     found: dict[str, dict[str, Any]] = {}
     with (
         engine.executor(args.engine, args.address, args.jobs) as pool,
