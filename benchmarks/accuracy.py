@@ -4,7 +4,8 @@
 
 Every library is asked at the same inputs, every ``stride``-th float32 number, and held against the same reference, our
 kernel for float64 (its own distance from the truth is in ``proofs/evidence/kernels``).  NaN and points where an op has
-no derivative are left out: a convention is no error.
+no derivative are left out: a convention is no error.  A number where the function has no value is counted apart: one
+may want it (a gradient that goes on outside the domain), and it says nothing about the others.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ import numpy as np
 from machine import describe, table
 from peers import ROWS, Row, compile_autograd, compile_jax, compile_torch
 
+from hasderiv.sweeping.measure import TOTAL, measure, widened
+
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARIES = ("hasderiv", "torch", "jax", "autograd")
+PLOTTED = {"tanh": 1.0, "gelu": -1.0}
+"""The ops in the pictures, and the sign of x there."""
 Routine = Callable[[Any], Any]
 
 
@@ -80,8 +85,6 @@ def compared(name: str, row: Row, stride: int) -> dict[str, Any]:
     """The errors of one op in all libraries."""
     from hasderiv.runtime import kernels
 
-    from hasderiv.sweeping.measure import TOTAL, measure
-
     mine = ours(name, row)
     given = dict(row.params)
     found: dict[str, Any] = {}
@@ -90,12 +93,15 @@ def compared(name: str, row: Row, stride: int) -> dict[str, Any]:
         routines = mine if library == "hasderiv" else makers[library](row)
         found[library] = {}
         for what in mine if routines is not None else ():
+            outside = [0]
 
-            def single(x: Any, what: str = what, routines: Any = routines) -> Any:
+            def single(x: Any, what: str = what, routines: Any = routines, outside: list[int] = outside) -> Any:
                 with np.errstate(all="ignore"):
                     y = np.asarray(routines[what](x), np.float32)
                     y = np.broadcast_to(y, x.shape).copy()
-                y[np.isnan(x)] = np.nan
+                    nothing = np.isnan(mine[what](widened(x)))
+                outside[0] += int(np.count_nonzero(nothing & ~np.isnan(y) & ~np.isnan(x)))
+                y[nothing] = np.nan
                 if what == "derivative":
                     for mask, _ in kernels.load(name).conventions(x, **given):
                         y[mask] = mine[what](x)[mask]
@@ -110,9 +116,20 @@ def compared(name: str, row: Row, stride: int) -> dict[str, Any]:
                 "largest_ulp": s.worst,
                 "at": float(np.uint32(s.at).view(np.float32)),
                 "failures": s.failures,
+                "outside": outside[0],
                 "inputs": s.inputs,
             }
     return found
+
+
+def everywhere(name: str, row: Row) -> dict[str, Any]:
+    """What a sweep of all float32 numbers found for our kernels, where it was with the same parameters."""
+    from hasderiv.sweeping import evidence
+
+    found, given = evidence.read(name), evidence.parameters(name)
+    if found is None or evidence.stale(name) or any(given[n] != float(np.float32(v)) for n, v in row.params.items()):
+        return {}
+    return {what: r for what, r in found["routines"].items() if r["stride"] == 1}
 
 
 def cell(r: dict[str, Any] | None) -> str:
@@ -125,15 +142,21 @@ def cell(r: dict[str, Any] | None) -> str:
 
 def page(data: dict[str, Any]) -> str:
     """The page for people."""
-    heads = [f"{what} {library}" for what in ("value", "derivative") for library in LIBRARIES]
+    heads = [f"{what}, {who}" for what in ("value", "derivative") for who in ("all 2^32", *LIBRARIES)]
     lines = [
         "# Errors in float32",
         "",
-        "The largest error in ULP over the inputs asked, and how many results are wrong altogether: NaN, infinite or 0",
-        "where the true value is a normal number, or a number where there is none. Every library was asked at the same",
-        f"{data['inputs']:,} inputs, every {data['stride']}th float32 number, and held against the same reference. NaN",
-        "and points without a derivative are left out. What `hasderiv sweep` found for our kernels is in",
-        "`proofs/evidence/kernels`.",
+        "The largest error in ULP, and how many results are wrong altogether: NaN, infinite or 0 where the true",
+        "value is a normal number, or infinite where it is finite. The columns *all 2^32* are what `hasderiv sweep`",
+        "found for our kernels over every float32 number (`proofs/evidence/kernels`; empty where the sweep has other",
+        "parameters than this table). In the others every library was asked at the same",
+        f"{data['inputs']:,} inputs, every {data['stride']}th float32 number, and held against the same reference.",
+        "NaN and points without a derivative are left out; numbers that a library gives where the function has no",
+        "value are counted in the table at the end and not as wrong. An error of millions of ULP is mostly a subnormal",
+        "number that was flushed to 0.",
+        "",
+        *(f"![{what}]({plot})" for plot, what in data.get("plots", {}).items()),
+        "",
         "Written by `benchmarks/accuracy.py`.",
         "",
         table(data["machine"]),
@@ -142,18 +165,51 @@ def page(data: dict[str, Any]) -> str:
         "|" + "---|" * (len(heads) + 1),
     ]
     for name, found in data["ops"].items():
-        cells = [cell(found[library].get(what)) for what in ("forward", "derivative") for library in LIBRARIES]
+        cells = []
+        for what in ("forward", "derivative"):
+            cells.append(cell(data["everywhere"][name].get(what)))
+            cells.extend(cell(found[library].get(what)) for library in LIBRARIES)
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     lines += [
         "",
-        "| library | ops | value beyond 4 ULP or wrong | derivative beyond 4 ULP or wrong |",
-        "|---|---|---|---|",
+        "| library | ops | value beyond 4 ULP or wrong | derivative beyond 4 ULP or wrong | number outside domain |",
+        "|---|---|---|---|---|",
     ]
     for library in LIBRARIES:
         has = [f[library] for f in data["ops"].values() if "forward" in f[library]]
         counts = [sum(_bad(f.get(what)) for f in has) for what in ("forward", "derivative")]
-        lines.append(f"| {library} | {len(has)} | {counts[0]} | {counts[1]} |")
+        outside = sum(any(r.get("outside", 0) for r in f.values()) for f in has)
+        lines.append(f"| {library} | {len(has)} | {counts[0]} | {counts[1]} | {outside} |")
     return "\n".join([*lines, ""])
+
+
+def draw(name: str, folder: Path) -> str:
+    """A picture of the derivative's error against x of one sign, for three libraries; the name of its file."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from matplotlib import pyplot
+
+    from hasderiv.sweeping.comparing import WRONG, compare
+
+    size = np.geomspace(1e-3, 120, 4000).astype(np.float32)
+    x = size * np.float32(PLOTTED[name])
+    row = ROWS[name]
+    mine = ours(name, row)["derivative"]
+    figure, axes = pyplot.subplots(figsize=(9, 3.6), layout="constrained")
+    for library, make in {"torch": of_torch, "jax": of_jax, "hasderiv": lambda _: {"derivative": mine}}.items():
+        errors = compare(np.array(make(row)["derivative"](x)), mine(widened(x)))
+        found = errors != WRONG
+        (dots,) = axes.plot(size[found], np.maximum(errors[found], 1e-2), ".", markersize=2, label=library)
+        lost = size[~found]
+        axes.plot(lost, np.full(lost.shape, 3e8), "x", markersize=4, color=dots.get_color())
+    axes.set(
+        xscale="log", yscale="log", ylim=(1e-2, 1e9), xlabel="x" if PLOTTED[name] > 0 else "-x", ylabel="error in ULP"
+    )
+    axes.set_title(f"derivative of {name} in float32 (crosses: NaN or 0 where the true value is a normal number)")
+    axes.legend(markerscale=6, loc="center left")
+    figure.savefig(folder / f"accuracy_{name}.png", dpi=110)
+    return f"accuracy_{name}.png"
 
 
 def _bad(r: dict[str, Any] | None) -> bool:
@@ -173,17 +229,19 @@ def main() -> int:
         "stride": args.stride,
         "inputs": -(-(1 << 32) // args.stride),
         "ops": {},
+        "everywhere": {},
     }
     for name in names:
         data["ops"][name] = compared(name, ROWS[name], args.stride)
+        data["everywhere"][name] = everywhere(name, ROWS[name])
         print(
             name, {library: {w: cell(r) for w, r in f.items()} for library, f in data["ops"][name].items()}, flush=True
         )
     if args.write:
+        data["plots"] = {draw(name, ROOT / "docs"): f"error of {name}' against x" for name in PLOTTED}
         (ROOT / "benchmarks" / "results" / "accuracy.json").write_text(
             json.dumps(data, indent=1) + "\n", encoding="utf-8"
         )
-        (ROOT / "docs").mkdir(exist_ok=True)
         (ROOT / "docs" / "accuracy.md").write_text(page(data), encoding="utf-8")
     return 0
 
