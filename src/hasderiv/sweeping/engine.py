@@ -109,8 +109,13 @@ def _sum(stretches: list[Stretch], stride: int, kernel: str) -> dict[str, Any]:
         "at": float(np.uint32(worst.at).view(np.float32)).hex(),
         "failures": sum(s.failures for s in stretches),
         "failed_at": float(np.uint32(failed[0]).view(np.float32)).hex() if failed else None,
-        "bits": hashlib.sha256("".join(s.digest for s in stretches).encode()).hexdigest(),
+        "bits": combined([s.digest for s in stretches]),
     }
+
+
+def combined(digests: list[str]) -> str:
+    """One hash of all stretches', in order."""
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def against_arb(name: str, what: str, stretches: list[Stretch], count: int) -> dict[str, Any]:
