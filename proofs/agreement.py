@@ -36,7 +36,7 @@ def difference(data: bytes, found: Certificate | CertificateError) -> str | None
     """
     refused = isinstance(found, CertificateError)
     try:
-        checker, other = check(data)
+        other = check(data)
     except TooCostly:
         raise
     except Refused as error:
@@ -46,7 +46,7 @@ def difference(data: bytes, found: Certificate | CertificateError) -> str | None
     if (found.spec, found.steps, len(found.claims)) != (other.spec, other.steps, len(other.claims)):
         return "the second checker reads another header or trailer"
     for k, (ours, theirs) in enumerate(zip(found.claims, other.claims, strict=True), 1):
-        if plain((ours.hyps, ours.conclusion, ours.cites)) != checker.plain(tuple(theirs)):
+        if plain((ours.hyps, ours.conclusion, ours.cites)) != other.plain(tuple(theirs)):
             return f"claim {k} of {len(found.claims)}: the second checker reads another statement"
     return None
 

@@ -1,13 +1,17 @@
-"""Terms as rows of a table, and the polynomials that they are."""
+"""Terms, each made once, and the polynomials that they are."""
 
+import functools
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 NEGATION = {">": ">=", ">=": ">", "=": "!=", "!=": "="}
+HOLDS = {">": operator.gt, ">=": operator.ge, "=": operator.eq, "!=": operator.ne}
 BUDGET = 10**6  # what the polynomials of one step may cost: products of monomials, large numbers counting more
+TANGENT = "d "  # stands among the symbols of a term in which there is a tangent
 Polynomial = dict[int, int | Fraction]
 """Coefficients by monomial; a monomial is a number, each unknown being a prime."""
 
@@ -20,12 +24,16 @@ class TooCostly(Refused):
     """A polynomial would cost more than the budget."""
 
 
-class Term(int):
-    """The number of a row of the table of terms."""
+class Term(tuple[Any, ...]):
+    """An operation and its operands.  Of equal terms there is only one in a table: that is what ``==`` asks."""
+
+    __hash__, __eq__, __ne__ = object.__hash__, object.__eq__, object.__ne__
+    below: tuple["Term", ...]
+    symbols: frozenset[str]
 
 
 class Word(str):
-    """A word of a statement, such as ``Local`` or ``+oo``, which is no name of a symbol."""
+    """A word of a statement, such as ``Local``, which is no name of a symbol."""
 
 
 Literal = tuple[str, Term]
@@ -37,9 +45,36 @@ def need(holds: object, why: str) -> None:
         raise Refused(why)
 
 
-def true(relation: str, value: Fraction | int) -> bool:
-    """``value relation 0``"""
-    return relation in ((">", ">=", "!=") if value > 0 else ("!=",) if value else ("=", ">="))
+def symbols(thing: Any) -> frozenset[str]:
+    """The names of symbols in terms, in the values of a substitution, and in collections of them."""
+    if type(thing) is Term:
+        return thing.symbols
+    parts = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, tuple | frozenset) else ()
+    return frozenset({thing} if type(thing) is str else ()).union(*map(symbols, parts))
+
+
+def ring(t: Term) -> tuple[Term, ...]:
+    """The operands of a sum, a product or a power."""
+    return t.below if t[0] in ("add", "mul", "pow") else ()
+
+
+def fold(root: Term, below: Callable[[Term], Any], value: Callable[[Term, list[Any]], Any], done: Any = None) -> Any:
+    """``value`` of the root, from the values of what stands ``below`` each term: operands first, left to right."""
+    done, stack = {} if done is None else done, [root]
+    while stack:
+        t = stack.pop()
+        parts = () if t in done else below(t)
+        if waiting := [s for s in parts if s not in done]:
+            stack += [t, *reversed(waiting)]
+        elif t not in done:
+            done[t] = value(t, [done[s] for s in parts])
+    return done[root]
+
+
+def remade(t: Term, operands: list[Any]) -> list[Any]:
+    """A term with other operands."""
+    new = iter(operands)
+    return [next(new) if type(a) is Term else a for a in t]
 
 
 def size(p: Polynomial) -> int:
@@ -48,128 +83,86 @@ def size(p: Polynomial) -> int:
     return len(p) + bits // 512
 
 
-def primes() -> Iterator[int]:
-    """2, 3, 5, ..."""
-    yield from (n for n in itertools.count(2) if all(n % d for d in range(2, math.isqrt(n) + 1)))
-
-
 class Table:
-    """Terms as rows ``(operation, operand, ...)``, equal terms being one row; and the polynomials that they are."""
+    """The terms of one certificate, and the polynomials that they are."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[Any, ...]] = []
         self.index: dict[tuple[Any, ...], Term] = {}
-        self.below: list[tuple[Term, ...]] = []
-        self.marks: list[int] = []  # the variables and tangents in a term, a bit for each
-        self.leaves = self.tangents = self.spent = 0
         self.normals: dict[Term, Polynomial] = {}
-        self.primes = primes()
+        self.primes = (n for n in itertools.count(2) if all(n % d for d in range(2, math.isqrt(n) + 1)))
+        self.spent = 0
         self.zero, self.one, self.minus = (self.make("rat", n) for n in (0, 1, -1))
 
-    def make(self, op: str, *args: Any) -> Term:
-        """The row of an operation and its operands."""
-        found = self.index.get((op, *args))
+    def make(self, *row: Any) -> Term:
+        """The term of an operation and its operands."""
+        found = self.index.get(row)
         if found is None:
-            found = self.index[op, *args] = Term(len(self.rows))
-            below = tuple(a for a in args if type(a) is Term)
-            mark = 1 << self.leaves if op in ("var", "d") else self.names(below)
-            self.leaves += op in ("var", "d")
-            self.tangents |= mark if op == "d" else 0
-            self.rows.append((op, *args))
-            self.below.append(below)
-            self.marks.append(mark)
+            found = self.index[row] = Term(row)
+            found.below = tuple([a for a in row if type(a) is Term])
+            own = row[1:] if row[0] == "var" else (row[1], TANGENT) if row[0] == "d" else ()
+            found.symbols = frozenset(own).union(*[a.symbols for a in found.below])
         return found
 
-    def names(self, thing: Any) -> int:
-        """The variables and tangents in terms and names, and in collections of them, a bit for each."""
-        if type(thing) is Term:
-            return self.marks[thing]
-        if type(thing) is str:
-            return self.marks[self.make("var", thing)]
-        found = 0
-        for part in thing if isinstance(thing, tuple | frozenset | dict) else ():
-            found |= self.names(part)
-        return found
+    def term(self, value: Any) -> Term:
+        """A term, the variable of a name, or a number."""
+        if type(value) is Term:
+            return value
+        need(type(value) in (str, int, Fraction), "not a term")
+        return self.make("var" if type(value) is str else "rat", value)
 
-    def negated(self, a: Term) -> Term:
+    def negated(self, a: Any) -> Term:
         """``-a``"""
-        return self.make("mul", self.minus, a)
+        return self.make("mul", self.minus, self.term(a))
 
-    def row(self, t: Term, operands: Sequence[Any]) -> list[Any]:
-        """The row of a term with other operands."""
-        new = iter(operands)
-        return [next(new) if type(a) is Term else a for a in self.rows[t]]
-
-    def sub(self, a: Term, b: Term) -> Term:
+    def sub(self, a: Any, b: Any) -> Term:
         """``a - b``"""
-        return self.make("add", a, self.negated(b))
+        return self.make("add", self.term(a), self.negated(b))
+
+    def power(self, a: Term, n: int) -> Term:
+        """``a**n``"""
+        return self.one if n == 0 else a if n == 1 else self.make("pow", a, n)
 
     def negation(self, literal: Literal) -> Literal:
         """What holds just where the literal does not."""
         relation, t = literal
         return NEGATION[relation], t if relation in ("=", "!=") else self.negated(t)
 
-    def fold(self, root: Term, below: Callable[[Term], Sequence[Term]], value: Callable[[Term, list[Any]], Any]) -> Any:
-        """``value`` of the root, from the values of what stands ``below`` each term: operands first, left to right."""
-        done: dict[Term, Any] = {}
-        stack = [root]
-        while stack:
-            t = stack.pop()
-            parts = () if t in done else below(t)
-            if waiting := [s for s in parts if s not in done]:
-                stack += [t, *reversed(waiting)]
-            elif t not in done:
-                done[t] = value(t, [done[s] for s in parts])
-        return done[root]
-
-    def put(self, thing: Any, values: Mapping[Term, Term]) -> Any:
+    def put(self, thing: Any, *substitutions: dict[Any, Any]) -> Any:
         """Terms, and collections of them, with values in the place of variables and tangents, all at once."""
-        if isinstance(thing, frozenset):  # hypotheses: what then says t - t = 0 is left out
-            return frozenset(self.put(tuple(thing), values)) - {("=", self.sub(t, t)) for t in values.values()}
-        if isinstance(thing, tuple):
-            return tuple(self.put(part, values) for part in thing)
-        if type(thing) is not Term:
-            need(isinstance(thing, str), "not a term")
-            return thing
-        moved = self.names(tuple(values))
+        values = {self.term(x): self.term(t) for part in substitutions for x, t in part.items()}
+        moved = symbols(tuple(values))
 
         def value(t: Term, parts: list[Term]) -> Term:
-            return self.make(*self.row(t, parts)) if parts else values.get(t, t)
+            return self.make(*remade(t, parts)) if parts else values.get(t, t)
 
-        return self.fold(thing, lambda t: self.below[t] if self.marks[t] & moved else (), value)
+        if type(thing) is Term:
+            return fold(thing, lambda t: () if moved.isdisjoint(t.symbols) else t.below, value)
+        need(isinstance(thing, tuple | frozenset | str), "not a term")
+        if isinstance(thing, frozenset):  # hypotheses: what then says t - t = 0 is left out
+            return frozenset(self.put(tuple(thing), values)) - {("=", self.sub(t, t)) for t in values.values()}
+        return thing if isinstance(thing, str) else tuple([self.put(part, values) for part in thing])
 
     def combined(self, op: str, p: Polynomial, q: Polynomial) -> Polynomial:
         """The sum or product of two polynomials, within the budget of the step."""
         self.spent += size(p) * size(q) if op == "mul" else size(p) + size(q)
         if self.spent > BUDGET:
             raise TooCostly(f"polynomials cost more than {BUDGET} in one step")
-        total = {} if op == "mul" else dict(p)
-        pairs = itertools.product(p.items(), q.items())
-        for m, c in ((m * n, c * d) for (m, c), (n, d) in pairs) if op == "mul" else q.items():
+        total = dict(p) if op == "add" else {}
+        for m, c in q.items() if op == "add" else ((m * n, c * d) for m, c in p.items() for n, d in q.items()):
             total[m] = total.get(m, 0) + c
         return {m: c for m, c in total.items() if c}
-
-    def raised(self, p: Polynomial, n: int) -> Polynomial:
-        """``p**n``"""
-        half = self.raised(self.combined("mul", p, p), n // 2) if n > 1 else {1: 1}
-        return self.combined("mul", half, p) if n % 2 else half
 
     def polynomial(self, root: Term) -> Polynomial:
         """The polynomial that a term is; what is no sum, product, power or number is an unknown."""
 
-        def below(t: Term) -> Sequence[Term]:
-            return self.below[t] if t not in self.normals and self.rows[t][0] in ("add", "mul", "pow") else ()
-
         def value(t: Term, parts: list[Polynomial]) -> Polynomial:
-            op, *args = self.rows[t]
-            if t in self.normals:
-                return self.normals[t]
-            if parts:
-                found = self.raised(*parts, args[1]) if op == "pow" else self.combined(op, *parts)
-            else:
-                found = {next(self.primes): 1} if op != "rat" else {1: args[0]} if args[0] else {}
-            if len(found) <= 64:
-                self.normals[t] = found
-            return found
+            match t:
+                case "rat", q:
+                    return {1: q} if q else {}
+                case "pow", _, n:
+                    return functools.reduce(functools.partial(self.combined, "mul"), parts * n)
+                case "add" | "mul" as op, *_:
+                    return self.combined(op, *parts)
+            return {next(self.primes): 1}
 
-        return self.normals[root] if root in self.normals else self.fold(root, below, value)
+        return fold(root, ring, value, self.normals)
