@@ -57,6 +57,8 @@ class Source:
     meaning: str = ""
     cores: Mapping[str, str] = field(default_factory=dict)
     """Cores that compute the whole value (``""``) or the derivative in an input."""
+    written_out: Mapping[str, Callable[..., int]] = field(default_factory=dict)
+    """Likewise what is written out by hand, of all inputs and parameters; higher derivatives by their keys."""
 
     @property
     def strict_inputs(self) -> tuple[str, ...]:
@@ -137,10 +139,11 @@ class Assembly:
         seconds: dict[tuple[str, str], Term] = {}
         for a, b in combinations_with_replacement(s.symbols, 2):
             seconds[a, b] = differentiate(self.claimed[a], b, expand)
-            made[f"second_{a}_{b}"] = self._finish(self._higher(seconds[a, b], 2), s.symbols)
+            key = f"second_{a}_{b}"
+            made[key] = self._finish(self._higher(seconds[a, b], 2, key), s.symbols)
         if len(s.inputs) == 1:
             x = s.inputs[0]
-            made["third"] = self._finish(self._higher(differentiate(seconds[x, x], x, expand), 3), s.symbols)
+            made["third"] = self._finish(self._higher(differentiate(seconds[x, x], x, expand), 3, "third"), s.symbols)
         return made
 
     def _finish(self, result: int, arguments: tuple[str, ...]) -> Routine:
@@ -169,17 +172,22 @@ class Assembly:
         return self._limits(result, self.claimed[name], name)
 
     def _core(self, which: str) -> int | None:
-        """The value or a derivative as one call, where there is a core of just that."""
-        name = self.source.cores.get(which)
-        return None if name is None else self.code.call(name, self.code.input(self.source.inputs[0]))
+        """The value or a derivative as one call or written out, where there is such a form of it."""
+        s = self.source
+        if which in s.written_out:
+            return s.written_out[which](self.code, *(self.code.input(n) for n in s.symbols))
+        name = s.cores.get(which)
+        return None if name is None else self.code.call(name, self.code.input(s.inputs[0]))
 
     def _near_zero(self, result: int, order: int) -> int:
         """Next to a removable singularity the series stands in for a difference that cancels."""
         series = SERIES.get(self.source.name)
         return result if series is None else series(self.code, result, self.code.input(self.source.inputs[0]), order)
 
-    def _higher(self, term: Term, order: int) -> int:
-        result = self._near_zero(self.machine.value(term), order)
+    def _higher(self, term: Term, order: int, key: str) -> int:
+        result = self._core(key) if key in self.source.written_out else None
+        if result is None:
+            result = self._near_zero(self.machine.value(term), order)
         return self._guarded(self._limits(result, term, None))
 
     def _convention(self, result: int, where: tuple[Literal, ...], value: Term | float) -> int:

@@ -3,9 +3,9 @@
 An op list in float32 is used where its error, over all float32 numbers, stays within the goal: 1.5 ULP for values of
 an elementary function, 2 for that of another op, 2.5 for a derivative, and no false zero, infinity or NaN.  Elsewhere,
 next to a root of a derivative above all, the op list is computed in float64 and rounded once.  The table says
-which routines need that; the errors themselves are in ``proofs/evidence/kernels``.  What was swept are values and first
-derivatives of ops of one input; ops of two inputs and higher orders were not.  An op that a user declares was never
-swept, so accuracy goes before speed and all its routines are wide.
+which routines need that; the errors themselves are in ``proofs/evidence/kernels`` (values and first derivatives of ops
+of one input, at every float32) and ``proofs/evidence/samples`` (the others).  For derivatives of order 2 and 3 accuracy
+goes before speed: they are wide, all of them.  So is every routine of an op that a user declares, which nobody swept.
 """
 
 from __future__ import annotations
@@ -16,35 +16,40 @@ from .elementary import TABLE
 from .ssa import Routine
 
 ROUNDED: Final = frozenset({"add", "sub", "mul", "div", "sqrt"})
-VALUES: Final = frozenset({"hardsigmoid", "hardswish", "logit_clamp", "safe_log", "selu", "sinc"})
+VALUES: Final = frozenset(
+    {"bce_with_logits", "cube", "hardswish", "logaddexp", "logit_clamp", "safe_log", "selu", "sinc"}
+)
 """The ops whose value is computed in float64."""
 DERIVATIVES: Final = frozenset(
     {
         *(
             "acosh",
             "atan",
+            "atan2",
+            "bce_with_logits",
             "cbrt",
             "erf",
             "erfc",
             "exp2",
             "hardswish",
             "log_sigmoid",
-            "logistic",
+            "pow",
             "safe_log",
-            "sigmoid",
         ),
-        *("sinc", "smooth_abs", "softsign", "tan", "tanh", "tanhshrink"),
+        *("sinc", "smooth_abs", "softsign", "tan", "tanhshrink"),
     }
 )
 """The ops whose first derivative is computed in float64."""
-HIGHER: Final = DERIVATIVES | {"gelu", "gelu_erf", "mish", "silu"}
-"""The ops whose derivatives of order 2 and 3 are."""
+PARAMETERS: Final = {"celu": ("alpha",), "logit_clamp": ("eps",)}
+"""The parameters in which the first derivative is."""
 
 
 def is_wide(op: str, key: str) -> bool:
     """Whether a routine of the catalogue computes float32 in float64."""
-    order = {"forward": VALUES, "second": HIGHER, "third": HIGHER}.get(key.split("_")[0], DERIVATIVES)
-    return op in order
+    order, _, symbol = key.partition("_")
+    if order in ("second", "third") or symbol in PARAMETERS.get(op, ()):
+        return True
+    return op in (VALUES if order == "forward" else DERIVATIVES)
 
 
 def roundings(routine: Routine) -> int:

@@ -29,6 +29,7 @@ from .numpy_printer import identifier, print_function, print_mask, print_predica
 from .precision import is_wide
 from .sources import from_spec, serialise
 from .ssa import OpList, Routine, canonical, finish, nearest
+from .written_out import WRITTEN_OUT
 
 MARK: Final = "---- body ----"
 MENDING: Final = "run `hasderiv build`"
@@ -211,6 +212,12 @@ def _numpy_cores(dtype: str) -> str:
     return "\n\n".join(parts)
 
 
+def catalogued(spec: Any) -> Source:
+    """The source of an op of the catalogue, with what is a core or written out."""
+    name = spec.name
+    return replace(from_spec(spec), cores=WHOLE.get(name, {}), written_out=WRITTEN_OUT.get(name, {}))
+
+
 def render(
     specs: Mapping[str, Any],
     certificates: Mapping[str, bytes] | None = None,
@@ -224,7 +231,7 @@ def render(
     """
     files = core_files()
     for name, spec in specs.items():
-        source = replace(from_spec(spec), cores=WHOLE.get(name, {}))
+        source = catalogued(spec)
         made = routines(source, is_wide)
         certificate = (certificates or {}).get(name)
         digest = "none" if certificate is None else hashlib.sha256(certificate).hexdigest()

@@ -63,8 +63,9 @@ def hard_inputs(name: str = "") -> np.ndarray[Any, Any]:
 def source(name: str) -> str:
     """The C file that is compiled for a core."""
     function = core(name, "float64")
-    text = Path(__file__).with_name("samples.c").read_text(encoding="utf-8")
-    return f"{print_library([function])}\n#define CORE {symbol(function)}\n#define REFERENCE {reference(name)}q\n{text}"
+    quad, text = (Path(__file__).with_name(f).read_text(encoding="utf-8") for f in ("quad.c", "samples.c"))
+    macros = f"#define CORE {symbol(function)}\n#define REFERENCE {reference(name)}q\n"
+    return "\n".join([print_library([function]), quad, macros, text])
 
 
 @cache

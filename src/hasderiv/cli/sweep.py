@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import FAILED, OK, Stop
+from . import FAILED, OK, Stop, sweep_samples
 
 
 def add(commands: Any) -> None:
@@ -20,18 +20,21 @@ def add(commands: Any) -> None:
         help="measure a kernel's errors over every float32 number",
         description="Run the kernel for float32 over all 2^32 inputs, value and derivative, beside the kernel for "
         "float64, which Arb checks at random inputs and where errors are largest. Prints the largest error in ULP, "
-        "where it is, and how many results are NaN, infinite or 0 though the true value is a normal number.",
+        "where it is, and how many results are NaN, infinite or 0 though the true value is a normal number. Ops of "
+        "two inputs, float64, and with --samples derivatives of order 2 and 3 and in parameters, are measured at "
+        "random and hard inputs, beside the same op list in __float128 (needs gcc), which Arb checks likewise.",
         epilog="Exit code: 0 if every goal is met, 1 if not, 2 for a mistake in the call. A sweep that is broken off "
         "goes on where it stopped.",
     )
-    p.add_argument("ops", nargs="+", metavar="OP", help="ops of one input, or 'all'")
-    p.add_argument("--dtype", choices=("float32",), default="float32")
+    p.add_argument("ops", nargs="+", metavar="OP", help="ops of one or two inputs, or 'all'")
+    p.add_argument("--dtype", choices=("float32", "float64"), default="float32")
+    p.add_argument("--samples", type=int, metavar="N", help="measure at no more than N random inputs a routine")
     p.add_argument("--stride", type=int, default=1, metavar="N", help="only every N-th input (default 1: all)")
     p.add_argument("--engine", choices=("process", "dask"), default="process")
     p.add_argument("--address", help="the scheduler of a Dask cluster")
     p.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes (default: all cores)")
     p.add_argument("--journal", type=Path, metavar="DIR", help="where finished stretches are kept until the end")
-    p.add_argument("--write", action="store_true", help="keep the result in proofs/evidence/kernels")
+    p.add_argument("--write", action="store_true", help="keep the result in proofs/evidence")
     p.add_argument("--format", choices=("text", "json"), default="text")
     p.set_defaults(run=run)
 
@@ -40,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     """Sweep, print the table, return the exit code."""
     from hasderiv.report.progress import progress
     from hasderiv.runtime.compiled import machine
-    from hasderiv.sweeping import engine, evidence
+    from hasderiv.sweeping import engine, evidence, samples
 
     if not 1 <= args.stride <= 1 << 20 or args.jobs < 1:
         raise Stop("--stride lies between 1 and 2^20, --jobs is at least 1")
@@ -58,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
         raise Stop("--engine dask needs: pip install distributed")
     known = evidence.unary()
     names = known if args.ops == ["all"] else list(dict.fromkeys(args.ops))
+    if args.dtype == "float64" or args.samples is not None or set(names) <= set(samples.names()) - set(known):
+        return sweep_samples.run(args, names, args.journal or machine.folder() / "sweeps")
     if unknown := [name for name in names if name not in known]:
         why = "stands alone" if unknown[0] == "all" else "is no op of one input; hasderiv list shows the ops"
         raise Stop(f"{unknown[0]!r} {why}")

@@ -30,6 +30,8 @@ def write_page(name: str, out: TextIO) -> None:
     stable = surface(spec, "stable")
     if stable is not None:
         out.write(f"Computed as  {show(stable)}\n")
+    if by_hand := _by_hand(name):
+        out.write(f"By hand      {by_hand}: not printed from a formula, but measured against it (T1, T2)\n")
     if spec.source:
         out.write(f"Source       {spec.source}\n")
     out.write("\n")
@@ -60,7 +62,7 @@ def _write_orders(name: str, out: TextIO) -> None:
 
 
 def _write_evidence(name: str, out: TextIO) -> None:
-    """Tier T0: what the kernel replayed.  Tier T1: what a sweep over float32 found."""
+    """Tier T0: what the kernel replayed.  T1: what a sweep over float32 found.  T2: what was found at samples."""
     from hasderiv.proofs import catalogue, checker
 
     out.write("Evidence\n")
@@ -73,8 +75,17 @@ def _write_evidence(name: str, out: TextIO) -> None:
             out.write(f"     {line}\n")
         for what, note in catalogue.stable_forms(name).items():
             out.write(f"     the {what} is {note}\n")
-    for line in _swept(name):
+    for line in (*_swept(name), *_sampled(name)):
         out.write(f"  {line}\n")
+
+
+def _by_hand(name: str) -> str:
+    """What of an op is a core of its own or written out."""
+    from hasderiv.runtime.codegen.elementary import WHOLE
+    from hasderiv.runtime.codegen.written_out import WRITTEN_OUT
+
+    keys = [*WHOLE.get(name, {}), *WRITTEN_OUT.get(name, {})]
+    return ", ".join("the value" if not key else key if "_" in key or key == "third" else f"d/d{key}" for key in keys)
 
 
 def _swept(name: str) -> list[str]:
@@ -82,7 +93,7 @@ def _swept(name: str) -> list[str]:
 
     found = evidence.read(name)
     if found is None:
-        return ["T1 none: floating-point errors of this op have not been swept"]
+        return [] if name not in evidence.unary() else ["T1 none: floating-point errors have not been swept"]
     if stale := evidence.stale(name):
         return [f"T1 none: the kernel has changed since its sweep ({', '.join(stale)}); hasderiv sweep {name} --write"]
     lines = []
@@ -92,7 +103,30 @@ def _swept(name: str) -> list[str]:
             f"T1 {what}: error at most {r['largest_ulp']:.3f} ULP over {share} (at {float.fromhex(r['at']):.9g}), "
             f"{r['failures']} false NaN, infinities or zeros"
         )
-    lines.append("T2 none: float64 was not sampled")
+    return lines
+
+
+def _sampled(name: str) -> list[str]:
+    from hasderiv.sweeping import samples, samples_evidence
+
+    if name not in samples.names():
+        return ["T2 none: ops of more than two inputs are not sampled"]
+    lines = []
+    for dtype in ("float32", "float64"):
+        wanted = samples.keys(name, dtype)
+        found = (samples_evidence.read(name, dtype) or {"routines": {}})["routines"]
+        stale = samples_evidence.stale(name, dtype)
+        for key in wanted:
+            if key in stale:
+                lines.append(f"T2 {dtype} {key}: none; hasderiv sweep {name} --dtype {dtype} --samples 1000000 --write")
+                continue
+            r = found[key]
+            at = ", ".join(f"{float.fromhex(v):.9g}" for v in r["at"])
+            goal, count = samples_evidence.verdict(name, key, r), r["random_inputs"] + r["hard_inputs"]
+            lines.append(
+                f"T2 {dtype} {key}: error at most {r['largest_ulp']:.4g} ULP at {count:,} samples "
+                f"(at {at}), {r['failures']} false NaN, infinities or zeros{goal and f'; goal {goal}'}"
+            )
     return lines
 
 

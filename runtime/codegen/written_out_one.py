@@ -1,0 +1,105 @@
+"""Values and first derivatives of ops of one input, written out as in :mod:`.written_out`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Final
+
+from .ssa import OpList
+
+TWO: Final = Fraction(2)
+LN2: Final = Fraction("0.69314718055994530941723212145817656807550013436026")
+SELU_SCALE: Final = Fraction("1.0507009873554804934")
+SELU_ALPHA: Final = Fraction("1.6732632423543772848")
+
+
+def _acosh_x(k: OpList, x: int) -> int:
+    """``1/sqrt((x - 1)(x + 1))``; far out ``1/x``, before the product overflows."""
+    one = k.const(1)
+    root = k.sqrt(k.mul(k.sub(x, one), k.add(x, one)))
+    return k.div(one, k.select(k.compare("gt", x, k.const(TWO**60)), x, root))
+
+
+def _atan_x(k: OpList, x: int) -> int:
+    """``1/(1 + x**2)``; far out ``(1/x)/x``, before the square overflows."""
+    one = k.const(1)
+    far = k.compare("gt", k.call("abs", x), k.const(TWO**60))
+    first = k.div(one, k.select(far, x, k.add(one, k.mul(x, x))))
+    return k.select(far, k.div(first, x), first)
+
+
+def _cbrt_x(k: OpList, x: int) -> int:
+    """``(cbrt(x)/x)/3``: the root counts once."""
+    return k.div(k.div(k.call("cbrt", x), x), k.const(3))
+
+
+def _exp2_x(k: OpList, x: int) -> int:
+    """``exp2(x) log(2)``, also where ``exp2(x)`` itself overflows."""
+    large = k.compare("gt", x, k.const(1000))
+    power = k.call("exp2", k.select(large, k.sub(x, k.const(1)), x))
+    return k.mul(power, k.select(large, k.const(2 * LN2), k.const(LN2)))
+
+
+def _hardsigmoid(k: OpList, x: int) -> int:
+    """``min(1, max(0, (x + 3)/6))``: exact next to the root."""
+    return k.call("min", k.const(1), k.call("max", k.const(0), k.div(k.add(x, k.const(3)), k.const(6))))
+
+
+def _hardswish_x(k: OpList, x: int) -> int:
+    """``(x + 3/2)/3`` between -3 and 3: exact next to the root."""
+    slope = k.div(k.add(x, k.const(Fraction(3, 2))), k.const(3))
+    right = k.select(k.compare("ge", x, k.const(3)), k.const(1), slope)
+    return k.select(k.compare("ge", k.const(-3), x), k.const(0), right)
+
+
+def _logit_clamp(k: OpList, x: int, eps: int) -> int:
+    """logit of the clamped input: ``2 atanh(2c - 1)`` next to the root at 1/2."""
+    one = k.const(1)
+    c = k.call("min", k.sub(one, eps), k.call("max", eps, x))
+    middle = k.both(k.compare("gt", c, k.const(Fraction(1, 4))), k.compare("gt", k.const(Fraction(3, 4)), c))
+    near = k.mul(k.call("atanh", k.sub(k.mul(c, k.const(2)), one)), k.const(2))
+    return k.select(middle, near, k.sub(k.call("log", c), k.call("log1p", k.neg(c))))
+
+
+def _selu(k: OpList, x: int) -> int:
+    """With one constant for the product of both."""
+    low = k.mul(k.call("expm1", x), k.const(SELU_SCALE * SELU_ALPHA))
+    return k.select(k.compare("gt", x, k.const(0)), k.mul(x, k.const(SELU_SCALE)), low)
+
+
+def _selu_x(k: OpList, x: int) -> int:
+    low = k.mul(k.call("exp", x), k.const(SELU_SCALE * SELU_ALPHA))
+    return k.select(k.compare("gt", x, k.const(0)), k.const(SELU_SCALE), low)
+
+
+def _sech_half_squared(k: OpList, x: int) -> int:
+    """``s(1 - s)`` of the logistic function: ``sech(x/2)**2/4``."""
+    return k.mul(k.call("sech_squared", k.mul(x, k.const(Fraction(1, 2)))), k.const(Fraction(1, 4)))
+
+
+def _softsign_x(k: OpList, x: int) -> int:
+    """``1/(1 + abs(x))**2`` with what is rounded off in the sum."""
+    one, size = k.const(1), k.call("abs", x)
+    total = k.add(one, size)
+    large, small = k.call("max", one, size), k.call("min", one, size)
+    rest = k.sub(small, k.sub(total, large))
+    first = k.div(one, total)
+    slope = k.div(first, total)
+    return k.sub(slope, k.mul(k.mul(slope, first), k.mul(rest, k.const(2))))
+
+
+ONE_INPUT: Final[dict[str, dict[str, Callable[..., int]]]] = {
+    "acosh": {"x": _acosh_x},
+    "atan": {"x": _atan_x},
+    "cbrt": {"x": _cbrt_x},
+    "exp2": {"x": _exp2_x},
+    "hardsigmoid": {"": _hardsigmoid},
+    "hardswish": {"x": _hardswish_x},
+    "logistic": {"x": _sech_half_squared},
+    "logit_clamp": {"": _logit_clamp},
+    "selu": {"": _selu, "x": _selu_x},
+    "sigmoid": {"x": _sech_half_squared},
+    "softsign": {"x": _softsign_x},
+    "tanh": {"x": lambda k, x: k.call("sech_squared", x)},
+}

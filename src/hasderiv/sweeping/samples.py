@@ -1,0 +1,276 @@
+"""Errors of routines at samples: ops of two inputs, all of float64, derivatives of order 2 and 3, and in parameters.
+
+The reference is the routine's own op list in ``__float128``: 60 bits more than float64, so that nothing that cancels
+there is lost.  The formula itself, which kernel and reference share, is held against Arb at random inputs and where the
+errors are largest.  Needs gcc and libquadmath.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import Executor, as_completed
+from functools import cache
+from itertools import combinations_with_replacement
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from . import evidence, inputs
+from .samples_arb import against_arb
+
+BLOCK: Final = 1 << 16
+STRETCH: Final = 1 << 20
+HELD: Final = 300
+"""At how many numbers one of two inputs is held while borders are sought along the other."""
+COUNTS: Final = {
+    ("float32", 1): 100_000_000,
+    ("float64", 1): 10_000_000,
+    ("float32", 2): 1 << 18,
+    ("float64", 2): 1 << 18,
+}
+"""How many inputs are asked for, by dtype and order (0 and 1 count as 1, 2 and 3 as 2)."""
+ELEMENTARY_OPS: Final = frozenset({"atan2", "hypot", "pow"})
+"""The elementary functions of two inputs."""
+MOST: Final = 4
+_C: Final = {"float32": ("float", "uint32_t", 23, 127, "f"), "float64": ("double", "uint64_t", 52, 1023, "")}
+
+
+class Result(ctypes.Structure):
+    """The struct of ``compare.c``."""
+
+    _fields_ = (
+        ("worst", ctypes.c_double),
+        ("worst_at", ctypes.c_double * MOST),
+        ("failures", ctypes.c_uint64),
+        ("failed_at", ctypes.c_double * MOST),
+        ("beyond", ctypes.c_uint64),
+        ("moved", ctypes.c_double),
+        ("moved_at", ctypes.c_double * MOST),
+        ("hash", ctypes.c_uint64),
+    )
+
+
+def keys(name: str, dtype: str) -> list[str]:
+    """The routines that are measured at samples: all but those that are swept over every float32 number."""
+    from hasderiv.runtime import kernels
+
+    op = kernels.load(name)
+    symbols = (*op.inputs, *op.params)
+    found = ["forward", *(f"partial_{n}" for n in symbols)]
+    found += [f"second_{a}_{b}" for a, b in combinations_with_replacement(symbols, 2)]
+    found += ["third"] * (len(op.inputs) == 1)
+    swept = set(evidence.keys(name).values()) if dtype == "float32" and len(op.inputs) == 1 else set()
+    return [key for key in found if key not in swept]
+
+
+def names() -> list[str]:
+    """The ops that can be sampled: those of one or two inputs."""
+    from hasderiv.runtime import kernels
+
+    return [name for name in kernels.names() if len(kernels.load(name).inputs) <= 2]
+
+
+def order(key: str) -> int:
+    """0 for a value, and 1, 2 or 3."""
+    return {"forward": 0, "partial": 1, "second": 2, "third": 3}[key.split("_")[0]]
+
+
+def count(key: str, dtype: str, asked: int | None = None) -> int:
+    """How many random inputs a routine is measured at."""
+    most = COUNTS[dtype, 1 + (order(key) > 1)]
+    return most if asked is None else min(asked, most)
+
+
+def goal(name: str, key: str) -> float:
+    """The largest error allowed, in ULP; of orders 2 and 3, what counts as large."""
+    if key != "forward":
+        return evidence.GOALS["derivative"]
+    return evidence.ELEMENTARY if name in ELEMENTARY_OPS else evidence.goal(name, "forward")
+
+
+@cache
+def missing() -> str | None:
+    """Why nothing can be compared here; None where it can."""
+    from hasderiv.runtime.codegen.libm.sweep import compiler, shared_object
+
+    if compiler() is None:
+        return "no C compiler"
+    try:
+        shared_object("#include <quadmath.h>\n", "-lquadmath")
+    except subprocess.CalledProcessError:
+        return "the C compiler has no libquadmath (gcc has)"
+    return None
+
+
+@cache
+def _made(name: str) -> dict[str, Any]:
+    from hasderiv.runtime.codegen.functions import routines
+    from hasderiv.runtime.codegen.render import catalogued
+    from hasderiv.spec import OPS
+
+    return routines(catalogued(OPS[name]))
+
+
+@cache
+def _comparison(name: str, key: str, dtype: str) -> Any:
+    """``compare`` of ``compare.c`` for a routine."""
+    from hasderiv.runtime import kernels
+    from hasderiv.runtime.codegen import quad_printer
+    from hasderiv.runtime.codegen.libm.sweep import FLAGS, shared_object
+
+    op = kernels.load(name)
+    columns = len(op.inputs) + len(op.params)
+    kind, word, mantissa, bias, f = _C[dtype]
+    arguments = ", ".join(f"x[{i}]" for i in range(columns))
+    macros = {
+        "REFERENCE(x)": f"reference({arguments})",
+        "T": kind,
+        "U": word,
+        "nextafter_T": f"nextafter{f}",
+        "MANTISSA": mantissa,
+        "BIAS": bias,
+        "COLUMNS": columns,
+        "INPUTS": len(op.inputs),
+    }
+    text = "\n".join(
+        [
+            quad_printer.prelude(),
+            quad_printer.print_function("reference", _made(name)[key]),
+            *(f"#define {macro} {value}" for macro, value in macros.items()),
+            Path(__file__).with_name("compare.c").read_text(encoding="utf-8"),
+        ]
+    )
+    return shared_object(text, *FLAGS, "-lquadmath").compare
+
+
+def compare(name: str, key: str, columns: tuple[Any, ...], found: Result) -> tuple[Any, Any]:
+    """The results and their errors in ULP at given inputs (-1 for a failure), added to ``found``."""
+    from hasderiv.runtime import kernels
+
+    op, given = kernels.load(name), evidence.parameters(name)
+    dtype = columns[0].dtype.name
+    with np.errstate(all="ignore"):
+        got = np.ascontiguousarray(op.routine(key)(*columns, **given), dtype)
+    every = [np.ascontiguousarray(c) for c in columns] + [np.full(got.size, v, dtype) for v in given.values()]
+    pointers = (ctypes.c_void_p * len(every))(*(c.ctypes.data for c in every))
+    errors = np.empty(got.size)
+    _comparison(name, key, dtype)(
+        pointers,
+        ctypes.c_void_p(got.ctypes.data),
+        got.size,
+        ctypes.c_double(goal(name, key)),
+        ctypes.c_void_p(errors.ctypes.data),
+        ctypes.byref(found),
+    )
+    return got, errors
+
+
+def hard(name: str, key: str, dtype: str) -> tuple[Any, ...]:
+    """The hard inputs of a routine."""
+    from hasderiv.runtime import kernels
+
+    op, given = kernels.load(name), evidence.parameters(name)
+    arity = len(op.inputs)
+    routine = op.routine(key)
+
+    def run(*columns: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return np.ascontiguousarray(routine(*columns, **given), dtype)
+
+    parts = inputs.special(arity, dtype), inputs.borders(run, arity, dtype, HELD)
+    return tuple(np.concatenate(c) for c in zip(*parts, strict=True))
+
+
+def _plain(found: Result, count: int, columns: int) -> dict[str, Any]:
+    def place(at: Any) -> list[str]:
+        return [float(v).hex() for v in at[:columns]]
+
+    return {
+        "inputs": count,
+        "worst": found.worst,
+        "worst_at": place(found.worst_at),
+        "failures": found.failures,
+        "failed_at": place(found.failed_at) if found.failures else None,
+        "beyond": found.beyond,
+        "moved": found.moved,
+        "moved_at": place(found.moved_at) if found.beyond else None,
+        "hash": found.hash,
+    }
+
+
+def stretch(name: str, key: str, dtype: str, first: int, count: int) -> dict[str, Any]:
+    """A stretch of the sequence, or the hard inputs where ``count`` is 0; runs in a worker."""
+    from hasderiv.runtime import kernels
+
+    arity = len(kernels.load(name).inputs)
+    found = Result()
+    if count == 0:
+        columns = hard(name, key, dtype)
+        compare(name, key, columns, found)
+        return _plain(found, columns[0].size, arity)
+    for start in range(first, first + count, BLOCK):
+        compare(name, key, inputs.sequence(arity, dtype, start, min(BLOCK, first + count - start)), found)
+    return _plain(found, count, arity)
+
+
+def plan(count: int) -> list[tuple[int, int]]:
+    """The stretches: first number and count; the hard inputs come first, as a stretch of none."""
+    return [(0, 0), *((first, min(STRETCH, count - first)) for first in range(0, count, STRETCH))]
+
+
+def measure(
+    name: str, key: str, dtype: str, count: int, pool: Executor, journal: Path, done: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """A routine at the hard inputs and at ``count`` of the sequence.  What the journal holds is not run again."""
+    kernel = evidence.kernel_hash(name, key)
+    journal.mkdir(parents=True, exist_ok=True)
+    path = journal / f"{name}.{key}.{dtype}.{kernel[:16]}.jsonl"
+    wanted = plan(count)
+    found = {tuple(at): line for at, line in _journalled(path) if tuple(at) in wanted}
+    for _ in found:
+        done()
+    futures = {pool.submit(stretch, name, key, dtype, *at): at for at in wanted if at not in found}
+    with path.open("a", encoding="utf-8") as file:
+        for future in as_completed(futures):
+            at = futures[future]
+            found[at] = future.result()
+            file.write(json.dumps([at, found[at]]) + "\n")
+            file.flush()
+            done()
+    parts = [found[at] for at in wanted]
+    path.unlink()
+    return {**_sum(parts, count, kernel), "arb": against_arb(name, key, dtype, parts)}
+
+
+def _journalled(path: Path) -> list[Any]:
+    """What an earlier run wrote; a line that was cut short counts for nothing."""
+    lines = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            continue
+    return lines
+
+
+def _sum(parts: list[dict[str, Any]], count: int, kernel: str) -> dict[str, Any]:
+    worst, moved = (max(parts, key=lambda p, k=k: p[k]) for k in ("worst", "moved"))  # type: ignore[misc]
+    failed = [p["failed_at"] for p in parts if p["failures"]]
+    return {
+        "kernel": kernel,
+        "random_inputs": count,
+        "hard_inputs": parts[0]["inputs"],
+        "largest_ulp": round(worst["worst"], 6),
+        "at": worst["worst_at"],
+        "failures": sum(p["failures"] for p in parts),
+        "failed_at": failed[0] if failed else None,
+        "beyond_goal": sum(p["beyond"] for p in parts),
+        "input_ulp": float(f"{min(moved['moved'], 1e308):.3g}"),  # JSON has no infinity
+        "input_ulp_at": moved["moved_at"],
+        "bits": hashlib.sha256(" ".join(str(p["hash"]) for p in parts).encode()).hexdigest(),
+    }
