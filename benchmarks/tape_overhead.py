@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 from machine import describe
-from ops import autograd_turn, hasderiv_turn, inputs_of, torch_turn
 from peers import PLANE, ROWS, Row
 from report import save
+from turns import autograd_turn, hasderiv_turn, inputs_of, torch_turn
 
 SIZE, CALLS = 16, 50
 OPS = (

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from .compiled import threads
-from .errors import DeviceError, DTypeError, ShapeError
+from .errors import DeviceError, DomainError, DTypeError, ShapeError
 from .lanes import BLOCK, Array, scratch
 
 SMALL: Final = 1 << 13
@@ -53,6 +53,18 @@ def entry(
     return Entry(function, floats, truths, rounded, wide)
 
 
+def _rounded(name: str, value: Any, number: Any, parameter: bool) -> Any:
+    """A number in the dtype that is computed in.  An input too large for it is infinity there, a parameter an error."""
+    try:
+        with np.errstate(over="ignore"):
+            found = number(value)
+    except OverflowError:  # a Python integer beyond float64
+        found = number(np.inf if value > 0 else -np.inf)
+    if parameter and np.isinf(found) and value not in (np.inf, -np.inf):
+        raise DomainError(f"{name}: the parameter {value} is no {np.dtype(number)}: it would become infinity")
+    return found
+
+
 def _is_half(dtype: Any) -> bool:
     return dtype == FLOAT16 or dtype.name == "bfloat16"
 
@@ -74,6 +86,8 @@ def _common_dtype(name: str, operands: Sequence[Any], strong: int) -> Any:
             raise DTypeError(
                 f"{name}: an operand of type {kind.__name__}; arrays of floats and Python numbers are taken"
             )
+        if kind is not np.ndarray and isinstance(a, np.ma.MaskedArray):
+            raise DTypeError(f"{name}: masked arrays are not supported; fill them first")
         dtype = a.dtype
         if dtype is not FLOAT32 and dtype is not FLOAT64 and dtype not in (FLOAT32, FLOAT64) and not _is_half(dtype):
             hint = "complex numbers are not supported" if dtype.kind == "c" else "cast it to a float dtype first"
@@ -98,7 +112,7 @@ def run(
     """Evaluate a generated function, or the ufunc that it was compiled to, on operands that broadcast together.
 
     The first ``strong`` operands are inputs, the others parameters, which ``require`` is asked about, rounded as they
-    are used.  Raises :class:`DTypeError`, :class:`ShapeError` or :class:`DeviceError`.
+    are used.  Raises :class:`DTypeError`, :class:`ShapeError`, :class:`DeviceError` or :class:`DomainError`.
     """
     dtype = _common_dtype(name, operands, strong)
     work = FLOAT32 if _is_half(dtype) else dtype
@@ -106,9 +120,9 @@ def run(
     shape: tuple[int, ...] | None = None
     flat: list[Any] = []
     plain = work is dtype
-    for a in operands:
+    for i, a in enumerate(operands):
         if not isinstance(a, np.ndarray):
-            flat.append(number(a))
+            flat.append(_rounded(name, a, number, i >= strong))
         elif a.ndim == 0:
             flat.append(number(a))
             if shape is None:
@@ -135,7 +149,7 @@ def run(
             ) from None
     if isinstance(entry, np.ufunc):
         if out is not None:
-            _check_out(name, out, shape, dtype)
+            check_out(name, out, shape, dtype)
         if work is dtype:
             return threads.call(entry, flat, out)
         with np.errstate(all="ignore"):
@@ -162,15 +176,18 @@ def run(
 def _result(name: str, out: Any, shape: tuple[int, ...], dtype: Any, operands: Sequence[Any]) -> Array:
     if out is None:
         return np.empty(shape, dtype)
-    _check_out(name, out, shape, dtype)
+    check_out(name, out, shape, dtype)
     if any(isinstance(a, np.ndarray) and np.may_share_memory(a, out) for a in operands):
         return np.empty(shape, dtype)
     return out
 
 
-def _check_out(name: str, out: Any, shape: tuple[int, ...], dtype: Any) -> None:
+def check_out(name: str, out: Any, shape: tuple[int, ...], dtype: Any) -> None:
+    """Refuse an ``out=`` that the result does not fit in."""
     if not isinstance(out, np.ndarray):
         raise DTypeError(f"{name}: out= must be an array, not {type(out).__name__}")
+    if isinstance(out, np.ma.MaskedArray):
+        raise DTypeError(f"{name}: out= is a masked array; write to its .data")
     if out.shape != shape:
         raise ShapeError(f"{name}: out= has shape {out.shape}, the result {shape}")
     if out.dtype != dtype:

@@ -10,18 +10,24 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from .integrity import check_body
 from .lanes import Scratch
 
 BLOCK: Final = 1 << 15
+GENERATED: Final = Path(__file__).parent / "generated"
 _scratch: Final = Scratch(BLOCK)  # of their own: a kernel holds buffers while it calls
 
 
 @cache
 def _module(dtype: str) -> Any:
+    """The functions of a dtype; their file is refused when it was edited."""
+    path = GENERATED / f"_cores_{dtype}.py"
+    check_body(path.stem, path.read_text(encoding="utf-8"))
     return importlib.import_module(f"{__package__}.generated._cores_{dtype}")
 
 

@@ -8,12 +8,12 @@ forward and reverse mode run the same kernel; differentiated again it becomes ``
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .devices import array_module
-from .direct import shorten
 from .errors import GradientError
 from .primitive import Primitive, apply, masked_zero
 from .sums import unbroadcast
@@ -37,6 +37,27 @@ class Settings(NamedTuple):
 DEFAULTS = Settings({})
 
 
+class Remembered(tuple[Any, ...]):
+    """Saved operands, with the derivative that was computed along with the value."""
+
+    derivative: Any
+
+
+def remember(x: Any, derivative: Any) -> Remembered:
+    """What the backward rule of a unary op needs where its derivative is known."""
+    saved = Remembered((x,))
+    saved.derivative = derivative
+    return saved
+
+
+@cache
+def _product() -> Any:
+    """``f(g, d, d)`` is ``g * d``, and 0 where ``g`` is 0: the VJP of ``x * y`` by ``x``."""
+    from .kernels import load
+
+    return load("mul").vjp("x")
+
+
 class Factor:
     """A partial derivative of an op as a function of its inputs; ``order`` lists the inputs and parameters taken.
 
@@ -54,10 +75,10 @@ class Factor:
         self.times: Any = None
         try:
             if not order:
-                self.value = shorten(kernels, kernels.forward)
+                self.value = kernels.forward
             elif len(order) == 1:
                 self.value = kernels.partial(*order)
-                self.times = shorten(kernels, kernels.vjp(*order))
+                self.times = kernels.vjp(*order)
             elif len(order) == 2:
                 self.value = kernels.second(*order)
             elif len(order) == 3 and order == kernels.inputs * 3:
@@ -141,6 +162,8 @@ class Value(_OfFactor):
         # the hot path: one input, plain arrays
         if len(parents) == 1 and not static.masked and not isinstance(g, Tensor):
             x = saved[0]
+            if type(saved) is Remembered:
+                return (_product()(g, saved.derivative, saved.derivative),)
             first = self.first or self._fill()
             result = first(g, x) if static is DEFAULTS else first(g, x, **static.values)
             return (result if result.shape == x.shape else unbroadcast(result, x.shape),)

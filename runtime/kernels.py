@@ -6,7 +6,6 @@ it was printed under is no longer the one on disk (stale).  No generator is need
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 from collections.abc import Callable, Mapping
 from functools import cache, partial
@@ -16,32 +15,13 @@ from typing import Any, Final
 import numpy as np
 
 from .assumptions import Assumption, require
-from .blocks import Entry, run
+from .blocks import Entry, check_out, run
 from .compiled import library
-from .errors import CertificateError, DTypeError
+from .direct import shorten
+from .errors import DTypeError
+from .integrity import MENDING, certificate_bytes, check_text
 
 GENERATED: Final = Path(__file__).parent / "generated"
-CERTIFICATES: Final = Path(__file__).parent.parent / "proofs" / "certificates"
-MARK: Final = "---- body ----\n"
-MENDING: Final = "run `hasderiv build`"
-
-
-def check_text(name: str, text: str, certificate: bytes | None) -> None:
-    """Refuse a generated file, of whatever language, that was edited or that belongs to another certificate."""
-    head, mark, body = text.partition(MARK)
-    lines = [line.partition(" ")[2] for line in head.splitlines()]
-    stated = dict(line.split(": ", 1) for line in lines if ": " in line)
-    if not mark or stated.get("body") != hashlib.sha256(body.encode()).hexdigest():
-        raise CertificateError(f"the kernel of {name} was edited after it was generated; {MENDING}")
-    now = "none" if certificate is None else hashlib.sha256(certificate).hexdigest()
-    if stated.get("certificate") != now:
-        raise CertificateError(f"the kernel of {name} is stale: its certificate has changed; {MENDING}")
-
-
-def certificate_bytes(name: str, folder: Path = CERTIFICATES) -> bytes | None:
-    """The certificate of an op as it lies on disk, None where there is none."""
-    path = folder / f"{name}.jsonl"
-    return path.read_bytes() if path.exists() else None
 
 
 class OpKernels:
@@ -51,7 +31,7 @@ class OpKernels:
     np.float64(1.0)
     """
 
-    __slots__ = ("_bound", "_masks", "_routines", "assume", "inputs", "llvm", "meaning", "name", "params")
+    __slots__ = ("_bound", "_masks", "_remembers", "_routines", "assume", "inputs", "llvm", "meaning", "name", "params")
 
     def __init__(self, module: Mapping[str, Any], llvm: Callable[[], str]) -> None:
         self.llvm = llvm  # the text of the .ll file, checked
@@ -63,6 +43,7 @@ class OpKernels:
         self._routines: dict[str, Entry] = module["ROUTINES"]
         self._masks: list[tuple[Callable[..., Any], dict[str, Any]]] = module["CONVENTIONS"]
         self._bound: dict[str, Callable[..., Any]] = {}
+        self._remembers: dict[str, bool] = {}
 
     def __repr__(self) -> str:
         return f"<kernels of {self.name}({', '.join([*self.inputs, *self.params])})>"
@@ -76,9 +57,15 @@ class OpKernels:
             bound = self._bound[key] = self._bind(key, leading + len(self.inputs))
         return bound
 
-    def ufunc(self, key: str, count: int) -> np.ufunc | None:
-        """The compiled routine of ``count`` operands, parameters included; None where nothing can be compiled."""
-        return library.routine(self.name, self._routines[key].function.__name__, self.llvm, count)
+    def ufunc(self, keys: str | tuple[str, ...], count: int) -> np.ufunc | None:
+        """The compiled routine of ``count`` operands, parameters included; None where nothing can be compiled.
+
+        Several routines make one ufunc with as many results.
+        """
+        given = (keys,) if isinstance(keys, str) else keys
+        return library.routine(
+            self.name, tuple(self._routines[key].function.__name__ for key in given), self.llvm, count
+        )
 
     def symbols(self, key: str) -> tuple[str, ...]:
         """The names of a routine in the .ll file, for float32 and float64."""
@@ -97,8 +84,7 @@ class OpKernels:
                 arrays = (*arrays, *arguments(name, defaults, params))
             return run(name, ufunc or entry, arrays, count, out, check)
 
-        call.ufunc = ufunc  # type: ignore[attr-defined]  # the short way calls it without the checks
-        return call
+        return call if ufunc is None else shorten(ufunc, call, defaults, self.assume, count)
 
     @property
     def forward(self) -> Callable[..., Any]:
@@ -113,6 +99,49 @@ class OpKernels:
         """The partial derivative in a parameter."""
         return self.routine(f"partial_{self._symbol(name)}")
 
+    @property
+    def value_and_derivative(self) -> Callable[..., Any]:
+        """``f(x, out=None, **params)``: value and derivative of an op of one input, with the bits of the two routines.
+
+        What both need is computed once.  ``out`` is a pair of arrays.
+        """
+        bound = self._bound.get("value_and_derivative")
+        if bound is None:
+            (x,) = self.inputs
+            value, derivative = self.forward, self.partial(x)
+
+            def call(*arrays: Any, out: Any = None, **params: Any) -> Any:
+                found = value(*arrays, **params), derivative(*arrays, **params)
+                if out is None:
+                    return found
+                if type(out) is not tuple or len(out) != 2:
+                    raise TypeError(f"{self.name}: out= is a pair of arrays here")
+                for array, result in zip(out, found, strict=True):
+                    check_out(self.name, array, result.shape, result.dtype)
+                    np.copyto(array, result)
+                return out
+
+            ufunc = self.ufunc(("forward", f"partial_{x}"), 1 + len(self.params))
+            bound = call if ufunc is None else shorten(ufunc, call, self.params, self.assume, 1)
+            self._bound["value_and_derivative"] = bound
+        return bound
+
+    def remembers(self, dtype: Any) -> bool:
+        """Whether the tape gains where it computes the derivative along with the value, and multiplies later.
+
+        It does for an op of one input with a derivative that is long to compute and whose VJP is the product with it,
+        to the bit; arrays of this dtype have to be compiled for.
+        """
+        kind = np.dtype(dtype).name
+        if len(self.inputs) != 1 or kind not in library.SUFFIXES:
+            return False
+        known = self._remembers.get(kind)
+        if known is None:
+            (x,) = self.inputs
+            keys = [self._routines[f"{key}_{x}"].function.__name__ for key in ("vjp", "partial")]
+            known = self._remembers[kind] = library.remembers(self.name, keys[0], keys[1], kind, self.llvm())
+        return known
+
     def vjp(self, wrt: int | str = 0) -> Callable[..., Any]:
         """``vjp(i)(g, *arrays)``: g times the partial derivative; 0 where g is 0, whatever the derivative."""
         return self.routine(f"vjp_{self._symbol(wrt)}", 1)
@@ -123,9 +152,13 @@ class OpKernels:
 
     def second(self, i: int | str = 0, j: int | str = 0) -> Callable[..., Any]:
         """The second partial derivative in two inputs or parameters."""
+        return self.routine(self.second_key(i, j))
+
+    def second_key(self, i: int | str, j: int | str) -> str:
+        """The name of that routine: one serves both orders."""
         a, b = self._symbol(i), self._symbol(j)
         key = f"second_{a}_{b}"
-        return self.routine(key if key in self._routines else f"second_{b}_{a}")
+        return key if key in self._routines else f"second_{b}_{a}"
 
     def third(self, *arrays: Any, out: Any = None, **params: Any) -> Any:
         """The third derivative of an op of one input."""

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from . import loops, machine, ufuncs
+from ..integrity import check_body
+from . import loops, machine, pool, products, remainder, ufuncs
 
 CORES: Final = Path(__file__).resolve().parent.parent / "generated" / "_cores.ll"
 SUFFIXES: Final = {"float32": "f", "float64": "d"}
+SHARED: Final = 3_000_000
+"""Threads share an array whose elements times instructions are that many."""
+CHEAP: Final = 48
+"""With fewer instructions a routine waits for memory, not for arithmetic: its large results are streamed."""
+STREAMED: Final = 1 << 24
+"""The size in bytes of a large result."""
+NEVER: Final = 1 << 62
+LONG: Final = 320
+"""With more instructions a routine keeps so many numbers that two vectors at once fill the registers."""
+COTANGENT: Final = "v_g_"
 _FUNCTION: Final = re.compile(r"^define internal [^@]*@(\w+)\(.*?^}\n", re.M | re.S)
 _CALL: Final = re.compile(r"call \w+ @(hd_\w+)\(")
 _DECLARATION: Final = re.compile(r"^declare .*\n", re.M)
@@ -28,6 +39,7 @@ def functions(text: str) -> dict[str, str]:
 def _cores() -> tuple[str, dict[str, str]]:
     """The declarations of the intrinsics, and the cores."""
     text = CORES.read_text(encoding="utf-8")
+    check_body(CORES.stem, text)
     return "".join(_DECLARATION.findall(text)), functions(text)
 
 
@@ -43,12 +55,25 @@ def parts(names: tuple[str, ...], text: str) -> str:
     return "\n".join(found.values())
 
 
-def module(name: str, text: str, inputs: int, dtype: str) -> str:
-    """All that is compiled for the routine ``name`` of ``text``: with what it calls, and its loop, called ``loop``."""
+def module(
+    names: tuple[str, ...], text: str, inputs: int, dtype: str, masks: Collection[int] = (), members: int = 0
+) -> str:
+    """All that is compiled for routines of ``text``: with what they call, and their loop, called ``loop``.
+
+    See :func:`.loops.loop` for ``masks`` and ``members``.
+    """
     here = machine.machine()
     assert here is not None
-    around = loops.loop("loop", name, inputs, dtype, machine.QUIET, here.flags)
-    return "\n".join([_cores()[0], parts((name,), text), around])
+    needed = parts(names, text)
+    cost = needed.count("\n")
+    tuning = loops.Tuning(
+        shared=SHARED // max(cost, CHEAP),
+        streamed=STREAMED if cost < CHEAP else NEVER,
+        interleaved=4 if here.registers == 32 and cost <= LONG else 2,
+    )
+    twin = None if members else remainder.twin(names, needed)
+    around = loops.loop("loop", names, inputs, dtype, machine.QUIET, here.flags, tuning, masks, twin, members)
+    return "\n".join([_cores()[0], needed, around])
 
 
 def symbol(op: str, key: str, dtype: str) -> str:
@@ -56,12 +81,21 @@ def symbol(op: str, key: str, dtype: str) -> str:
     return f"hd_{op}_{key}_{SUFFIXES[dtype]}"
 
 
-def routine(op: str, key: str, source: Callable[[], str], inputs: int) -> np.ufunc | None:
-    """The routine ``key`` of an op for float32 and float64, from its .ll file; None where nothing can be compiled."""
+def routine(op: str, keys: tuple[str, ...], source: Callable[[], str], inputs: int) -> np.ufunc | None:
+    """Routines of an op for float32 and float64 in one ufunc, from its .ll file; None where nothing can be compiled."""
     if machine.missing() is not None:
         return None
     text, addresses = source(), {}
     for dtype in SUFFIXES:
-        whole = module(symbol(op, key, dtype), text, inputs, dtype)
+        whole = module(tuple(symbol(op, key, dtype) for key in keys), text, inputs, dtype)
         (addresses[np.dtype(dtype).type],) = machine.addresses(whole, ("loop",))
-    return ufuncs.ufunc(f"{op}.{key}", addresses, inputs)
+    return ufuncs.ufunc(f"{op}.{'.'.join(keys)}", addresses, inputs, len(keys), pool.data())
+
+
+def remembers(op: str, vjp: str, partial: str, dtype: str, text: str) -> bool:
+    """Whether the routine ``vjp`` multiplies by ``partial``, which is long; False where nothing can be compiled."""
+    if machine.missing() is not None:
+        return False
+    product, factor = symbol(op, vjp, dtype), symbol(op, partial, dtype)
+    known = functions(text)
+    return parts((factor,), text).count("\n") >= CHEAP and products.is_product(known[product], known[factor], COTANGENT)

@@ -8,6 +8,7 @@ import ctypes.util
 import hashlib
 import os
 import platform
+import stat
 import sys
 import tempfile
 from functools import cache
@@ -23,7 +24,7 @@ _BUILD: Final = 1
 
 
 class Machine(NamedTuple):
-    """LLVM, a target machine, and what the machine code depends on besides the text."""
+    """LLVM, a target machine, what machine code depends on besides the text, and the number of vector registers."""
 
     llvm: Any
     target: Any
@@ -31,6 +32,7 @@ class Machine(NamedTuple):
     cpu: str
     label: str
     flags: int
+    registers: int
 
 
 @cache
@@ -46,9 +48,9 @@ def machine() -> Machine | None:
     target = llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, features=features, opt=3, reloc="pic")
     llvm.add_symbol(QUIET, ctypes.cast(getattr(_mathematics(), QUIET), ctypes.c_void_p).value)
     version = "LLVM " + ".".join(map(str, llvm.llvm_version_info))
-    return Machine(
-        llvm, target, version, cpu, f"{_BUILD} {version} {triple} {cpu} {features}", _FLAGS[platform.machine()]
-    )
+    label = f"{_BUILD} {version} {triple} {cpu} {features}"
+    registers = 16 if platform.machine() in ("x86_64", "AMD64") and "+avx512vl" not in features else 32
+    return Machine(llvm, target, version, cpu, label, _FLAGS[platform.machine()], registers)
 
 
 @cache
@@ -82,6 +84,21 @@ def folder() -> Path:
     if not os.path.isabs(base):
         base = os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base, "hasderiv")
+
+
+def refusal() -> str | None:
+    """Why nothing is kept in :func:`folder`, in one line: whoever may write there could put in code of his own."""
+    try:
+        status = folder().stat()
+    except OSError:
+        return None  # it is made when it is needed
+    return None if _is_ours(status) else f"{folder()} belongs to someone else, or others may write to it"
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    if sys.platform == "win32":  # an access list says it there, and the default is the user alone
+        return True
+    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 _kept: list[Any] = []
@@ -120,9 +137,12 @@ def compile_module(here: Machine, text: str) -> bytes:
 
 
 def _stored(path: Path) -> bytes | None:
-    """The object file kept there; None where there is none or where it is damaged."""
+    """The object file kept there; None where there is none, or a damaged one, or where others may have written it."""
+    if refusal() is not None:
+        return None
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read() if _is_ours(os.fstat(file.fileno())) else b""
     except OSError:
         return None
     code = data[_DIGEST:]
@@ -133,6 +153,8 @@ def _store(path: Path, code: bytes) -> None:
     """Write the file whole or not at all; a folder that cannot be written to costs time at the next start, no more."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if refusal() is not None:
+            return
         handle, name = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(hashlib.sha256(code).digest() + code)

@@ -1,21 +1,38 @@
-"""Memory of large results, used again: a fresh array of many megabytes costs a page fault every 4 KiB when it is
-filled.
+"""Memory of large results, used again: filling a fresh array of many megabytes costs a page fault every 4 KiB.
 
 A result points to a :class:`_Lease`, and so does every view of it; when the last of them is gone, the memory goes back.
+What nobody takes within :data:`AGE` seconds, and what exceeds :data:`LIMIT` bytes in all, oldest first, goes back to
+the system.  An array on such memory does not own it: ``resize`` refuses, and made read-only it stays so.  A copy is an
+ordinary array.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from typing import Any, Final
+import time
+from collections import deque
+from math import prod
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 LIMIT: Final = 1 << 29
 """The most bytes that are kept for later."""
+AGE: Final = 60.0
+"""How long they are kept, in seconds."""
+_ALIGNED: Final = 64
 
-_free: dict[int, list[Any]] = {}
+
+class _Block(NamedTuple):
+    """Memory, and where in it an array begins."""
+
+    memory: Any
+    address: int
+    size: int
+
+
+_free: dict[int, deque[tuple[float, _Block]]] = {}  # by size: since when, what; the oldest first
 _lock = threading.RLock()  # a lease may end while this thread takes memory
 _held = 0
 
@@ -23,32 +40,60 @@ _held = 0
 class _Lease:
     """The owner of an array's memory."""
 
-    __slots__ = ("__array_interface__", "memory")
+    __slots__ = ("__array_interface__", "block")
 
-    def __init__(self, memory: Any, shape: tuple[int, ...], dtype: Any) -> None:
-        self.memory = memory
-        address, read_only = memory.ctypes.data, False
-        self.__array_interface__ = {"version": 3, "shape": shape, "typestr": dtype.str, "data": (address, read_only)}
+    def __init__(self, block: _Block, shape: tuple[int, ...], dtype: Any) -> None:
+        self.block = block
+        read_only = False
+        self.__array_interface__ = {
+            "version": 3,
+            "shape": shape,
+            "typestr": dtype.str,
+            "data": (block.address, read_only),
+        }
 
     def __del__(self) -> None:
         global _held
-        size = self.memory.nbytes
+        now, size = time.monotonic(), self.block.size
         with _lock:
-            if _held + size <= LIMIT:
-                _held += size
-                _free.setdefault(size, []).append(self.memory)
+            _held += size
+            kept = _free.get(size)
+            if kept is None:
+                kept = _free[size] = deque()
+            kept.append((now, self.block))
+            _evict(now)
+
+
+def _evict(now: float) -> None:
+    """Let go of what is too old or too much; the lock is held."""
+    global _held
+    while _free:
+        size, kept = min(_free.items(), key=lambda item: item[1][0][0])
+        if _held <= LIMIT and now - kept[0][0] <= AGE:
+            return
+        kept.popleft()
+        _held -= size
+        if not kept:
+            del _free[size]
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> Any:
     """As ``np.empty``, in memory that was used before where there is some of this size."""
     global _held
-    size = dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+    size, block = dtype.itemsize * prod(shape), None
     with _lock:
         kept = _free.get(size)
-        memory = kept.pop() if kept else None
-        if memory is not None:
+        if kept:
+            block = kept.pop()[1]
             _held -= size
-    return np.asarray(_Lease(np.empty(size, np.uint8) if memory is None else memory, shape, dtype))
+            if not kept:
+                del _free[size]
+    return np.asarray(_Lease(_new(size) if block is None else block, shape, dtype))
+
+
+def _new(size: int) -> _Block:
+    memory = np.empty(size + _ALIGNED, np.uint8)
+    return _Block(memory, -(-memory.ctypes.data // _ALIGNED) * _ALIGNED, size)
 
 
 def forget() -> None:

@@ -1,23 +1,27 @@
-"""A ufunc over a large array on several threads: each takes a stretch, and NumPy runs them without the GIL."""
+"""A ufunc over a large array: threads share it, and its result is written to memory that was used before."""
 
 from __future__ import annotations
 
 import os
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
 from . import memory
+from .pool import pool
 
-LARGE: Final = 1 << 17
-"""The number of elements from which handing out work costs less than it saves."""
+LARGE: Final = 1 << 13
+"""The number of elements from which a result may be shared; how many are worth it depends on the routine."""
+FRESH: Final = 1 << 18
+"""The number of elements from which memory is used again; with fewer, the system's own allocator is quicker."""
 
 
 @cache
 def workers() -> int:
     """How many threads share a large array: ``$HASDERIV_NUM_THREADS``, else the processors that are ours to use."""
+    if pool() is None:
+        return 1
     given = os.environ.get("HASDERIV_NUM_THREADS", "")
     if given.isdecimal() and int(given) > 0:
         return int(given)
@@ -25,51 +29,23 @@ def workers() -> int:
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(workers() - 1, "hasderiv")
+def start() -> None:
+    """Have the threads wait for work."""
+    here = pool()
+    if here is not None and workers() > 1:
+        here.start(workers() - 1)
 
 
 if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads
-    os.register_at_fork(after_in_child=_pool.cache_clear)
+    os.register_at_fork(after_in_child=start.cache_clear)
 
 
 def call(ufunc: np.ufunc, arrays: Any, out: Any = None) -> Any:
     """``ufunc(*arrays, out=out)``; on all threads, and in memory used before, where arrays of one shape are large."""
-    shape = arrays[0].shape
-    size = arrays[0].size
-    if size < LARGE:
-        return ufunc(*arrays, out=out)
-    if out is None and all(a.ndim == 0 or a.shape == shape for a in arrays):
-        out = memory.empty(shape, arrays[0].dtype)
-    if workers() == 1 or out is None or not out.flags.c_contiguous or not all(_splits(a, out) for a in arrays):
-        return ufunc(*arrays, out=out)
-    flat = [a if a.ndim == 0 else a.reshape(-1) for a in arrays]
-    target = out.reshape(-1)
-    ends = [size * k // workers() for k in range(workers() + 1)]
-
-    def stretch(k: int) -> None:
-        part = slice(ends[k], ends[k + 1])
-        ufunc(*(a if a.ndim == 0 else a[part] for a in flat), out=target[part])
-
-    others, mine = list[Future[None]](), [0]
-    for k in range(1, workers()):
-        try:
-            others.append(_pool().submit(stretch, k))
-        except RuntimeError:  # the interpreter is shutting down and takes no more work
-            mine.append(k)
-    try:
-        for k in mine:
-            stretch(k)
-    finally:  # nobody writes into the result after this has returned or raised
-        wait(others)
-    for other in others:
-        other.result()
-    return out
-
-
-def _splits(a: Any, out: Any) -> bool:
-    """Whether a stretch of the result needs nothing but the same stretch of the operand."""
-    if a.ndim == 0:
-        return True
-    same = a.shape == out.shape and a.flags.c_contiguous
-    return same and (a.ctypes.data == out.ctypes.data or not np.may_share_memory(a, out))
+    first = arrays[0]
+    if first.size >= LARGE:
+        start()
+        if out is None and first.size >= FRESH and all(a.ndim == 0 or a.shape == first.shape for a in arrays):
+            made = [memory.empty(first.shape, first.dtype) for _ in range(ufunc.nout)]
+            out = made[0] if ufunc.nout == 1 else tuple(made)
+    return ufunc(*arrays) if out is None else ufunc(*arrays, out=out)

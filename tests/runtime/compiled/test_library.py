@@ -10,13 +10,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hasderiv.runtime import kernels
+from hasderiv.runtime import cores, kernels
+from hasderiv.runtime.backend import backend_info
 from hasderiv.runtime.compiled import library, machine
+from hasderiv.runtime.compiled.pool import pool
+from hasderiv.runtime.errors import CertificateError
 
 pytestmark = pytest.mark.skipif(machine.missing() is not None, reason=f"no compiled path: {machine.missing()}")
 
 
 def silu(folder: Path, monkeypatch: pytest.MonkeyPatch) -> np.ufunc:
+    pool()  # what it needs itself is kept elsewhere
     monkeypatch.setenv("HASDERIV_CACHE", str(folder))
     made = kernels.load("silu").ufunc("forward", 1)
     assert made is not None
@@ -50,7 +54,7 @@ def test_a_folder_that_cannot_be_written_to_does_no_harm(tmp_path: Path, monkeyp
 
 
 def test_a_module_holds_what_the_routine_calls_and_no_more() -> None:
-    whole = library.module("hd_tanh_forward_f", (kernels.GENERATED / "tanh.ll").read_text(), 1, "float32")
+    whole = library.module(("hd_tanh_forward_f",), (kernels.GENERATED / "tanh.ll").read_text(), 1, "float32")
     assert "@hd_tanhf(float" in whole and "define internal double @hd_tanh(" not in whole
     assert "@hd_erff" not in whole and "fast" not in whole and "contract" not in whole
 
@@ -58,11 +62,48 @@ def test_a_module_holds_what_the_routine_calls_and_no_more() -> None:
 def test_edited_machine_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for suffix in ("py", "ll"):
         text = (kernels.GENERATED / f"tanh.{suffix}").read_text()
-        (tmp_path / f"tanh.{suffix}").write_text(text if suffix == "py" else text.replace("fadd", "fsub"))
+        edited = text if suffix == "py" else text.replace("ret float %t", "ret float %u")
+        (tmp_path / f"tanh.{suffix}").write_text(edited)
     monkeypatch.setattr(kernels, "GENERATED", tmp_path)
     op = kernels.load.__wrapped__("tanh")
-    with pytest.raises(kernels.CertificateError, match="tanh was edited"):
+    with pytest.raises(CertificateError, match="tanh was edited"):
         op.ufunc("forward", 1)
+
+
+def test_edited_cores_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_cores.ll", "_cores_float32.py"):
+        text = (kernels.GENERATED / name).read_text()
+        assert "fmul" in text or "multiply" in text
+        (tmp_path / name).write_text(text.replace("fmul", "fadd").replace("np.multiply", "np.add"))
+    monkeypatch.setattr(library, "CORES", tmp_path / "_cores.ll")
+    with pytest.raises(CertificateError, match="_cores was edited"):
+        library._cores.__wrapped__()
+    monkeypatch.setattr(cores, "GENERATED", tmp_path)
+    with pytest.raises(CertificateError, match="_cores_float32 was edited"):
+        cores._module.__wrapped__("float32")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no owners here")
+def test_what_others_may_write_is_neither_used_nor_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "shared"
+    silu(folder, monkeypatch)
+    path = sorted(folder.glob("*.o"))[0]
+    assert backend_info()["cache"] == str(folder) and machine._stored(path) is not None
+    path.chmod(0o620)
+    assert machine._stored(path) is None
+    path.chmod(0o600)
+    for mode in (0o770, 0o707, 0o722):
+        folder.chmod(mode)
+        assert machine._stored(path) is None
+        info = backend_info()
+        assert info["cache"] is None and "others may write to it" in info["cache_reason"]
+        for file in folder.glob("*.o"):
+            file.unlink()
+        assert silu(folder, monkeypatch)(np.float64(0.0)) == 0.0 and not list(folder.glob("*.o"))
+        folder.chmod(0o700)
+        silu(folder, monkeypatch)
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    assert machine._stored(path) is None and "belongs to someone else" in backend_info()["cache_reason"]
 
 
 PROGRAM = """

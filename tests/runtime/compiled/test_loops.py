@@ -27,9 +27,9 @@ def numbers(count: int, dtype: str) -> np.ndarray[Any, Any]:
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_every_length_and_stride_gives_the_bits_of_one_element(dtype: str) -> None:
     tanh = ufunc("tanh", "forward", 1)
-    x = numbers(3 * loops.BLOCK, dtype)
+    x = numbers(3 * loops.PIECE, dtype)
     single = np.array([tanh(v) for v in x])
-    for count in (0, 1, 2, 3, 7, 8, 15, 16, 17, 63, 65, loops.BLOCK - 1, loops.BLOCK, loops.BLOCK + 1, len(x)):
+    for count in (0, 1, 2, 3, 7, 8, 15, 16, 17, 63, 65, loops.PIECE - 1, loops.PIECE, loops.PIECE + 1, len(x)):
         assert np.array_equal(tanh(x[:count]), single[:count])
     for step in (2, 3, -1, -2):
         out = np.zeros(2 * len(x), dtype)[:: 2 if step > 0 else -2][: len(x[::step])]

@@ -1,105 +1,170 @@
-"""Large arrays: shared among threads, in memory that was used before, with the bits of a small one."""
+"""Large arrays: shared among threads, with the bits of a small one, whatever overlaps, forks or comes at once."""
 
 from __future__ import annotations
 
-import gc
+import ctypes
 import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from hasderiv.runtime.compiled import memory, threads
+from hasderiv.runtime import kernels
+from hasderiv.runtime.compiled import loops, machine, threads
+from hasderiv.runtime.compiled.pool import OPERANDS, pool
+
+pytestmark = [
+    pytest.mark.skipif(machine.missing() is not None, reason=f"no compiled path: {machine.missing()}"),
+    pytest.mark.skipif(machine.missing() is None and pool() is None, reason="no POSIX threads"),
+]
+SIZE = 200_003
 
 
-class Recorded:
-    """Something that is called as a ufunc is, and remembers how many elements each call had."""
-
-    def __init__(self) -> None:
-        self.sizes: list[int] = []
-
-    def __call__(self, *arrays: Any, out: Any = None) -> Any:
-        self.sizes.append(arrays[0].size)
-        return np.add(*arrays, out=out)
-
-
-@pytest.fixture
-def three(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "workers", lambda: 3)
-    threads._pool.cache_clear()
+@pytest.fixture(autouse=True)
+def three() -> Iterator[None]:
+    """Two threads beside the caller, however many processors there are."""
+    here = pool()
+    assert here is not None
+    here.start(2)
     yield
-    threads._pool.cache_clear()
 
 
-@pytest.mark.usefixtures("three")
-def test_a_large_array_is_shared_and_nothing_is_left_out() -> None:
-    add: Any = Recorded()
-    x = np.arange(threads.LARGE + 5.0)
-    got = threads.call(add, (x, np.float64(1)))
-    assert np.array_equal(got, x + 1) and len(add.sizes) == 3 and sum(add.sizes) == x.size
-    threads.call(add, (x[:100], x[:100]))
-    assert add.sizes[3:] == [100]
+def tickets() -> int:
+    """How many calls were shared so far."""
+    here = pool()
+    assert here is not None
+    return ctypes.c_int64.from_address(here.address + 384).value
 
 
-@pytest.mark.usefixtures("three")
-def test_what_cannot_be_cut_into_stretches_stays_whole() -> None:
-    def calls(arrays: Any, out: Any = None) -> int:
-        add: Any = Recorded()
-        wanted = arrays[0] + arrays[1]
-        assert np.array_equal(threads.call(add, arrays, out), wanted)
-        return len(add.sizes)
-
-    x = np.arange(2.0 * threads.LARGE)
-    assert calls((x[::2], x[::2])) == 1
-    assert calls((x.reshape(2, -1), x[: threads.LARGE])) == 1
-    assert calls((x, x), np.empty((x.size, 2))[:, 0]) == 1
-    assert calls((x[:-1], x[:-1]), x.copy()[1:]) == 3, "another array is no hindrance"
-    assert calls((x, x), x) == 3, "nor is the result in the operand's own place"
-    assert calls((x[:-1], x[:-1]), x[1:]) == 1, "the result of one stretch would be an operand of the next"
+def shared(call: Any) -> bool:
+    before = tickets()
+    call()
+    return tickets() > before
 
 
-@pytest.mark.usefixtures("three")
-def test_an_error_in_a_thread_comes_out() -> None:
-    def fail(*arrays: Any, out: Any = None) -> Any:
-        raise ZeroDivisionError
+def numbers(size: int = SIZE, dtype: Any = np.float32) -> np.ndarray[Any, Any]:
+    return np.random.default_rng(size).normal(size=size).astype(dtype) * 3
 
-    with pytest.raises(ZeroDivisionError):
-        threads.call(fail, (np.zeros(threads.LARGE),))  # type: ignore[arg-type]
+
+def alone(ufunc: np.ufunc, *arrays: Any) -> np.ndarray[Any, Any]:
+    """The result in parts that are too small to be shared."""
+    parts = [[a[i : i + 1000] if np.ndim(a) else a for a in arrays] for i in range(0, len(arrays[0]), 1000)]
+    return np.concatenate([ufunc(*part) for part in parts])
+
+
+def ufunc(name: str, key: str, count: int) -> np.ufunc:
+    made = kernels.load(name).ufunc(key, count)
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [SIZE, SIZE - 1, 1 << 17, threads.LARGE * 20 + 15])
+def test_a_large_array_is_shared_and_nothing_is_left_out(dtype: Any, size: int) -> None:
+    gelu, x, out = ufunc("gelu", "forward", 1), numbers(size, dtype), np.full(size, np.nan, dtype)
+    assert shared(lambda: gelu(x, out))
+    assert np.array_equal(out, alone(gelu, x))
+
+
+def test_strides_scalars_and_broadcasting_are_shared_too() -> None:
+    mul, x = ufunc("pow", "forward", 2), np.abs(numbers(2 * SIZE))
+    wanted = alone(mul, x[::2].copy(), np.float32(1.5))
+    out = np.empty(2 * SIZE, np.float32)[1::2]
+    assert shared(lambda: mul(x[::2], np.float32(1.5), out)) and np.array_equal(out, wanted)
+    assert shared(lambda: mul(x[::2], np.float32(1.5))) and np.array_equal(mul(x[::2], np.float32(1.5)), wanted)
+
+
+def test_what_overlaps_is_not_cut_into_chunks_unless_it_is_the_same_place() -> None:
+    gelu, x = ufunc("gelu", "forward", 1), numbers()
+    wanted, here = alone(gelu, x), x.copy()
+    assert shared(lambda: gelu(here, here)) and np.array_equal(here, wanted)
+    ahead = np.concatenate([x[:1], x])
+    assert not shared(lambda: gelu(ahead[1:], ahead[:-1])), "an operand of one chunk would be a result of another"
+    assert np.array_equal(ahead[:-1], wanted)
+    behind = np.concatenate([x, x[:1]])
+    gelu(behind[:-1], behind[1:])
+    assert np.array_equal(behind[1:], wanted)
+    backward = x.copy()
+    gelu(backward[::-1], backward[::-1])
+    assert np.array_equal(backward, wanted)
+
+
+def test_results_beyond_the_caches_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    absolute, size = ufunc("abs", "forward", 1), (1 << 22) + 37
+    x = numbers(size)
+    out = np.full(size + 16, np.nan, np.float32)
+    for first in (0, 1, 4, 5):  # aligned to 16 bytes and not
+        target = out[first : first + size]
+        absolute(x, target)
+        assert np.array_equal(target, np.abs(x)) and np.isnan(out[first + size])
+        out[:] = np.nan
+
+
+def test_several_threads_of_the_program_call_at_once() -> None:
+    gelu, x = ufunc("gelu", "forward", 1), numbers()
+    wanted, wrong = alone(gelu, x), []
+
+    def often() -> None:
+        out = np.empty_like(x)
+        for _ in range(50):
+            out[:] = np.nan
+            gelu(x, out)
+            if not np.array_equal(out, wanted):
+                wrong.append(out)
+
+    callers = [threading.Thread(target=often) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert not wrong
+
+
+def test_many_short_calls_wake_and_sleep_without_being_lost() -> None:
+    gelu, x = ufunc("gelu", "forward", 1), numbers(20_000)
+    wanted, out = alone(gelu, x), np.empty_like(x)
+    for _ in range(2000):
+        gelu(x, out)
+    assert np.array_equal(out, wanted)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-@pytest.mark.usefixtures("three")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 def test_a_forked_child_has_threads_of_its_own() -> None:
-    x = np.ones(threads.LARGE)
-    threads.call(np.add, (x, x))
+    gelu, x = ufunc("gelu", "forward", 1), numbers()
+    wanted, here = gelu(x), pool()
+    assert here is not None
     child = os.fork()
     if child == 0:
-        os._exit(0 if threads.call(np.add, (x, x)).sum() == 2 * x.size else 1)
+        fresh = here.workers.value == 0 and np.array_equal(gelu(x), wanted)
+        here.start(1)
+        os._exit(0 if fresh and shared(lambda: gelu(x)) and np.array_equal(gelu(x), wanted) else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def test_memory_is_used_again_when_the_last_view_is_gone() -> None:
-    memory.forget()
-    dtype = np.dtype(np.float32)
-    first = memory.empty((1000, 7), dtype)
-    assert first.shape == (1000, 7) and first.dtype == dtype and first.flags.c_contiguous and first.flags.writeable
-    address, view = first.ctypes.data, first[3:, 2]
-    first[:] = 5
-    del first
-    gc.collect()
-    other = memory.empty((1000, 7), dtype)
-    assert other.ctypes.data != address and (view == 5).all()
-    del view
-    gc.collect()
-    assert memory.empty((7, 500), np.dtype(np.float64)).ctypes.data == address
-    memory.forget()
+PROGRAM = """
+import sys, threading, numpy as np, hasderiv as hd
+from hasderiv.runtime.compiled import threads
+x = np.linspace(-9, 9, 100_000, dtype=np.float32)
+y = hd.gelu(x)
+print(threads.workers(), sum(t.name == "hasderiv" for t in threading.enumerate()), hash(y.tobytes()) != 0)
+"""
 
 
-def test_no_more_is_kept_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    memory.forget()
-    monkeypatch.setattr(memory, "LIMIT", 1000)
-    for _ in range(5):
-        arrays = [memory.empty((100,), np.dtype(np.float32)) for _ in range(5)]
-        del arrays
-    assert memory._held == 800 and sum(len(kept) for kept in memory._free.values()) == 2
-    memory.forget()
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_the_number_of_threads_can_be_given_and_they_do_not_keep_the_process_alive(count: int) -> None:
+    environment = {**os.environ, "HASDERIV_NUM_THREADS": str(count)}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split() == [str(count), str(count - 1), "True"]
+
+
+def test_every_op_fits_in_what_a_call_hands_over() -> None:
+    for name in kernels.names():
+        op = kernels.load(name)
+        assert 2 * len(op.inputs) + len(op.params) + 1 <= OPERANDS, f"jvp of {name}"
+    assert loops.PIECE % 16 == 0
