@@ -33,6 +33,23 @@ def test_digits_reach_97_percent_with_a_certified_activation() -> None:
     assert float(mean) >= 0.97
 
 
+def test_cnn_reaches_98_percent() -> None:
+    pytest.importorskip("sklearn")
+    done = run(sys.executable, str(EXAMPLES / "cnn.py"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert float(re.findall(r"accuracy (0\.\d+)", done.stdout)[0]) >= 0.98
+    assert re.search(r"\d+ images/s", done.stdout) and re.search(r"max_pool at \d+ points", done.stdout)
+
+
+def test_transformer_beats_the_bigram_entropy() -> None:
+    """After a quarter of the steps already; all of them take half a minute."""
+    done = run(sys.executable, str(EXAMPLES / "transformer.py"), "--steps", "260")
+    assert done.returncode == 0, done.stdout + done.stderr
+    ((loss, bound),) = re.findall(r"held-out loss ([\d.]+), bigram entropy ([\d.]+)", done.stdout)
+    assert float(loss) < float(bound)
+    assert re.search(r"\d+ letters/s", done.stdout) and "conventions used: none" in done.stdout
+
+
 def test_friction_needs_the_conventions() -> None:
     done = run(sys.executable, str(EXAMPLES / "friction.py"))
     assert done.returncode == 0, done.stdout + done.stderr

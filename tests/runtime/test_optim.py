@@ -119,5 +119,29 @@ def test_random_numbers() -> None:
 def test_no_uniform_number_rounds_up_to_one(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from hasderiv.runtime import random
 
-    monkeypatch.setattr(random, "_bits", lambda key, n: np.full(n, 2**32 - 1, np.uint64))
+    monkeypatch.setattr(random, "_bits", lambda key, n, device: np.full(n, 2**32 - 1, np.uint64))
     assert 0.99 < random.rand_uniform(0, 1, dtype).item() < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("SGD", {}),
+        ("SGD", {"momentum": 0.9}),
+        ("Adam", {}),
+        ("Adam", {"eps": 1e-3, "betas": (0.5, 0.9)}),
+        ("AdamW", {"weight_decay": 0.05}),
+    ],
+)
+def test_torch_agrees(name: str, options: dict) -> None:
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    start = rng.normal(size=(5, 4))
+    p, q = hd.tensor(start, requires_grad=True), torch.nn.Parameter(torch.from_numpy(start.copy()))
+    ours, theirs = getattr(optim, name)([p], lr=0.01, **options), getattr(torch.optim, name)([q], lr=0.01, **options)
+    for _ in range(30):
+        g = rng.normal(size=(5, 4))
+        ours.step([hd.tensor(g)])
+        q.grad = torch.from_numpy(g)
+        theirs.step()
+    np.testing.assert_allclose(p.numpy(), q.detach().numpy(), rtol=1e-12, atol=1e-14)
