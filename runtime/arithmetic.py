@@ -14,7 +14,7 @@ import numpy as np
 
 from .devices import is_float
 from .errors import DTypeError
-from .primitive import Primitive, apply, check_operands, coerce, explain, masked_zero
+from .primitive import Predicate, Primitive, apply, check_operands, coerce, evaluate, explain, masked_zero
 from .sums import unbroadcast
 from .tape import Node, recording
 from .tensor import Tensor
@@ -151,6 +151,9 @@ SUB = Linear("sub", operator.sub)
 MUL = Product("mul", operator.mul)
 DIV = Quotient("div", operator.truediv)
 NEG = Negation("neg")
+_COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+_TESTS = ("isnan", "isfinite", "isinf", "signbit", "logical_and", "logical_or", "logical_not", "logical_xor")
+PREDICATES = {name: Predicate(name, getattr(np, name)) for name in (*_COMPARISONS, *_TESTS)}
 
 
 def binary(primitive: Binary, a: Any, b: Any) -> Any:
@@ -222,17 +225,15 @@ def power(a: Any, b: Any) -> Any:
 
 def compare(name: str, a: Any, b: Any) -> Any:
     """Compare values; a plain boolean array, never recorded.  Raises :class:`DeviceError` across devices."""
-    x = a._data if isinstance(a, Tensor) else a
-    y = b._data if isinstance(b, Tensor) else b
-    if y is None or isinstance(y, str | list | tuple | dict):
+    if b is None or isinstance(b, str | list | tuple | dict):
         return NotImplemented
     try:
-        return getattr(np, name)(x, y)
+        return evaluate(PREDICATES[name], a, b)
     except (ValueError, TypeError) as error:
         raise explain(name, error, tuple(v for v in (a, coerce(b)) if isinstance(v, Tensor))) from error
 
 
-__all__ = ["ADD", "DIV", "MUL", "NEG", "SUB", "binary", "compare", "named", "negative", "power"]
+__all__ = ["ADD", "DIV", "MUL", "NEG", "PREDICATES", "SUB", "binary", "compare", "named", "negative", "power"]
 
 from . import shapes  # noqa: E402
 from .tensor import tensor  # noqa: E402

@@ -48,8 +48,8 @@ def conventions_used(loss: Tensor) -> list[ConventionUse]:
     """List each op below ``loss`` that met a point where it has no derivative, in the order of computation.
 
     It is computed here, from the inputs that the graph saved: ask before ``backward`` frees them, or call
-    that one with ``retain_graph=True``.  An empty list means that every elementwise op on the way had a
-    derivative at its inputs; a listed one means that the gradient rests on a convention, not that it is
+    that one with ``retain_graph=True``.  An empty list means that every op on the way had a derivative at its
+    inputs; a listed one means that the gradient rests on a convention, not that it is
     wrong.  Custom ops are not covered and never listed; ask their authors.
 
     Raises :class:`GradientError` when the saved inputs are gone or nothing was recorded.
@@ -72,8 +72,22 @@ def conventions_used(loss: Tensor) -> list[ConventionUse]:
             raise freed(node)
         if isinstance(op, Value | Times):
             uses.extend(_of_node(op, node))
+        else:
+            uses.extend(_of_primitive(op, node))
     uses.reverse()
     return uses
+
+
+def _of_primitive(op: Any, node: Any) -> list[ConventionUse]:
+    found = op.unsettled([_plain(x) for x in node.saved], node.static)
+    if found is None:
+        return []
+    mask, record, inputs = found
+    mask = _host(mask)
+    where = [tuple(map(int, index)) for index in np.argwhere(mask)]
+    values = {name: _host(x)[mask].tolist() for name, x in inputs.items()}
+    stated = {"left": None, "right": None, "by": None, **record}
+    return [ConventionUse(op=op.name, coordinates=where, inputs=values, **stated)] if where else []
 
 
 def _of_node(op: Any, node: Any) -> list[ConventionUse]:

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from .abstract import Abstract
 from .errors import DeviceError, DTypeError
 
 Array = Any  # numpy.ndarray, numpy.generic (results of reductions) or cupy.ndarray
@@ -95,12 +96,14 @@ def array_module(data: Array) -> Any:
         return np
     if is_cupy(data):
         return sys.modules["cupy"]
+    if isinstance(data, Abstract):  # traced functions run on NumPy
+        return np
     raise DTypeError(f"expected a NumPy or CuPy array, got {type(data).__name__}")
 
 
 def device_of(data: Array) -> str:
     """Name the device of an array: ``cpu``, or ``cuda`` with its index when that is not 0."""
-    if isinstance(data, np.ndarray | np.generic):
+    if isinstance(data, np.ndarray | np.generic | Abstract):
         return "cpu"
     index = int(data.device.id)
     return "cuda" if index == 0 else f"cuda:{index}"

@@ -35,8 +35,16 @@ class InPlaceError(Error, TypeError):
     """An attempt to change a tensor in place.  Tensors are values; write ``t = t + 1``."""
 
 
+class TraceError(Error, RuntimeError):
+    """Values asked for while a function is traced, when there are none; or a traced value used after its trace."""
+
+
 class CertificateError(Error, ValueError):
     """A certificate that the kernel rejected; the message names file, line and rule."""
+
+
+class CheckpointError(Error, ValueError):
+    """A checkpoint that is damaged or does not fit; the message names the file and what in it."""
 
 
 class ClaimError(Error, ValueError):
@@ -45,6 +53,7 @@ class ClaimError(Error, ValueError):
 
 __all__ = [
     "CertificateError",
+    "CheckpointError",
     "ClaimError",
     "DTypeError",
     "DeviceError",
@@ -53,4 +62,5 @@ __all__ = [
     "GradientError",
     "InPlaceError",
     "ShapeError",
+    "TraceError",
 ]

@@ -2,35 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from .abstract import no_values
 from .devices import array_module, is_cupy
 from .errors import DTypeError, ShapeError
 from .primitive import Primitive, apply
+from .sums import sum_by_place
 from .tensor import Tensor
 
 
+class Slot(NamedTuple):
+    """The place in a key of an index array, which is an operand."""
+
+    number: int
+
+
+class Key(NamedTuple):
+    """The static part of an indexing: the key, the shape indexed, and whether an element may be named twice."""
+
+    key: Any
+    shape: tuple[int, ...]
+    repeats: bool
+
+    def fill(self, indices: tuple[Any, ...]) -> Any:
+        """The key with its index arrays."""
+        if not indices:
+            return self.key
+        if type(self.key) is Slot:
+            return indices[0]
+        return tuple([indices[k.number] if type(k) is Slot else k for k in self.key])
+
+
 class GetItem(Primitive):
-    """Static: the key, the operand's shape, and whether the key may name an element twice.
+    """Operands: the tensor, and the index arrays of the key; static: the rest, a :class:`Key`.
 
     The adjoint is :class:`Scatter`: zeros with the cotangent added in at the key.
     """
 
     __slots__ = ()
 
-    def forward(self, static: Any, x: Any) -> Any:
-        return x[static[0]]
+    def forward(self, static: Key, x: Any, *indices: Any) -> Any:
+        return x[static.fill(indices)]
 
-    def save(self, x: Any) -> Any:
-        return ()
+    def save(self, x: Any, *indices: Any) -> Any:
+        return indices
 
-    def vjp(self, g: Any, saved: Any, static: Any, parents: tuple[Any, ...]) -> Any:
-        return (apply(SCATTER, (g,), static) if isinstance(g, Tensor) else SCATTER.forward(static, g),)
+    def rebuild(self, saved: Any, parents: tuple[Any, ...]) -> Any:
+        return tuple([k if isinstance(k, Tensor) else Tensor(k) for k in saved])
 
-    def jvp(self, primals: list[Any], tangents: list[Any], static: Any, out: Tensor) -> Any:
-        return apply(self, (tangents[0],), static)
+    def vjp(self, g: Any, saved: Any, static: Key, parents: tuple[Any, ...]) -> Any:
+        run = apply(SCATTER, (g, *saved), static) if isinstance(g, Tensor) else SCATTER.forward(static, g, *saved)
+        return (run, *[None] * len(saved))
+
+    def jvp(self, primals: list[Any], tangents: list[Any], static: Key, out: Tensor) -> Any:
+        return apply(self, (tangents[0], *primals[1:]), static)
 
 
 class Scatter(Primitive):
@@ -38,26 +66,27 @@ class Scatter(Primitive):
 
     __slots__ = ()
 
-    def forward(self, static: Any, g: Any) -> Any:
-        key, shape, repeats = static
+    def forward(self, static: Key, g: Any, *indices: Any) -> Any:
+        key = static.fill(indices)
         xp = array_module(g)
-        out = xp.zeros(shape, g.dtype)
-        if not repeats:
+        out = xp.zeros(static.shape, g.dtype)
+        if not static.repeats:
             out[key] = g
         elif xp is np:
             np.add.at(out, key, g)
-        else:
-            xp.add.at(out, key, g)
+        else:  # the additions of xp.add.at are atomic, in an order that changes from run to run
+            number = xp.arange(out.size).reshape(out.shape)[key]
+            places, sums = sum_by_place(number.reshape(-1), xp.broadcast_to(g, number.shape).reshape(-1))
+            out.reshape(-1)[places] = sums
         return out
 
-    def save(self, g: Any) -> Any:
-        return ()
+    save = GetItem.save
+    rebuild = GetItem.rebuild
+    jvp = GetItem.jvp
 
-    def vjp(self, g: Any, saved: Any, static: Any, parents: tuple[Any, ...]) -> Any:
-        return (apply(GETITEM, (g,), static) if isinstance(g, Tensor) else g[static[0]],)
-
-    def jvp(self, primals: list[Any], tangents: list[Any], static: Any, out: Tensor) -> Any:
-        return apply(self, (tangents[0],), static)
+    def vjp(self, g: Any, saved: Any, static: Key, parents: tuple[Any, ...]) -> Any:
+        run = apply(GETITEM, (g, *saved), static) if isinstance(g, Tensor) else GETITEM.forward(static, g, *saved)
+        return (run, *[None] * len(saved))
 
 
 GETITEM = GetItem("getitem")
@@ -77,27 +106,31 @@ def getitem(x: Tensor, key: Any) -> Tensor:
     """
     repeats = False
     xp = array_module(x._data)
+    indices: list[Tensor] = []
     if type(key) is tuple:
         parts = [_part(k, xp) for k in key]
         repeats = any(_is_integer_array(k) for k in parts)
-        key = tuple(parts)
+        key = tuple([_slot(k, indices) for k in parts])
     elif type(key) is not int and type(key) is not slice:
-        key = _part(key, xp)
-        repeats = _is_integer_array(key)
+        part = _part(key, xp)
+        repeats = _is_integer_array(part)
+        key = _slot(part, indices)
     try:
-        return apply(GETITEM, (x,), (key, x._data.shape, repeats))
+        return apply(GETITEM, (x, *indices), Key(key, x._data.shape, repeats))
     except IndexError as error:
         # IndexError ends an old-style iteration; keep being one
-        raise _IndexShapeError(f"index {key!r} into a tensor of shape {x.shape}: {error}") from None
+        raise IndexShapeError(f"index {key!r} into a tensor of shape {x.shape}: {error}") from None
 
 
-class _IndexShapeError(ShapeError, IndexError):
-    pass
+class IndexShapeError(ShapeError, IndexError):
+    """An index out of bounds."""
 
 
 def _part(k: Any, xp: Any) -> Any:
     """One entry of a key; index arrays are copied, to the device of the operand."""
     if isinstance(k, Tensor):
+        if k._symbolic:
+            return _symbolic_part(k)
         k = k._data
     if k is None or k is Ellipsis or isinstance(k, int | slice | np.integer):
         return k
@@ -111,6 +144,22 @@ def _part(k: Any, xp: Any) -> Any:
     if hasattr(k, "__index__"):
         return k.__index__()
     raise DTypeError(f"{type(k).__name__} is not an index")
+
+
+def _symbolic_part(k: Tensor) -> Tensor:
+    if k.dtype == bool:
+        raise no_values("an index that is a mask, on which the shape of the result depends,")
+    if k.dtype.kind not in "iu":
+        raise DTypeError(f"an index array holds integers or booleans, not {k.dtype.name}")
+    return k.detach()
+
+
+def _slot(part: Any, indices: list[Tensor]) -> Any:
+    """What stands in the static key for this entry; an array goes to the operands."""
+    if not isinstance(part, Tensor) and not (hasattr(part, "dtype") and hasattr(part, "shape")):
+        return part
+    indices.append(part if isinstance(part, Tensor) else Tensor(part))
+    return Slot(len(indices) - 1)
 
 
 def _is_integer_array(k: Any) -> bool:

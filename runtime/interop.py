@@ -8,6 +8,7 @@ import numpy as np
 
 from . import arithmetic, indexing, products, reductions, shapes
 from .errors import DTypeError, InPlaceError
+from .primitive import evaluate
 from .select import select
 from .tensor import Tensor
 
@@ -37,7 +38,13 @@ _SAME = (
 _UFUNCS = {**{name: name for name in _SAME}, **_RENAMED}
 _OPERATORS = {"add": arithmetic.ADD, "subtract": arithmetic.SUB, "multiply": arithmetic.MUL, "divide": arithmetic.DIV}
 _COMPARE = frozenset({"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"})
-_PLAIN = frozenset({"isnan", "isfinite", "isinf", "signbit", "logical_and", "logical_or", "logical_not", "logical_xor"})
+# on masks, NumPy's bitwise operators are the logical ones
+_BITWISE = {
+    "bitwise_and": "logical_and",
+    "bitwise_or": "logical_or",
+    "bitwise_xor": "logical_xor",
+    "invert": "logical_not",
+}
 
 
 def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -65,8 +72,10 @@ def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
         return inputs[0]
     if name == "matmul":
         return products.matmul(*inputs)
-    if name in _PLAIN:
-        return ufunc(*(x._data if isinstance(x, Tensor) else x for x in inputs))
+    if name in arithmetic.PREDICATES:
+        return evaluate(arithmetic.PREDICATES[name], *inputs)
+    if name in _BITWISE and all(x.dtype == bool for x in inputs):
+        return evaluate(arithmetic.PREDICATES[_BITWISE[name]], *inputs)
     raise DTypeError(
         f"np.{name} has no derivative here; use an op of hd.ops, hd.custom_op, or t.numpy() for the plain values"
     )

@@ -13,12 +13,16 @@ import numpy as np
 
 from . import select as selection
 from .devices import array_module, device_of, is_cupy, is_float
-from .elementwise import DEFAULTS, Factor, Settings, Value
-from .errors import DTypeError, GradientError, ShapeError
+from .elementwise import DEFAULTS, Factor, Settings, Value, remember
+from .errors import DeviceError, DTypeError, GradientError, ShapeError
 from .primitive import Primitive, apply, check_operands, coerce, masked_zero
 from .sums import unbroadcast
 from .tape import Node, recording
 from .tensor import Tensor, tensor
+
+REMEMBERED = 1 << 14
+"""The number of elements from which a value and its derivative are computed in one pass, where they have much in common
+and are needed both: backward is a product then, for the memory of one more array between the passes."""
 
 
 class Op:
@@ -27,11 +31,12 @@ class Op:
     ``op(*inputs, **params)``.  Inputs broadcast; they are NumPy arrays, CuPy arrays or tensors of one
     floating dtype, and Python scalars adapt to them.  Parameters are Python scalars, arrays that broadcast
     with the inputs, or tensors (which get a gradient); they may also follow the inputs by position.  Where
-    the op has no derivative, the declared convention is used, and ``hd.conventions_used`` tells.
+    the op has no derivative, the declared convention is used, and ``hd.conventions_used`` tells.  A large result
+    lies in memory that is used again when it is gone: ``resize`` refuses such an array, a copy of it is ordinary.
 
     Raises :class:`DTypeError` for integers, complex or mixed dtypes, :class:`ShapeError` where shapes do not
     broadcast, :class:`DeviceError` where devices differ, ``TypeError`` for a parameter the op does not have,
-    :class:`DomainError` for one that is NaN or outside what the op assumes.
+    :class:`DomainError` for one that is NaN, outside what the op assumes, or too large for the dtype of the inputs.
 
     >>> import numpy as np
     >>> import hasderiv as hd
@@ -54,10 +59,14 @@ class Op:
             data = x._data
             if type(data) is np.ndarray or isinstance(data, np.generic):
                 node = x._node
-                out = self._forward(data, **params)
                 if node is None or not recording.get():
-                    return Tensor(out)
-                return Tensor(out, Node(self._value, (node,), (data,), Settings(params) if params else DEFAULTS))
+                    return Tensor(self._forward(data, **params))
+                if data.size >= REMEMBERED and self.kernels.remembers(data.dtype):
+                    out, derivative = self.kernels.value_and_derivative(data, **params)
+                    saved: tuple[Any, ...] = remember(data, derivative)
+                else:
+                    out, saved = self._forward(data, **params), (data,)
+                return Tensor(out, Node(self._value, (node,), saved, Settings(params) if params else DEFAULTS))
         value = self._value_for(x, *rest)
         return self._call(value, value.factor.value, (x, *rest), params)
 
@@ -109,6 +118,26 @@ class Op:
         for _ in range(order):
             value = value.factor.by(self.inputs[0])[0]
         return self._call(value, value.factor.value, (x, *rest), params)
+
+    def value_and_derivative(self, x: Any, /, *, out: Any = None, **params: Any) -> tuple[Any, Any]:
+        """Value and derivative of a unary op at ``x`` in one pass: what both need is computed once.
+
+        The bits are those of ``op(x)`` and ``op.derivative(x)``, and so are errors and conventions.  For arrays
+        ``out`` may be a pair of arrays; for a tensor both results are recorded.
+
+        >>> import hasderiv as hd
+        >>> hd.ops["square"].value_and_derivative(3.0)
+        (np.float64(9.0), np.float64(6.0))
+        """
+        if not self._unary:
+            raise TypeError(f"{self.name} has the inputs {', '.join(self.inputs)}; use .partials")
+        if out is None and (isinstance(x, Tensor) or is_cupy(x) or any(isinstance(v, Tensor) for v in params.values())):
+            return self(x, **params), self.derivative(x, **params)
+        if isinstance(x, Tensor) or is_cupy(x):
+            raise TypeError(f"{self.name}: out= is for NumPy arrays here")
+        (array,) = _arrays(self.name, (x,))
+        value, derivative = self.kernels.value_and_derivative(array, out=out, **params)
+        return (value, derivative) if np.ndim(value) else (value[()], derivative[()])
 
     def partials(self, *inputs: Any, **params: Any) -> tuple[Any, ...]:
         """The partial derivative by each input, as arrays (or recorded tensors), conventions included.
@@ -205,6 +234,8 @@ class Op:
         if self._cuda is None:
             from hasderiv.cuda_kernels import load  # type: ignore[import-untyped,unused-ignore]
 
+            if self.name not in kernel_names():
+                raise DeviceError(f"{self.name} has no CUDA version, and nothing runs on the CPU instead; use .cpu()")
             self._cuda = Value(Factor(load(self.name)))
         return self._cuda  # type: ignore[no-any-return]
 
@@ -228,7 +259,7 @@ class _Select(Op):
     """``ops["select"]``: the condition is boolean, or a float array that holds where it is not 0."""
 
     def __call__(self, c: Any, a: Any, b: Any) -> Any:
-        mask = c._data if isinstance(c, Tensor) else c if is_cupy(c) else np.asarray(c)
+        mask = c if isinstance(c, Tensor) or is_cupy(c) else np.asarray(c)
         return selection.select(mask if mask.dtype == bool else mask != 0, a, b)
 
 

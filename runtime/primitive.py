@@ -42,6 +42,14 @@ class Primitive:
         """Say what the backward rule needs of the operands.  The default is all of them."""
         return operands
 
+    def keep(self, static: Any, *arrays: Any) -> tuple[Any, Any]:
+        """Compute the value and what is saved, for a recorded call.
+
+        An operation may append intermediate results to its operands here (the winners of a max pool, the mean of a
+        layer norm), for the plain backward rule; a rule that is handed tensors must not use them.
+        """
+        return self.forward(static, *arrays), self.save(*arrays)
+
     def rebuild(self, saved: Any, parents: tuple[Any, ...]) -> Any:
         """Turn saved arrays back into the tensors they came from, tied to their place in the graph."""
         return tuple(
@@ -63,12 +71,29 @@ class Primitive:
         """Return the tangent of the result.  A tangent of ``None`` stands for a constant operand."""
         raise NotImplementedError
 
+    def unsettled(self, saved: Any, static: Any) -> tuple[Any, dict[str, Any], dict[str, Any]] | None:
+        """Say where a convention was used: a mask over the result, its record, the inputs there by name."""
+        return None
+
+
+class Predicate(Primitive):
+    """A function of arrays that has no derivative: a comparison, a test, logic.  See :func:`evaluate`."""
+
+    __slots__ = ("compute",)
+
+    def __init__(self, name: str, compute: Any) -> None:
+        super().__init__(name)
+        self.compute = compute
+
+    def forward(self, static: Any, *arrays: Any) -> Any:
+        return self.compute(*arrays)
+
 
 def apply(primitive: Primitive, operands: tuple[Any, ...], static: Any = None) -> Tensor:
     """Run a primitive on tensors (and Python scalars), and record it where a gradient is wanted."""
     arrays = []
     parents = []
-    live = dual = False
+    live = special = False
     for x in operands:
         if isinstance(x, Tensor):
             arrays.append(x._data)
@@ -76,20 +101,23 @@ def apply(primitive: Primitive, operands: tuple[Any, ...], static: Any = None) -
             parents.append(node)
             if node is not None:
                 live = True
-            if type(x) is Dual:
-                dual = True
+            if type(x) is not Tensor:
+                special = True
         else:
             arrays.append(x)
             parents.append(None)
-    if dual:
-        return _apply_dual(primitive, operands, static, tuple(parents) if live and recording.get() else None)
+    if special:
+        above = tuple(parents) if live and recording.get() else None
+        if any(type(x) is Dual for x in operands):
+            return _apply_dual(primitive, operands, static, above)
+        return trace_of(operands).apply(primitive, operands, static, above)  # type: ignore[no-any-return]
     try:
-        data = primitive.forward(static, *arrays)
+        if live and recording.get():
+            data, saved = primitive.keep(static, *arrays)
+            return Tensor(data, Node(primitive, tuple(parents), saved, static))
+        return Tensor(primitive.forward(static, *arrays))
     except (ValueError, TypeError) as error:
         raise explain(primitive.name, error, operands) from error
-    if live and recording.get():
-        return Tensor(data, Node(primitive, tuple(parents), primitive.save(*arrays), static))
-    return Tensor(data)
 
 
 def _apply_dual(primitive: Primitive, operands: tuple[Any, ...], static: Any, parents: Any) -> Tensor:
@@ -106,6 +134,26 @@ def _apply_dual(primitive: Primitive, operands: tuple[Any, ...], static: Any, pa
     tangent = primitive.jvp(primals, tangents, static, out)
     node = None if parents is None else Node(primitive, parents, primitive.save(*operands), static)
     return out if tangent is None and node is None else Dual(out, tangent, level, node)
+
+
+def evaluate(primitive: Primitive, *operands: Any, static: Any = None) -> Any:
+    """The value of an operation that has no derivative, as an array; a tensor while a function is traced."""
+    if is_symbolic(*operands):
+        return apply(primitive, tuple([x.detach() if isinstance(x, Tensor) else coerce(x) for x in operands]), static)
+    return primitive.forward(static, *[x._data if isinstance(x, Tensor) else x for x in operands])
+
+
+def is_symbolic(*operands: Any) -> bool:
+    """Whether one of them is a tensor without values, because a function is traced."""
+    return any(isinstance(x, Tensor) and x._symbolic for x in operands)
+
+
+def trace_of(operands: Any) -> Any:
+    """The trace that a tensor without values among the operands belongs to."""
+    found: Any = next(x for x in operands if isinstance(x, Tensor) and x._symbolic)
+    while type(found) is Dual:
+        found = found._primal
+    return found._trace
 
 
 def explain(name: str, error: Exception, operands: tuple[Any, ...]) -> Exception:
@@ -162,20 +210,19 @@ def check_operands(name: str, operands: tuple[Any, ...]) -> None:
 
 def masked_zero(result: Any, g: Any) -> Any:
     """Put 0 where the result is not finite although the cotangent is exactly 0 (broadcast against it)."""
-    data = result._data if isinstance(result, Tensor) else result
-    zero = g._data if isinstance(g, Tensor) else g
-    bad = ~_isfinite(data) & (zero == 0)
-    if not bad.any():
-        return result
     from .select import select
 
-    return select(bad, 0.0, result)
+    bad = evaluate(NOTHING_TIMES_INFINITY, result, g)
+    return result if not isinstance(bad, Tensor) and not bad.any() else select(bad, 0.0, result)
 
 
 def _isfinite(data: Any) -> Any:
     # x - x is 0 for finite x and NaN otherwise; unlike np.isfinite it is one expression for NumPy, CuPy, bfloat16
     with np.errstate(invalid="ignore"):
         return (data - data) == 0
+
+
+NOTHING_TIMES_INFINITY = Predicate("nothing_times_infinity", lambda x, g: ~_isfinite(x) & (g == 0))
 
 
 def no_rule(name: str, what: str) -> GradientError:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from .devices import array_module, is_half
 from .errors import DTypeError, ShapeError
-from .primitive import Primitive, apply, check_operands
+from .primitive import Predicate, Primitive, apply, check_operands, evaluate
 from .sums import unbroadcast
 from .tensor import Tensor
 
@@ -50,6 +51,7 @@ class MatMul(Primitive):
 
 
 MATMUL = MatMul("matmul")
+DEAD_ROWS = Predicate("dead_rows", lambda g: (g == 0).all(axis=-1, keepdims=True))
 
 
 def _swap(m: Any) -> Any:
@@ -61,8 +63,8 @@ def _swap(m: Any) -> Any:
 def _left(g: Any, m: Any, mask: bool) -> Any:
     """``g @ m`` for a cotangent g; with ``mask``, a row of g that is all zero gives a row of zeros."""
     if mask:
-        dead = _dead_rows(g)
-        if dead.any():
+        dead = evaluate(DEAD_ROWS, g)
+        if isinstance(dead, Tensor) or dead.any():
             return selection.select(dead, 0.0, _times(g, m))
     return _times(g, m)
 
@@ -70,18 +72,14 @@ def _left(g: Any, m: Any, mask: bool) -> Any:
 def _right(m: Any, g: Any, mask: bool) -> Any:
     """``m @ g`` for a cotangent g; with ``mask``, the columns of m that meet a row of zeros count nothing."""
     if mask:
-        dead = _dead_rows(g)
-        if dead.any():
+        dead = evaluate(DEAD_ROWS, g)
+        if isinstance(dead, Tensor) or dead.any():
             m = selection.select(_swap(dead), 0.0, m)
     return _times(m, g)
 
 
 def _times(x: Any, y: Any) -> Any:
     return matmul(x, y) if isinstance(x, Tensor) or isinstance(y, Tensor) else MATMUL.forward(None, x, y)
-
-
-def _dead_rows(g: Any) -> Any:
-    return ((g._data if isinstance(g, Tensor) else g) == 0).all(axis=-1, keepdims=True)
 
 
 def matmul(x: Any, y: Any) -> Tensor:
@@ -100,7 +98,22 @@ def matmul(x: Any, y: Any) -> Tensor:
     check_operands("matmul", (x, y))
     if x.dtype == bool:
         raise DTypeError("matmul of a bool tensor; convert it with .astype first")
+    if x.ndim > 2 and y.ndim == 2 and x.shape[-1] == y.shape[0]:  # one product of matrices, and one for each gradient
+        rows = math.prod(x.shape[:-1])
+        return apply(MATMUL, (x.reshape((rows, x.shape[-1])), y)).reshape((*x.shape[:-1], y.shape[1]))
     return apply(MATMUL, (x, y))
+
+
+def bmm(x: Any, y: Any) -> Tensor:
+    """The products of a batch of matrices, ``(b, m, k)`` and ``(b, k, n)``; nothing broadcasts.
+
+    >>> bmm([[[1.0, 2.0]]], [[[3.0], [4.0]]])
+    tensor([[[11.]]])
+    """
+    x, y = (v if isinstance(v, Tensor) else tensor(v) for v in (x, y))
+    if x.ndim != 3 or y.ndim != 3 or x.shape[0] != y.shape[0] or x.shape[2] != y.shape[1]:
+        raise ShapeError(f"bmm: takes (b, m, k) and (b, k, n), not {x.shape} and {y.shape}")
+    return matmul(x, y)
 
 
 def linear(x: Any, weight: Any, bias: Any = None) -> Tensor:

@@ -80,6 +80,23 @@ def tree_map(f: Callable[..., Any], tree: Any, *others: Any) -> Any:
     return unflatten(structure, [f(*row) for row in zip(*columns, strict=True)])
 
 
+def paths(structure: Structure) -> list[str]:
+    """Where each leaf stands: the keys and positions on the way to it, joined by dots.
+
+    >>> paths(flatten({"w": [1, 2], "b": 3})[1])
+    ['w.0', 'w.1', 'b']
+    """
+    if structure is None:
+        return [""]
+    kind, keys, children = structure
+    steps = keys if kind is dict else getattr(kind, "_fields", range(len(children)))
+    return [
+        ".".join(filter(None, (str(step), rest)))
+        for step, child in zip(steps, children, strict=True)
+        for rest in paths(child)
+    ]
+
+
 def describe(structure: Structure) -> str:
     """Write a structure for an error message, with ``*`` for a leaf.
 

@@ -7,14 +7,17 @@ float16 the low bits that would round up to 1 are dropped first, so every unifor
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import Any
 
 import numpy as np
 
-from .devices import as_dtype, is_float
+from .devices import array_module, as_dtype, is_float, require_cupy, split_device
 from .errors import DomainError, DTypeError
-from .tensor import Tensor, as_tensor, tensor
+from .ops import ops
+from .primitive import Primitive, evaluate, is_symbolic
+from .tensor import Tensor, as_tensor
 
 _MASK = (1 << 64) - 1
 _GAMMA = 0x9E3779B97F4A7C15
@@ -59,12 +62,28 @@ def split(parent: int, n: int = 2) -> list[int]:
     return [splitmix64(splitmix64(parent) ^ splitmix64(i + 1)) for i in range(n)]
 
 
-def _bits(of: int, count: int) -> Any:
-    with np.errstate(over="ignore"):
-        z = np.arange(count, dtype=np.uint64) + np.uint64((of + _GAMMA) & _MASK)
+def _bits(of: int, count: int, device: str | None = None) -> Any:
+    """The numbers u of a key, made where they are wanted: integers are the same on every device."""
+    kind, index = split_device(device or "cpu")
+    xp = np if kind == "cpu" else require_cupy()
+    with np.errstate(over="ignore"), contextlib.nullcontext() if xp is np else xp.cuda.Device(index):
+        z = xp.arange(count, dtype=np.uint64) + np.uint64((of + _GAMMA) & _MASK)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return (z ^ (z >> np.uint64(31))) & np.uint64(0xFFFFFFFF)
+
+
+class Numbers(Primitive):
+    """The numbers of a key that is an input of a compiled graph.  Static: what the function takes after the key."""
+
+    __slots__ = ("compute",)
+
+    def __init__(self, compute: Any) -> None:
+        super().__init__(compute.__name__)
+        self.compute = compute
+
+    def forward(self, static: Any, of: Any) -> Any:
+        return self.compute(int(of), *static)._data
 
 
 def rand_uniform(of: int, shape: Any, dtype: Any = "float64", device: str | None = None) -> Tensor:
@@ -76,24 +95,33 @@ def rand_uniform(of: int, shape: Any, dtype: Any = "float64", device: str | None
     shape, kind = _shape(shape), as_dtype(dtype)
     if not is_float(kind):
         raise DTypeError(f"uniform numbers are floats, not {kind.name}")
-    u = _bits(of, math.prod(shape))
+    if is_symbolic(of):
+        return _traced(UNIFORM, of, (shape, kind.name))
+    u = _bits(of, math.prod(shape), device)
     width = {"float64": 32, "float32": 24, "float16": 11, "bfloat16": 8}[kind.name]
     values = (u >> np.uint64(32 - width)).astype(np.float64) / 2.0**width
-    return tensor(values.reshape(shape), device=device, dtype=kind)
+    return Tensor(values.reshape(shape).astype(kind, copy=False))
 
 
 def normal(of: int, shape: Any, dtype: Any = "float64", device: str | None = None) -> Tensor:
     """Standard normal numbers, by Box and Muller from two uniform numbers each.
 
+    The logarithm and the cosine are the catalogue's, so that the bits are the same on every machine and device.
+
     >>> abs(float(normal(key(3), 10_000).mean())) < 0.05
     True
     """
-    shape = _shape(shape)
+    shape, kind = _shape(shape), as_dtype(dtype)
+    if not is_float(kind):
+        raise DTypeError(f"normal numbers are floats, not {kind.name}")
+    if is_symbolic(of):
+        return _traced(NORMAL, of, (shape, kind.name))
     first, second = split(of)
     n = math.prod(shape)
-    u = 1.0 - rand_uniform(first, n)._data  # in (0, 1], so that the logarithm is finite
-    angle = (2.0 * math.pi) * rand_uniform(second, n)._data
-    return tensor((np.sqrt(-2.0 * np.log(u)) * np.cos(angle)).reshape(shape), device=device, dtype=dtype)
+    u = 1.0 - rand_uniform(first, n, device=device)._data  # in (0, 1], so that the logarithm is finite
+    angle = (2.0 * math.pi) * rand_uniform(second, n, device=device)._data
+    values = array_module(u).sqrt(-2.0 * ops["log"](u)) * ops["cos"](angle)
+    return Tensor(values.reshape(shape).astype(kind, copy=False))
 
 
 def bernoulli_mask(of: int, shape: Any, keep: float, dtype: Any = "float64", device: str | None = None) -> Tensor:
@@ -105,8 +133,10 @@ def bernoulli_mask(of: int, shape: Any, keep: float, dtype: Any = "float64", dev
     if not 0 <= keep <= 1:
         raise DomainError(f"keep is a probability, not {keep!r}")
     shape = _shape(shape)
-    u = _bits(of, math.prod(shape)).astype(np.float64) / 2.0**32
-    return tensor((keep > u).reshape(shape), device=device, dtype=dtype)
+    if is_symbolic(of):
+        return _traced(BERNOULLI, of, (shape, keep, as_dtype(dtype).name))
+    u = _bits(of, math.prod(shape), device).astype(np.float64) / 2.0**32
+    return Tensor((keep > u).reshape(shape).astype(as_dtype(dtype)))
 
 
 def dropout(x: Any, of: int, rate: float) -> Tensor:
@@ -124,5 +154,15 @@ def dropout(x: Any, of: int, rate: float) -> Tensor:
     return result
 
 
+def _traced(primitive: Numbers, of: Any, static: tuple[Any, ...]) -> Tensor:
+    if of.dtype.kind not in "iu" or of.ndim:
+        raise DTypeError(f"{primitive.name}: a key is one integer, not {of!r}")
+    numbers: Tensor = evaluate(primitive, of, static=static)
+    return numbers
+
+
 def _shape(shape: Any) -> tuple[int, ...]:
     return (shape,) if isinstance(shape, int) else tuple(shape)
+
+
+UNIFORM, NORMAL, BERNOULLI = Numbers(rand_uniform), Numbers(normal), Numbers(bernoulli_mask)

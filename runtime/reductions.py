@@ -9,7 +9,7 @@ import numpy as np
 
 from .devices import array_module, is_float, is_half
 from .errors import DTypeError, ShapeError
-from .primitive import Primitive, apply
+from .primitive import Primitive, apply, evaluate, masked_zero
 from .sums import normalize_axes, sum_array
 from .tensor import Tensor, as_tensor
 
@@ -29,12 +29,8 @@ class Sum(Primitive):
         axes, shape = static
         if len(axes) != len(shape):
             g = g.reshape(tuple([1 if i in axes else n for i, n in enumerate(shape)]))
-        if isinstance(g, Tensor):
-            return (shapes.broadcast_to(g, shape),)
-        # written out, not a view with strides 0: the kernels above take contiguous arrays fastest
-        out = array_module(g).empty(shape, g.dtype)
-        out[...] = g
-        return (out,)
+        spread = (shape, g.shape)
+        return (apply(shapes.SPREAD, (g,), spread) if isinstance(g, Tensor) else shapes.SPREAD.forward(spread, g),)
 
     def jvp(self, primals: list[Any], tangents: list[Any], static: Any, out: Tensor) -> Any:
         return apply(self, (tangents[0],), static)
@@ -79,6 +75,33 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Tensor:
     return result
 
 
+def reduce_sum(x: Any, axis: Any, keepdims: bool = False) -> Tensor:
+    """:func:`sum` over one axis (or several), which is named.
+
+    >>> reduce_sum([[1.0, 2.0], [3.0, 4.0]], 1)
+    tensor([3., 7.])
+    """
+    return sum(x, normalize_axes(axis, as_tensor(x).ndim, "reduce_sum"), keepdims)
+
+
+def reduce_mean(x: Any, axis: Any, keepdims: bool = False) -> Tensor:
+    """:func:`mean` over one axis (or several), which is named.
+
+    >>> reduce_mean([[1.0, 2.0], [3.0, 4.0]], 0)
+    tensor([2., 3.])
+    """
+    return mean(x, normalize_axes(axis, as_tensor(x).ndim, "reduce_mean"), keepdims)
+
+
+class Alive(Primitive):
+    """Where a cotangent is not all zero along the axes, the static part, which stay with length 1."""
+
+    __slots__ = ()
+
+    def forward(self, axes: tuple[int, ...], g: Any) -> Any:
+        return (g != 0).any(axis=axes, keepdims=True)
+
+
 class Softmax(Primitive):
     """Static: the axis.  VJP and JVP are ``y (v - <v, y>)``; its Jacobian is symmetric."""
 
@@ -99,6 +122,9 @@ class Softmax(Primitive):
             return y * (v - sum(v * y, axis, keepdims=True))
         y = self.forward(axis, x)
         return y * (v - _sum_keep(v * y, axis))
+
+    def masked_vjp(self, g: Any, saved: Any, axis: int, parents: tuple[Any, ...]) -> Any:
+        return (masked_zero(self.vjp(g, saved, axis, parents)[0], evaluate(ALIVE, g, static=(axis,))),)
 
     def jvp(self, primals: list[Any], tangents: list[Any], axis: int, out: Tensor) -> Any:
         return self._push(tangents[0], primals[0], axis)
@@ -125,13 +151,44 @@ class LogSoftmax(Primitive):
             return (g - softmax(x, axis) * sum(g, axis, keepdims=True),)
         return (g - SOFTMAX.forward(axis, x) * _sum_keep(g, axis),)
 
+    masked_vjp = Softmax.masked_vjp
+
     def jvp(self, primals: list[Any], tangents: list[Any], axis: int, out: Tensor) -> Any:
         dx = tangents[0]
         return dx - sum(softmax(primals[0], axis) * dx, axis, keepdims=True)
 
 
+class LogSumExp(Primitive):
+    """Static: the axis, which stays with length 1.  The derivative is the softmax."""
+
+    __slots__ = ()
+
+    def forward(self, axis: int, x: Any) -> Any:
+        if is_half(x.dtype):
+            return self.forward(axis, x.astype("float32")).astype(x.dtype)
+        xp = array_module(x)
+        if not x.shape[axis]:
+            return xp.full(tuple([1 if i == axis else n for i, n in enumerate(x.shape)]), -math.inf, x.dtype)
+        top = x.max(axis=axis, keepdims=True) if x.size else _sum_keep(x, axis)
+        top = xp.where(xp.isfinite(top), top, x.dtype.type(0))
+        with np.errstate(over="ignore", divide="ignore"):
+            return xp.log(_sum_keep(xp.exp(x - top), axis)) + top
+
+    def vjp(self, g: Any, saved: Any, axis: int, parents: tuple[Any, ...]) -> Any:
+        x = saved[0]
+        return (g * (softmax(x, axis) if isinstance(x, Tensor) else SOFTMAX.forward(axis, x)),)
+
+    def masked_vjp(self, g: Any, saved: Any, axis: int, parents: tuple[Any, ...]) -> Any:
+        return (masked_zero(self.vjp(g, saved, axis, parents)[0], g),)
+
+    def jvp(self, primals: list[Any], tangents: list[Any], axis: int, out: Tensor) -> Any:
+        return sum(softmax(primals[0], axis) * tangents[0], axis, keepdims=True)
+
+
+ALIVE = Alive("alive")
 SOFTMAX = Softmax("softmax")
 LOG_SOFTMAX = LogSoftmax("log_softmax")
+LOGSUMEXP = LogSumExp("logsumexp")
 
 
 def _shifted_exp(x: Any, axis: int) -> Any:
@@ -181,6 +238,28 @@ def log_softmax(x: Any, axis: int = -1) -> Tensor:
     if x.ndim == 0:
         return log_softmax(x.reshape(1), 0).reshape(())
     return apply(LOG_SOFTMAX, (x,), _along(x, axis, "log_softmax")[1])
+
+
+def logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Tensor:
+    """``log(sum(exp(x)))`` over ``axis`` (an integer, a tuple, or ``None`` for all), so that nothing overflows.
+
+    Infinite elements give the limit, a sum over nothing gives -inf.  The gradient is the softmax over these axes.
+
+    >>> logsumexp([1000.0, 1000.0])
+    tensor(1000.69314718)
+    """
+    x = as_tensor(x)
+    if not is_float(x.dtype):
+        raise DTypeError(f"logsumexp of a {x.dtype.name} tensor; convert it with .astype('float64') first")
+    axes = normalize_axes(axis, x.ndim, "logsumexp") if x.ndim or axis not in (-1, 0) else ()
+    kept = tuple([i for i in range(x.ndim) if i not in axes])
+    rows = x
+    if len(axes) != 1:  # one axis instead of several, or of none
+        rows = shapes.transpose(x, kept + axes).reshape(
+            (*[x.shape[i] for i in kept], math.prod([x.shape[i] for i in axes]))
+        )
+    out = apply(LOGSUMEXP, (rows,), axes[0] if len(axes) == 1 else len(kept))
+    return out.reshape(tuple([1 if i in axes else n for i, n in enumerate(x.shape) if keepdims or i not in axes]))
 
 
 def mse_loss(a: Any, target: Any) -> Tensor:

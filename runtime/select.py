@@ -14,30 +14,28 @@ from .tensor import Tensor
 
 
 class Select(Primitive):
-    """Static: the condition.  The cotangent goes to the branch taken; the other gets an exact zero."""
+    """Operands: the condition, the branches.  The cotangent goes to the branch taken; the other gets an exact zero."""
 
     __slots__ = ()
     masks = True
 
-    def forward(self, condition: Any, a: Any, b: Any) -> Any:
+    def forward(self, static: Any, condition: Any, a: Any, b: Any) -> Any:
         return array_module(condition).where(condition, a, b)
 
-    def save(self, a: Any, b: Any) -> Any:
-        return getattr(a, "shape", None), getattr(b, "shape", None)
+    def save(self, condition: Any, a: Any, b: Any) -> Any:
+        return condition, getattr(a, "shape", None), getattr(b, "shape", None)
 
-    def rebuild(self, saved: Any, parents: tuple[Any, ...]) -> Any:
-        return saved
-
-    def vjp(self, g: Any, saved: Any, condition: Any, parents: tuple[Any, ...]) -> Any:
+    def vjp(self, g: Any, saved: Any, static: Any, parents: tuple[Any, ...]) -> Any:
+        condition, left, right = saved
         ga = gb = None
-        if parents[0] is not None:
-            ga = unbroadcast(_where(condition, g, 0.0), saved[0])
         if parents[1] is not None:
-            gb = unbroadcast(_where(condition, 0.0, g), saved[1])
-        return ga, gb
+            ga = unbroadcast(_where(condition, g, 0.0), left)
+        if parents[2] is not None:
+            gb = unbroadcast(_where(condition, 0.0, g), right)
+        return None, ga, gb
 
-    def jvp(self, primals: list[Any], tangents: list[Any], condition: Any, out: Tensor) -> Any:
-        da, db = tangents
+    def jvp(self, primals: list[Any], tangents: list[Any], static: Any, out: Tensor) -> Any:
+        condition, (_, da, db) = primals[0], tangents
         return shapes.broadcast_to(select(condition, 0.0 if da is None else da, 0.0 if db is None else db), out.shape)
 
 
@@ -45,10 +43,10 @@ SELECT = Select("select")
 
 
 def _where(condition: Any, a: Any, b: Any) -> Any:
-    if isinstance(a, Tensor) or isinstance(b, Tensor):
-        return apply(SELECT, (a, b), condition)
     like = a if hasattr(a, "dtype") else b
     zero = like.dtype.type(0)  # typed, so that NumPy cannot promote
+    if isinstance(like, Tensor):
+        return apply(SELECT, (condition, a if a is like else zero, b if b is like else zero))
     return array_module(condition).where(condition, a if a is like else zero, b if b is like else zero)
 
 
@@ -69,23 +67,19 @@ def select(condition: Any, a: Any, b: Any) -> Any:
     >>> select(np.array([False, True]), t * t, 7.0)
     tensor([ 7., 16.], requires_grad=True)
     """
-    mask = condition._data if isinstance(condition, Tensor) else condition
-    if is_cupy(mask):
-        mask = mask.copy()
-    elif not isinstance(condition, Tensor):
-        mask = np.array(mask)
+    mask = _condition(condition)
     if mask.dtype != bool:
         raise DTypeError(f"select: the condition is a boolean array, not {mask.dtype.name}")
-    plain = not isinstance(a, Tensor) and not isinstance(b, Tensor)
     x, y = (_operand(v) for v in (a, b))
     tensors = [v for v in (x, y) if isinstance(v, Tensor)]
-    if not tensors:
-        return array_module(mask).where(mask, x, y)
-    check_operands("select", tuple(tensors))
-    like = tensors[0]
-    if is_numpy(mask) and is_cupy(like._data):
+    if not tensors and not mask._symbolic:
+        return array_module(mask._data).where(mask._data, x, y)
+    plain = not isinstance(a, Tensor) and not isinstance(b, Tensor) and not mask._symbolic
+    like = tensors[0] if tensors else Tensor(np.where(True, x, y))
+    check_operands("select", (like, *tensors))
+    if is_numpy(mask._data) and is_cupy(like._data):
         if mask.ndim == 0:
-            mask = array_module(like._data).asarray(mask)
+            mask = Tensor(array_module(like._data).asarray(mask._data))
         else:
             from .errors import DeviceError
 
@@ -93,13 +87,20 @@ def select(condition: Any, a: Any, b: Any) -> Any:
     # a Python scalar adapts to the other branch
     x, y = (v if isinstance(v, Tensor) else like.dtype.type(v) for v in (x, y))
     try:
-        out = apply(SELECT, (x, y), mask)
+        out = apply(SELECT, (mask, x, y))
     except ValueError as error:
         if isinstance(error, Error):
             shapes_ = (mask.shape, *(getattr(v, "shape", ()) for v in (x, y)))
             raise ShapeError(f"select: shapes {', '.join(map(str, shapes_))} do not broadcast together") from None
         raise
     return out._data if plain else out
+
+
+def _condition(condition: Any) -> Tensor:
+    """The condition as a tensor that holds no gradient; arrays are copied."""
+    if isinstance(condition, Tensor):
+        return condition.detach()
+    return Tensor(condition.copy() if is_cupy(condition) else np.array(condition))
 
 
 def _operand(v: Any) -> Any:

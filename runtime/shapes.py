@@ -14,7 +14,7 @@ import numpy as np
 
 from .devices import array_module, as_dtype, device_of, is_float, move
 from .errors import ShapeError
-from .primitive import Primitive, apply, check_operands
+from .primitive import Primitive, apply, check_operands, evaluate
 from .sums import normalize_axes, unbroadcast
 from .tensor import Tensor, as_tensor
 
@@ -67,6 +67,17 @@ class BroadcastTo(Linear):
         return (unbroadcast(g, static[1]),)
 
 
+class Spread(BroadcastTo):
+    """As broadcasting, but written out: no view with strides 0, so that what follows runs on a contiguous array."""
+
+    __slots__ = ()
+
+    def forward(self, static: Any, x: Any) -> Any:
+        out = array_module(x).empty(static[0], x.dtype)
+        out[...] = x
+        return out
+
+
 class AsType(Linear):
     """Static: the new dtype and the old one."""
 
@@ -77,6 +88,15 @@ class AsType(Linear):
 
     def vjp(self, g: Any, saved: Any, static: Any, parents: tuple[Any, ...]) -> Any:
         return (g.astype(static[1]),)
+
+
+class Cast(Primitive):
+    """A conversion from or to integers and bools, which has no derivative.  Static: the new dtype."""
+
+    __slots__ = ()
+
+    def forward(self, dtype: Any, x: Any) -> Any:
+        return x.astype(dtype)
 
 
 class Move(Linear):
@@ -127,7 +147,9 @@ class Concatenate(Primitive):
 RESHAPE = Reshape("reshape")
 TRANSPOSE = Transpose("transpose")
 BROADCAST_TO = BroadcastTo("broadcast_to")
+SPREAD = Spread("spread")
 ASTYPE = AsType("astype")
+CAST = Cast("cast")
 MOVE = Move("to")
 IDENTITY = Identity("identity")
 CONCATENATE = Concatenate("concatenate")
@@ -277,7 +299,8 @@ def astype(x: Any, dtype: Any) -> Tensor:
         return t
     if is_float(new) and is_float(t.dtype):
         return apply(ASTYPE, (t,), (new, t.dtype))
-    return Tensor(t._data.astype(new))
+    values = evaluate(CAST, t, static=new)
+    return values if isinstance(values, Tensor) else Tensor(values)
 
 
 def to_device(x: Any, device: str) -> Tensor:

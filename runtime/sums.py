@@ -72,6 +72,31 @@ def _tree(x: Any) -> Any:
     return x[0]
 
 
+def sum_by_place(places: Any, values: Any) -> tuple[Any, Any]:
+    """The places that occur, each once, and the sum of the values (along the first axis) that go there.
+
+    Values of one place are added by a tree of halves over their order: equal neighbours of the sorted places in pairs,
+    until none are left.  No addition is atomic, so the bits are the same in every run and on every device.
+
+    >>> places, sums = sum_by_place(np.array([2, 0, 2, 2]), np.array([1.0, 10.0, 100.0, 1000.0]))
+    >>> places.tolist(), sums.tolist()
+    ([0, 2], [10.0, 1101.0])
+    """
+    xp = array_module(values)
+    order = xp.argsort(places, kind="stable")
+    places, values = places[order], values[order]
+    while len(places) > 1:
+        first = xp.ones(len(places), bool)
+        first[1:] = places[1:] != places[:-1]
+        if first.all():
+            break
+        rank = xp.arange(len(places)) - xp.flatnonzero(first)[xp.cumsum(first) - 1]
+        odd, even = xp.flatnonzero(rank % 2 == 1), xp.flatnonzero(rank % 2 == 0)
+        values[odd - 1] += values[odd]
+        places, values = places[even], values[even]
+    return places, values
+
+
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """Sum a cotangent (array or tensor) back to the shape of the operand that was broadcast."""
     have = g.shape

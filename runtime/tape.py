@@ -104,7 +104,11 @@ def reachable(roots: Iterable[Any], stop: frozenset[Any] | set[Any] = frozenset(
 
 
 def pull_back(
-    seeds: list[tuple[Any, Any]], stop: frozenset[Any] = frozenset(), recorded: bool = False, retain: bool = False
+    seeds: list[tuple[Any, Any]],
+    stop: frozenset[Any] = frozenset(),
+    recorded: bool = False,
+    retain: bool = False,
+    met: dict[Any, Any] | None = None,
 ) -> dict[Any, Any]:
     """Carry cotangents from ``seeds`` (pairs of node and cotangent) back to the leaves and to ``stop``.
 
@@ -112,12 +116,12 @@ def pull_back(
     are arrays; with ``recorded`` they are tensors, and the walk itself is recorded so that it can be
     differentiated.  Without ``retain`` each node's saved arrays are freed once used.  The order is
     topological (a node runs after all its uses) and depends on the graph alone, so the sums over
-    several uses are the same bits in every run.
+    several uses are the same bits in every run.  The cotangents of the operations on the way are put into ``met``.
 
     Raises :class:`GradientError` when a node's saved arrays have been freed already.
     """
     found: dict[Any, Any] = {}
-    if len(seeds) == 1 and not stop and not recorded:
+    if len(seeds) == 1 and not stop and not recorded and met is None:
         node, cotangent = seeds[0]
         if type(node) is Node and node.saved is not None and Node not in map(type, node.parents):
             return _one_step(node, cotangent, retain)  # a graph of one operation needs no bookkeeping
@@ -141,6 +145,8 @@ def pull_back(
         if cotangent is None:
             results: Any = (None,) * len(parents)
         else:
+            if met is not None:
+                met[node] = cotangent
             saved = node.saved
             if saved is None:
                 raise freed(node)

@@ -37,6 +37,7 @@ class Tensor:
 
     __slots__ = ("__weakref__", "_data", "_node")
     __hash__ = object.__hash__
+    _symbolic = False  # whether it has no values, because a function is traced
 
     def __init__(self, data: Any, node: Any = None) -> None:
         # for the tape's own use: takes the array as it is, without a copy or a check
@@ -141,6 +142,10 @@ class Tensor:
     def detach(self) -> Tensor:
         """The same values, cut off from the graph: no gradient (not a zero gradient) flows back."""
         return Tensor(self._data)
+
+    def _at(self, node: Any) -> Tensor:
+        """The same values at another place of the graph."""
+        return Tensor(self._data, node)
 
     def item(self) -> Any:
         """The single element as a Python scalar; raises :class:`ShapeError` for any other size."""
@@ -394,6 +399,16 @@ class Dual(Tensor):
         self._primal = primal
         self._tangent = tangent
         self._level = level
+
+    @property
+    def _symbolic(self) -> bool:  # type: ignore[override]
+        return self._primal._symbolic
+
+    def detach(self) -> Tensor:
+        return self._primal.detach()
+
+    def _at(self, node: Any) -> Tensor:
+        return Dual(self._primal, self._tangent, self._level, node)
 
     def __reduce__(self) -> Any:
         raise GradientError("a tensor cannot be pickled inside hd.jvp")

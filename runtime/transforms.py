@@ -13,9 +13,10 @@ from typing import Any
 
 from .devices import is_float
 from .errors import DTypeError, GradientError, ShapeError
+from .primitive import is_symbolic, trace_of
 from .pytree import describe, flatten, unflatten
 from .shapes import IDENTITY
-from .tape import Leaf, Node, enable_grad, pull_back, reachable
+from .tape import Leaf, Node, enable_grad, no_grad, pull_back, reachable
 from .tensor import Dual, Tensor, as_tensor, seed_for, tensor
 
 _levels = itertools.count(1)
@@ -33,10 +34,7 @@ def _as_input(name: str, x: Any) -> Tensor:
 
 def _alias(x: Tensor) -> Tensor:
     """The same tensor with a node of its own, at which the walk back can stop."""
-    node: Any = Leaf() if x._node is None else Node(IDENTITY, (x._node,), (), None)
-    if type(x) is Dual:
-        return Dual(x._primal, x._tangent, x._level, node)
-    return Tensor(x._data, node)
+    return x._at(Leaf() if x._node is None else Node(IDENTITY, (x._node,), (), None))
 
 
 class _Trace:
@@ -67,10 +65,15 @@ class _Trace:
 
     def cotangents(self, outputs: list[Tensor], seeds: list[Tensor], recorded: bool, retain: bool) -> list[Any]:
         """The cotangent of each chosen argument, as a list of pytrees."""
-        pairs = [
-            (y._node, g if recorded else g._data) for y, g in zip(outputs, seeds, strict=True) if y._node is not None
-        ]
-        found = pull_back(pairs, self.stop, recorded=recorded, retain=retain)
+        pairs = [(y._node, g) for y, g in zip(outputs, seeds, strict=True) if y._node is not None]
+        if not recorded and is_symbolic(*outputs, *seeds):  # no values: the plain rules are traced as they are
+            trace, recorded = trace_of((*outputs, *seeds)), True
+            with no_grad():
+                given = [(node, trace.lift(g)) for node, g in pairs]
+                found = pull_back(given, self.stop, recorded=True, retain=retain)
+        else:
+            given = [(node, g if recorded else g._data) for node, g in pairs]
+            found = pull_back(given, self.stop, recorded=recorded, retain=retain)
         flat = iter([found.get(a._node) for a in self.aliases])
         trees = []
         for structure, count in self.structures:
@@ -98,7 +101,7 @@ def value_and_grad(
 
     @functools.wraps(f)
     def run(*args: Any, **kwargs: Any) -> Any:
-        chosen = tuple([_argnum(i, len(args)) for i in ((argnums,) if isinstance(argnums, int) else argnums)])
+        chosen = tuple([argnum(i, len(args)) for i in ((argnums,) if isinstance(argnums, int) else argnums)])
         with enable_grad():
             trace = _Trace("grad", args, chosen)
             result = f(*trace.args, **kwargs)
@@ -219,7 +222,8 @@ def _dual(x: Any, dx: Any, level: int) -> Any:
         raise type(error)(f"jvp: {str(error).removeprefix('backward: ').replace('gradient', 'tangent')}") from None
 
 
-def _argnum(i: Any, count: int) -> int:
+def argnum(i: Any, count: int) -> int:
+    """The number of an argument, counted from the front.  Raises :class:`GradientError` where there is none."""
     if isinstance(i, bool) or not isinstance(i, int):
         raise TypeError(f"grad: argnums are integers, not {i!r}")
     if not -count <= i < count:

@@ -72,6 +72,9 @@ class ndarray(np.lib.mixins.NDArrayOperatorsMixin):
     def __float__(self) -> float:
         return float(self._a)
 
+    def __int__(self) -> int:
+        return int(self._a)
+
     def __len__(self) -> int:
         return len(self._a)
 
@@ -90,7 +93,6 @@ def module() -> types.ModuleType:
     device = lambda index: contextlib.nullcontext()  # noqa: E731
     fake.cuda = types.SimpleNamespace(is_available=lambda: True, runtime=runtime, Device=device)  # type: ignore[attr-defined]
     fake.asarray = lambda a, dtype=None: a if isinstance(a, ndarray) else ndarray(np.array(a, dtype))  # type: ignore[attr-defined]
-    fake.add = types.SimpleNamespace(at=lambda out, key, g: np.add.at(out._a, _key(key), unwrap(g)))  # type: ignore[attr-defined]
 
     def any_function(name: str) -> Any:
         found = getattr(np, name)
@@ -132,3 +134,11 @@ class Kernels:
 
     def conventions(self, *arrays: Any, **params: Any) -> Any:
         return [(wrap(m), r) for m, r in self._host.conventions(*unwrap(arrays), **params)]
+
+
+def update(program: Any, dtype: Any) -> Any:
+    """An optimizer's step over device arrays, by NumPy."""
+    from hasderiv.runtime.optim.program import Blocks, Row
+
+    blocks = Blocks(program, dtype)
+    return lambda rows: blocks.run([Row(row.out._a, unwrap(row.arrays), row.numbers) for row in rows])

@@ -26,6 +26,7 @@ def cupy(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(hasderiv.cuda_kernels, "load", lambda name: fake_cupy.Kernels(kernels.load(name)))
     monkeypatch.setattr(hd.ops, "_loaded", {})
+    monkeypatch.setattr(optim.device_code, "compiled", fake_cupy.update)
     for name in ("tanh", "hypot", "elu", "gelu", "log", "relu"):
         monkeypatch.setattr(hd, name, hd.ops[name], raising=False)
     return fake

@@ -1,0 +1,286 @@
+"""Convolution and its transpose in any number of dimensions: three bilinear maps, closed under differentiation.
+
+All three come from one form in an input x, a kernel w and an output y,
+
+    sum over n, o, c, i, k of  y[n, o, i] w[o, c, k] x[n, c, s i + k - p],
+
+each by leaving one of them open: the convolution finds y from x and w, the transposed convolution x from y and w,
+and the third map w from x and y.  The derivative of each by an operand is another of them, so every order follows.
+The windows of a few samples at a time are copied into columns, and BLAS does the rest; its bits may differ
+between machines, the order of everything else is fixed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from .annihilation import annihilate
+from .buffers import empty, zeros
+from .checks import axes_of, extents, floats
+from .devices import array_module, is_half, is_numpy
+from .errors import ShapeError
+from .primitive import Primitive, apply
+from .sums import sum_array
+from .tensor import Tensor
+from .windows import Windows, meetings, windows
+
+# elements of the columns made at a time: small enough for a CPU's cache, large enough to fill a GPU
+_COLUMNS_CPU, _COLUMNS_GPU = 1 << 18, 1 << 26
+
+
+class Bilinear(Primitive):
+    """One of the three maps, with an optional bias for each channel of the result as the third operand.
+
+    ``compute`` takes the two operands and the :class:`Windows`, the static part.  ``by`` holds for each operand
+    the map that finds its cotangent, and whether that map takes the result's cotangent first.
+    """
+
+    __slots__ = ("by", "compute")
+
+    def __init__(self, name: str, compute: Callable[[Any, Any, Windows], Any]) -> None:
+        super().__init__(name)
+        self.compute = compute
+        self.by: tuple[tuple[Bilinear, bool], ...] = ()
+
+    def forward(self, w: Windows, a: Any, b: Any, bias: Any = None) -> Any:
+        if is_half(a.dtype):
+            wide = [v if v is None else v.astype("float32") for v in (a, b, bias)]
+            return self.forward(w, *wide).astype(a.dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            out = self.compute(a, b, w)
+            if bias is not None:
+                out += bias.reshape((-1,) + (1,) * len(w.out))
+        return out
+
+    def vjp(self, g: Any, saved: Any, w: Windows, parents: tuple[Any, ...], mask: bool = False) -> Any:
+        found: list[Any] = [None] * len(parents)
+        for i in range(2):
+            if parents[i] is None:
+                continue
+            back, first = self.by[i]
+
+            def pull(g: Any, other: Any, back: Bilinear = back, first: bool = first) -> Any:
+                return _run(back, (g, other) if first else (other, g), w)
+
+            other = saved[1 - i]
+            found[i] = annihilate(pull, g, other) if mask else pull(g, other)
+        if len(parents) == 3 and parents[2] is not None:
+            axes = (0, *range(2, len(g.shape)))
+            found[2] = g.sum(axes) if isinstance(g, Tensor) else sum_array(g, axes)
+        return found
+
+    def masked_vjp(self, g: Any, saved: Any, w: Windows, parents: tuple[Any, ...]) -> Any:
+        return self.vjp(g, saved, w, parents, True)
+
+    def jvp(self, primals: list[Any], tangents: list[Any], w: Windows, out: Tensor) -> Any:
+        (a, b), (da, db) = primals[:2], tangents[:2]
+        bias = tuple(t for t in tangents[2:] if t is not None)
+        parts = []
+        if da is not None:
+            parts.append(apply(self, (da, b, *bias), w))
+            bias = ()
+        if db is not None:
+            parts.append(apply(self, (a, db, *bias), w))
+        if not parts:
+            return shapes.broadcast_to(bias[0].reshape((-1,) + (1,) * len(w.out)), out.shape)
+        return parts[0] if len(parts) == 1 else parts[0] + parts[1]
+
+
+def _run(primitive: Bilinear, operands: tuple[Any, ...], w: Windows) -> Any:
+    """As ``apply``, also on arrays."""
+    if any(isinstance(x, Tensor) for x in operands):
+        return apply(primitive, operands, w)
+    return primitive.forward(w, *operands)
+
+
+def _parts(samples: int, each: int, like: Any) -> Iterator[slice]:
+    """The samples in slices whose columns, ``each`` elements a sample, stay within the bound."""
+    bound = _COLUMNS_CPU if is_numpy(like) else _COLUMNS_GPU
+    step = max(1, bound // max(1, each))
+    for start in range(0, samples, step):
+        yield slice(start, min(start + step, samples))
+
+
+def _columns(x: Any, w: Windows) -> Iterator[tuple[slice, Any]]:
+    """Some samples at a time, their windows as columns: an array (samples, channels * offsets, places)."""
+    n, c = x.shape[:2]
+    places, width = math.prod(w.out), c * w.offsets
+    if w.pointwise:
+        yield slice(0, n), x.reshape(n, c, places)
+        return
+    buffer = None
+    for part in _parts(n, width * places, x):
+        m = part.stop - part.start
+        if buffer is None:  # what no offset meets is padding, and stays 0
+            buffer = array_module(x).zeros((m, c, w.offsets, *w.out), x.dtype)
+        for k, here, there in meetings(w):
+            buffer[:m, :, k][here] = x[part][there]
+        yield part, buffer[:m].reshape(m, width, places)
+
+
+def _multiply(a: Any, b: Any, out: Any) -> None:
+    if is_numpy(a):
+        np.matmul(a, b, out=out)
+    else:  # CuPy promises nothing about out
+        out[...] = a @ b
+
+
+def _output(x: Any, kernel: Any, w: Windows) -> Any:
+    n, o, places = x.shape[0], kernel.shape[0], math.prod(w.out)
+    y = empty(x, (n, o, places), x.dtype)
+    rows = kernel.reshape(o, x.shape[1] * w.offsets)
+    for part, columns in _columns(x, w):
+        _multiply(rows, columns, y[part])
+    return y.reshape(n, o, *w.out)
+
+
+def _input(y: Any, kernel: Any, w: Windows) -> Any:
+    n, o, c, places = y.shape[0], y.shape[1], kernel.shape[1], math.prod(w.out)
+    xp = array_module(y)
+    y = y.reshape(n, o, places)
+    rows = kernel.reshape(o, c * w.offsets).T
+    if w.pointwise:
+        return xp.matmul(rows, y).reshape(n, c, *w.size)
+    x = zeros(y, (n, c, *w.size), y.dtype)
+    buffer = None
+    for part in _parts(n, c * w.offsets * places, y):
+        m = part.stop - part.start
+        if buffer is None:
+            buffer = empty(y, (m, rows.shape[0], places), y.dtype)
+        columns = buffer[:m]
+        _multiply(rows, y[part], columns)
+        columns = columns.reshape(m, c, w.offsets, *w.out)
+        target = x[part]
+        for k, here, there in meetings(w):
+            target[there] += columns[:, :, k][here]
+    return x
+
+
+def _kernel(x: Any, y: Any, w: Windows) -> Any:
+    n, o, c = y.shape[0], y.shape[1], x.shape[1]
+    xp = array_module(x)
+    y = y.reshape(n, o, math.prod(w.out))
+    total = xp.zeros((o, c * w.offsets), x.dtype)
+    for part, columns in _columns(x, w):
+        total += sum_array(xp.matmul(y[part], columns.transpose(0, 2, 1)), (0,))
+    return total.reshape(o, c, *w.kernel)
+
+
+CONV = Bilinear("conv", _output)
+CONV_TRANSPOSE = Bilinear("conv_transpose", _input)
+CONV_KERNEL = Bilinear("conv_kernel", _kernel)
+CONV.by = ((CONV_TRANSPOSE, True), (CONV_KERNEL, False))  # x from (g, kernel); kernel from (x, g)
+CONV_TRANSPOSE.by = ((CONV, True), (CONV_KERNEL, True))  # y from (g, kernel); kernel from (g, y)
+CONV_KERNEL.by = ((CONV_TRANSPOSE, False), (CONV, False))  # x from (y, g); y from (x, g)
+
+
+def conv(x: Any, kernel: Any, bias: Any = None, stride: Any = 1, padding: Any = 0) -> Tensor:
+    """Cross-correlation, channels first, in any number of dimensions.
+
+    x ``(..., in, *spatial)`` with any leading axes, kernel ``(out, in, *offsets)``, bias ``(out,)``; the result is
+    ``(..., out, *places)`` with ``floor((spatial + 2 padding - offsets) / stride) + 1`` places along each axis:
+
+        y[o, i] = bias[o] + sum over c, k of x[c, stride i + k - padding] kernel[o, c, k],   0 outside x.
+
+    ``stride`` and ``padding`` are integers, or one for each spatial axis.  Raises :class:`ShapeError` and
+    :class:`DTypeError` before any work.
+
+    >>> conv([[1.0, 2.0, 3.0, 4.0]], [[[1.0, -1.0]]])
+    tensor([[-1., -1., -1.]])
+    """
+    return _conv("conv", None, x, kernel, bias, stride, padding)
+
+
+def conv2d(x: Any, kernel: Any, bias: Any = None, stride: Any = 1, padding: Any = 0) -> Tensor:
+    """:func:`conv` with two spatial axes: x ``(..., in, H, W)``, kernel ``(out, in, kH, kW)``, bias ``(out,)``.
+
+    >>> import numpy as np
+    >>> conv2d(np.ones((1, 3, 3)), np.ones((1, 1, 2, 2)), [0.5], stride=2, padding=1).tolist()
+    [[[1.5, 2.5], [2.5, 4.5]]]
+    """
+    return _conv("conv2d", 2, x, kernel, bias, stride, padding)
+
+
+def conv_transpose(x: Any, kernel: Any, bias: Any = None, stride: Any = 1, padding: Any = 0) -> Tensor:
+    """The transposed convolution: the adjoint of :func:`conv` by its input, as a layer of its own.
+
+    x ``(..., in, *spatial)``, kernel ``(in, out, *offsets)``, bias ``(out,)``; the result is ``(..., out, *places)``
+    with ``(spatial - 1) stride - 2 padding + offsets`` places along each axis:
+
+        y[o, j] = bias[o] + sum over c, i, k with stride i + k - padding = j of x[c, i] kernel[c, o, k].
+
+    Raises :class:`ShapeError` and :class:`DTypeError` before any work.
+
+    >>> conv_transpose([[1.0, 2.0]], [[[1.0, 10.0]]], stride=2)
+    tensor([[ 1., 10.,  2., 20.]])
+    """
+    return _conv_transpose("conv_transpose", None, x, kernel, bias, stride, padding)
+
+
+def conv_transpose2d(x: Any, kernel: Any, bias: Any = None, stride: Any = 1, padding: Any = 0) -> Tensor:
+    """:func:`conv_transpose` with two spatial axes: x ``(..., in, H, W)``, kernel ``(in, out, kH, kW)``.
+
+    >>> conv_transpose2d([[[1.0]]], [[[[1.0, 2.0], [3.0, 4.0]]]])
+    tensor([[[1., 2.],
+             [3., 4.]]])
+    """
+    return _conv_transpose("conv_transpose2d", 2, x, kernel, bias, stride, padding)
+
+
+def _conv(name: str, count: int | None, x: Any, kernel: Any, bias: Any, stride: Any, padding: Any) -> Tensor:
+    x, kernel, *rest = floats(name, x=x, kernel=kernel, bias=bias)
+    spatial = _spatial(name, count, x, kernel, rest, channels=1, results=0)
+    w = windows(name, kernel.shape[2:], stride, padding, x.shape[-spatial:])
+    return _batched(CONV, x, kernel, rest, spatial, w, (kernel.shape[0], *w.out))
+
+
+def _conv_transpose(name: str, count: int | None, x: Any, kernel: Any, bias: Any, stride: Any, padding: Any) -> Tensor:
+    x, kernel, *rest = floats(name, x=x, kernel=kernel, bias=bias)
+    spatial = _spatial(name, count, x, kernel, rest, channels=0, results=1)
+    offsets, places = kernel.shape[2:], x.shape[-spatial:]
+    stride = extents(name, "stride", stride, spatial, 1)
+    padding = extents(name, "padding", padding, spatial, 0)
+    extents(name, "kernel", offsets, spatial, 1)
+    size = tuple([(n - 1) * s - 2 * p + k for n, s, p, k in zip(places, stride, padding, offsets, strict=True)])
+    if min(size) < 1:
+        raise ShapeError(
+            f"{name}: x {x.shape} with kernel {kernel.shape}, stride {stride} and padding {padding} leaves no places"
+        )
+    w = Windows(offsets, stride, padding, size, places)
+    return _batched(CONV_TRANSPOSE, x, kernel, rest, spatial, w, (kernel.shape[1], *size))
+
+
+def _spatial(
+    name: str, count: int | None, x: Tensor, kernel: Tensor, rest: list[Tensor], channels: int, results: int
+) -> int:
+    """The number of spatial axes, once the shapes fit; ``channels`` and ``results`` are axes of the kernel."""
+    spatial = kernel.ndim - 2
+    layout = "(out, in, *offsets)" if channels else "(in, out, *offsets)"
+    if spatial < 1 or (count is not None and spatial != count):
+        wanted = "at least one spatial axis" if count is None else f"{count} spatial axes"
+        raise ShapeError(f"{name}: the kernel has the axes {layout} with {wanted}, and not shape {kernel.shape}")
+    axes_of(name, x, spatial + 1, f"(..., in, {spatial} spatial)")
+    if x.shape[-spatial - 1] != kernel.shape[channels]:
+        raise ShapeError(
+            f"{name}: x {x.shape} has {x.shape[-spatial - 1]} channels, "
+            f"and the kernel {layout} = {kernel.shape} takes {kernel.shape[channels]}"
+        )
+    if rest and rest[0].shape != (kernel.shape[results],):
+        raise ShapeError(f"{name}: the bias has shape ({kernel.shape[results]},), not {rest[0].shape}")
+    return spatial
+
+
+def _batched(
+    primitive: Bilinear, x: Tensor, kernel: Tensor, rest: list[Tensor], spatial: int, w: Windows, out: tuple[int, ...]
+) -> Tensor:
+    """Run a primitive with all leading axes of x as one, and put them back."""
+    lead = x.shape[: -spatial - 1]
+    flat = x.reshape((math.prod(lead), *x.shape[-spatial - 1 :]))
+    return apply(primitive, (flat, kernel, *rest), w).reshape((*lead, *out))
+
+
+from . import shapes  # noqa: E402
