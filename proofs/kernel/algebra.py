@@ -214,17 +214,19 @@ def linear(t: Term, vary: frozenset[str]) -> bool:
         if not s.moves:
             degree[s] = 0
         elif s.op == "d":
-            degree[s] = 1 if s.args[0] in vary else 2
+            degree[s] = 1 if s.symbol[2:] in vary and not any(a.moves for a in s.terms) else 2
         elif s.op == "mul":
             degree[s] = sum(degree[a] for a in s.terms)
-        elif s.op == "add" or (s.op == "cond" and not s.terms[0].moves):
-            degree[s] = 1 if all(degree[a] == 1 or a is ZERO for a in s.terms[-2:]) else 2
+        elif s.op == "add" or (s.op in ("cond", "sum") and not s.terms[0].moves):
+            arms = s.terms[s.op != "add" :]
+            degree[s] = 1 if all(degree[a] == 1 or a is ZERO for a in arms) else 2
     return t is ZERO or degree[t] == 1
 
 
 def slope(derivative: Term, x: str) -> Term:
     """The number by which ``derivative`` multiplies ``dx``: ``d`` of ``d dx``, else ``derivative`` at ``dx = 1``."""
-    if derivative.op == "mul" and derivative.terms[1] is tangent(x) and not derivative.terms[0].moves:
+    dx = tangent(x)  # refuses a family: the number would be another one for each entry
+    if derivative.op == "mul" and derivative.terms[1] is dx and not derivative.terms[0].moves:
         return derivative.terms[0]
     return substitute(derivative, {"d " + x: ONE})
 

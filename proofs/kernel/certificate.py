@@ -8,6 +8,10 @@ is a term or a step, numbered densely, referring only backwards; the trailer lis
     {"n":1,"rule":"local","args":[["x"],0,[]]}
     {"claims":[1],"lines":2}
 
+Where there are families, sums and maxima the format is 2: an entry is ``["var","x",i]``, its tangent ``["d","x",i]``,
+a sum ``["sum",n,body]``, and ``["idx",k]`` is what the binder ``k`` levels up counts with.  A term that is given to a
+rule stands for itself: it has no such index without its binder, unless it is the value of a family.
+
 A line must be the exact bytes that :func:`encode` makes of what was read, no line is written twice, and
 each is used.  Nothing in a certificate says what it is *for*: that comes from the statement it is compared with.
 """
@@ -19,20 +23,24 @@ import json
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from . import arithmetic, cited, facts, intervals, local, logic, maps, sides, terms
 from .algebra import forget
 from .conclusions import INFINITE
-from .terms import UNARY, KernelError, Term
+from .terms import BINDERS, UNARY, KernelError, Term
 from .theorems import Theorem
 
 FORMAT: Final = 1
+INDEXED: Final = 2
+"""The format in which there are indices; what needs none is written in the first."""
 MAX_LINE: Final = 1_000_000
 MAX_BYTES: Final = 100_000_000
 _RATIONAL: Final = re.compile(r"-?(0|[1-9][0-9]*)(/[1-9][0-9]*)?", re.ASCII)
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 _DECODER: Final = json.JSONDecoder()
+_SYMBOL: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}(/[1-9])?", re.ASCII)
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -93,7 +101,19 @@ class _Reader:
 
 
 def _term(reader: _Reader, value: Any) -> Any:
+    t = _open_term(reader, value)
+    terms.refuse(t.loose == 0, f"number {value} has a loose index")
+    return t
+
+
+def _open_term(reader: _Reader, value: Any) -> Any:
     return reader.at(value, Term)
+
+
+def _symbol(_: _Reader, value: Any) -> Any:
+    if type(value) is not str or not _SYMBOL.fullmatch(value):
+        raise KernelError("not a symbol")
+    return value
 
 
 def _theorem(reader: _Reader, value: Any) -> Any:
@@ -115,6 +135,10 @@ def _rational(_: _Reader, value: Any) -> Any:
     if str(q) != value:
         raise KernelError("a rational number is not in lowest terms")
     return q
+
+
+def _direction(reader: _Reader, value: Any) -> Any:
+    return _rational(reader, value) if type(value) is str else _open_term(reader, value)
 
 
 def _name(_: _Reader, value: Any) -> Any:
@@ -158,21 +182,21 @@ def _tuple(*decoders: Decoder) -> Decoder:
     )
 
 
-def _sorted_names(reader: _Reader, value: Any) -> list[Any]:
-    names = [_name(reader, v) for v in _array(value)]
+def _sorted_names(reader: _Reader, value: Any, decode: Decoder = _name) -> list[Any]:
+    names = [decode(reader, v) for v in _array(value)]
     if names != sorted(set(names)):
         raise KernelError("names are not in order, or stand twice")
     return names
 
 
 def _vary(reader: _Reader, value: Any) -> Any:
-    return frozenset(_sorted_names(reader, value))
+    return frozenset(_sorted_names(reader, value, _symbol))
 
 
-def _mapping(decode: Decoder) -> Decoder:
+def _mapping(decode: Decoder, key: Decoder = _name) -> Decoder:
     def decoder(reader: _Reader, value: Any) -> Any:
         pairs = [_array(v, 2) for v in _array(value)]
-        names = _sorted_names(reader, [k for k, _ in pairs])
+        names = _sorted_names(reader, [k for k, _ in pairs], key)
         return {k: decode(reader, v) for k, (_, v) in zip(names, pairs, strict=True)}
 
     return decoder
@@ -189,7 +213,7 @@ RULES: Final[dict[str, tuple[Callable[..., Theorem], tuple[Decoder, ...]]]] = {
     "gap": (logic.gap, (_theorem,)),
     "cases": (logic.cases, (_literal, _theorem, _theorem)),
     "cut": (logic.cut, (_theorem, _theorem)),
-    "instantiate": (logic.instantiate, (_theorem, _mapping(_term))),
+    "instantiate": (logic.instantiate, (_theorem, _mapping(_open_term, _symbol))),
     "congruence": (logic.congruence, (_term, _name, _theorem)),
     "freeze": (logic.freeze, (_name, _term, _theorem)),
     "defined": (logic.defined, (_term, _theorems)),
@@ -198,9 +222,11 @@ RULES: Final[dict[str, tuple[Callable[..., Theorem], tuple[Decoder, ...]]]] = {
     "conditional": (facts.conditional, (_literal, _term, _term, _theorem)),
     "cite": (cited.cite, (_key, _many(_term), _theorems)),
     "local": (local.local, (_vary, _term, _theorems)),
+    "generalize": (logic.generalize, (_key, _term, _term, _theorem, _theorems)),
     "rewrite": (local.rewrite, (_theorem, _theorem)),
     "replace": (local.replace, (_theorem, _theorem, _theorem, _theorems)),
     "chain": (local.chain, (_theorem, _many(_tuple(_name, _theorem)))),
+    "compose": (local.compose, (_theorem, _many(_tuple(_symbol, _many(_term), _theorem)))),
     "has_deriv": (local.has_deriv, (_theorem, _theorem)),
     "higher": (local.higher, (_theorem, _theorem, _theorems)),
     "side_replace": (
@@ -219,40 +245,36 @@ RULES: Final[dict[str, tuple[Callable[..., Theorem], tuple[Decoder, ...]]]] = {
     "no_derivative": (sides.no_derivative, (_theorems, _optional(_theorem))),
     "boundary": (sides.boundary, (_name, _int, _theorem, _theorem, _optional(_theorem), _theorems)),
     "increases": (intervals.increases, (_name, _bounds, _theorem, _theorem)),
-    "along": (sides.along, (_mapping(_rational), _term, _theorem)),
+    "along": (sides.along, (_mapping(_direction, _symbol), _term, _theorem)),
     "within": (maps.within, (_many(_piece), _int, _theorems)),
-    "point": (maps.point, (_piece, _mapping(_term), _theorems)),
+    "point": (maps.point, (_piece, _mapping(_open_term, _symbol), _theorems)),
     "root": (intervals.root, (_piece, _name, _bounds, _mapping(_term), _theorem, _theorems, _theorems)),
     "map": (maps.map_of, (_vary, _term, _piece, _theorem, _many(_optional(_theorem)), _theorems, _theorems)),
 }
 """Every rule by which a certificate can make a theorem, and how its arguments are read."""
 
 
+_MAKE: Final[dict[str, tuple[Callable[..., Term], tuple[Decoder, ...]]]] = {
+    "rat": (terms.rat, (_rational,)),
+    "pi": (terms.pi, ()),
+    "idx": (terms.idx, (_int,)),
+    "add": (terms.add, (_open_term, _open_term)),
+    "mul": (terms.mul, (_open_term, _open_term)),
+    "pow": (terms.power, (_open_term, _int)),
+    "cond": (terms.cond, (_key, _open_term, _open_term, _open_term)),
+    **{op: (partial(terms.unary, op), (_open_term,)) for op in UNARY},
+    **{op: (partial(terms.over, op), (_open_term, _open_term)) for op in BINDERS},
+}
+_NAMED: Final[dict[str, Callable[..., Term]]] = {"var": terms.var, "d": terms.tangent, "app": terms.app}
+
+
 def _read_term(reader: _Reader, value: Any) -> Term:
     op, *args = _array(value)
-    if type(op) is str and op in UNARY:
-        (a,) = _array(args, 1)
-        return terms.unary(op, _term(reader, a))
-    match op:
-        case "rat":
-            return terms.rat(_rational(reader, _array(args, 1)[0]))
-        case "pi":
-            _array(args, 0)
-            return terms.pi()
-        case "var" | "d":
-            (name,) = _array(args, 1)
-            return terms.var(name) if op == "var" else terms.tangent(name)
-        case "add" | "mul":
-            a, b = (_term(reader, v) for v in _array(args, 2))
-            return terms.add(a, b) if op == "add" else terms.mul(a, b)
-        case "pow":
-            a, n = _array(args, 2)
-            return terms.power(_term(reader, a), _int(reader, n))
-        case "cond":
-            relation, *arms = _array(args, 4)
-            return terms.cond(relation, *(_term(reader, v) for v in arms))
-        case "app" if args:
-            return terms.app(args[0], *(_term(reader, v) for v in args[1:]))
+    if type(op) is str and op in _MAKE:
+        make, decoders = _MAKE[op]
+        return make(*_tuple(*decoders)(reader, args))
+    if type(op) is str and op in _NAMED and args:
+        return _NAMED[op](args[0], *(_open_term(reader, v) for v in args[1:]))
     raise KernelError("no such operation")
 
 
@@ -287,10 +309,8 @@ def replay(data: bytes) -> Certificate:
     known = set[bytes]()
     try:
         header = _object(lines[0], ("format", "spec"))
-        if header["format"] != FORMAT or type(header["format"]) is not int:
-            raise KernelError(
-                f"format {json.dumps(header['format'])[:20]} is unknown; this checker reads format {FORMAT}"
-            )
+        if type(header["format"]) is not int or header["format"] not in (FORMAT, INDEXED):
+            raise KernelError(f"format {json.dumps(header['format'])[:20]} is unknown")
         if type(header["spec"]) is not str or not _HASH.fullmatch(header["spec"]):
             raise KernelError("the fingerprint is not a sha256")
         for at, raw in enumerate(lines[1:-1], 2):

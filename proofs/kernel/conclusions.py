@@ -1,7 +1,8 @@
 """What theorems can say: each conclusion is a statement about one point.
 
-A point gives a value to every symbol.  Also where a conclusion speaks of a neighbourhood, it is of the
-neighbourhood of that point, so hypotheses may always be added, split into cases and cut.
+A point gives a value to every symbol: a number, or to a family ``x/r`` a function of ``r`` real numbers.  Also where a
+conclusion speaks of a neighbourhood, it is of the neighbourhood of that point, so hypotheses may always be added, split
+into cases and cut.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ class Undefined:
 class Local:
     """The term is defined on a neighbourhood and continuous; with a derivative, also differentiable.
 
-    The neighbourhood is in the space of the symbols of ``vary``; all others are constants.  The
+    The neighbourhood is in the space of the symbols of ``vary``; all others are constants.  Of the entries of families
+    it restricts finitely many, and the others are arbitrary: with one bound for infinitely many entries the chain rule
+    would be false (``(x[floor(1/w)] - 5)^2`` is at most ``|dx|^2`` at ``x = 5``, ``w = 0``).  The
     ``derivative`` is a term linear in the tangents ``dx`` of those symbols: the Frechet derivative, so
     along every curve of them that is differentiable at the point, the term has that derivative.  Tangents
     stand in derivatives only: not in the term, and (see :func:`conclude`) not in a hypothesis, so the

@@ -12,6 +12,7 @@ from math import factorial
 from typing import Final, NamedTuple
 
 from .conclusions import Holds
+from .sums import SUMS
 from .terms import ONE, ZERO, KernelError, Literal, Term, add, cond, equal, mul, neg, pi, power, rat, refuse, sub, unary
 from .theorems import Theorem, Theorems, conclude, held
 
@@ -152,6 +153,7 @@ LEDGER: Final[dict[str, Fact]] = {
     "erf_high": _one("erf(u) < 1", lambda u: ([], Literal(">", sub(ONE, _erf(u))))),
     "floor_low": _one("floor(u) <= u", lambda u: ([], Literal(">=", sub(u, unary("floor", u))))),
     "floor_high": _one("u < floor(u) + 1", lambda u: ([], Literal(">", sub(add(unary("floor", u), ONE), u)))),
+    **{name: Fact(arity, False, instance, statement) for name, (arity, instance, statement) in SUMS.items()},
 }
 
 

@@ -12,8 +12,8 @@ from .algebra import Rate, compare, derivation, difference, linear, slope, times
 from .cited import cited_domain, cited_function
 from .conclusions import Defined, HasDeriv, Holds, Local, NthDerivative, Side, Slope, Vary
 from .facts import DERIVATIVES
-from .logic import counted, define, plugged
-from .terms import ZERO, KernelError, Literal, Term, equal, neg, refuse, sub, substitute, tangent
+from .logic import counted, define, names_in, plugged
+from .terms import BINDERS, ZERO, KernelError, Literal, Term, closed, equal, neg, refuse, sub, substitute, tangent
 from .theorems import Premises, Theorem, Theorems, conclude, expect, held, hyps_of
 
 
@@ -31,6 +31,7 @@ def local(vary: Vary, term: Term, sides: Theorems) -> Theorem:
     From the symbols up to ``term``, with :func:`function`, :func:`conditional` and :func:`.cited.cited_function` for
     the other operations, and with the side conditions found among ``sides``; a side that is ``Local`` itself is taken
     as it stands.  What does not move is constant, and its definedness at the point is all there is to show.
+    An entry ``x[i]`` of a family of ``V`` has the tangent ``dx[i]``; the index must not move.
     """
     refuse(not term.moves, "a tangent occurs in the term")
     premises, seen, stack = Premises(sides), set[Term](), [term]
@@ -45,6 +46,7 @@ def local(vary: Vary, term: Term, sides: Theorems) -> Theorem:
             define(t, premises, seen)
             rates[t] = ZERO
         else:
+            refuse(t.op not in BINDERS, "nothing shows a sum or maximum to be continuous")
             operands = near(vary, t, premises)
             waiting = [s for s in operands if s not in rates]
             stack += waiting
@@ -57,7 +59,8 @@ def _rate(vary: Vary, t: Term, operands: Sequence[Term], du: list[Rate], premise
     """The derivative of ``t`` by the rule for its operation, ``du`` being those of its operands."""
     match t.op:
         case "var":
-            return tangent(str(t.args[0]))
+            refuse(all(vary.isdisjoint(a.free) for a in t.terms), "an index varies")
+            return tangent(str(t.args[0]), *t.terms)
         case "add" | "mul" | "pow":
             return derivation(t, du)
         case "cond":
@@ -221,27 +224,37 @@ def replace(inner: Theorem, same: Theorem, is_defined: Theorem, support: Theorem
 
 
 def chain(outer: Theorem, inner: Sequence[tuple[str, Theorem]]) -> Theorem:
+    """:func:`compose` for symbols without indices."""
+    return compose(outer, [(w, (), th) for w, th in inner])
+
+
+def compose(outer: Theorem, inner: Sequence[tuple[str, Sequence[Term], Theorem]]) -> Theorem:
     """::
 
             G; W |- e ~> de    H; V |- u_w ~> du_w  for each w in W
            ----------------------------------------------------------   V meets e only inside W
                G[w:=u], H; V |- e[w:=u] ~> de[w:=u, dw:=du]
 
-    The chain rule: the symbols ``W`` of a theorem proved once may be any terms.
+    The chain rule: the symbols ``W`` of a theorem proved once may be any terms.  For the entries ``w[i]`` of a family
+    the premise is about a term with variables ``i`` that are in no hypothesis, so about all entries at once.
     """
-    goal, parts = expect(Local, outer), {w: expect(Local, th) for w, th in inner}
+    goal, parts = expect(Local, outer), {w: expect(Local, th) for w, _, th in inner}
     each = goal.vary == frozenset(parts) and len(parts) == len(inner)
     refuse(each, "one inner theorem is needed for each varying symbol")
     refuse(len({u.vary for u in parts.values()}) == 1, "the inner theorems do not vary the same symbols")
     (vary,) = {u.vary for u in parts.values()}
     captured = vary & (goal.term.free - goal.vary)
     refuse(not captured, "a varying symbol occurs in the term beside those replaced")
-    values = {w: u.term for w, u in parts.items()}
-    moved = {"d " + w: u.derivative for w, u in parts.items() if u.derivative is not None}
+    index = {w: ks for w, ks, _ in inner}
+    for _, ks, th in inner:
+        fixed = names_in(tuple(th.hyps)) | vary
+        refuse(all(fixed.isdisjoint(k.free) for k in ks), "an index is not any index")
+    values = {w: closed(u.term, index[w]) for w, u in parts.items()}
+    moved = {"d " + w: closed(u.derivative, index[w]) for w, u in parts.items() if u.derivative is not None}
     smooth = goal.derivative is not None and len(moved) == len(parts)
     derivative = substitute(goal.derivative, {**values, **moved}) if smooth and goal.derivative else None
     conclusion = Local(vary, substitute(goal.term, values), derivative)
-    return plugged(conclusion, outer, values, [th for _, th in inner])
+    return plugged(conclusion, outer, values, [th for *_, th in inner])
 
 
 def has_deriv(th: Theorem, is_defined: Theorem) -> Theorem:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from .algebra import difference, false, integral
 from .cited import cited_domain
-from .conclusions import Conclusion, Defined, Holds, Undefined
+from .conclusions import Conclusion, Defined, Holds, Local, Undefined
 from .facts import OBLIGATION
-from .terms import ONE, KernelError, Literal, Term, equal, refuse, sub, substitute, var
-from .theorems import Hyps, Premises, Theorem, Theorems, conclude, held, hyps_of
+from .sums import counts
+from .terms import BINDERS, ONE, ZERO, KernelError, Literal, Term, bind, equal, refuse, sub, substitute, var
+from .theorems import Hyps, Premises, Theorem, Theorems, conclude, expect, held, hyps_of
 
 
 def assume(literal: Literal) -> Theorem:
@@ -131,7 +132,12 @@ def names_in(thing: object) -> frozenset[str]:
 
 
 def counted(t: Term, premises: Premises) -> tuple[Term, ...]:
-    """The operands of ``t`` that count: of a conditional its guard, and the branch that a premise decides."""
+    """The operands of ``t`` that count: of a conditional its guard, and the branch that a premise decides.
+
+    Of a sum or maximum it is the range: whether what is under it has a value is another question for each index.
+    """
+    if t.op in BINDERS:
+        return t.terms[:1]
     if t.op != "cond":
         return t.terms
     guard = Literal(str(t.args[0]), t.terms[0])
@@ -167,6 +173,7 @@ def define(term: Term, premises: Premises, seen: set[Term]) -> None:
         operands = counted(t, premises)
         stack += operands
         refuse(t.op != "cond" or len(operands) == 2, "nothing decides the guard of a conditional")
+        refuse(t.op not in BINDERS, "nothing shows a sum or maximum to be defined")
         if t.op in OBLIGATION:
             need = OBLIGATION[t.op]
             refuse(premises.shows(need, t.terms[0]), f"nothing shows the operand of {t.op} to be {need} 0")
@@ -194,3 +201,46 @@ def undefined(term: Term, sides: Theorems) -> Theorem:
             seen.add(t)
             stack += counted(t, premises)
     raise KernelError("no premise names an operand without a value")
+
+
+def generalize(op: str, k: Term, n: Term, th: Theorem, sides: Theorems) -> Theorem:
+    """::
+
+            H, k natural, k < n |- a = b       H, k natural, k < n |- a R 0       H, k natural, k < n |- b - a R 0
+           ------------------------------     ------------------------------     ---------------------------------
+            H |- sum_k a = sum_k b              H, n > 0 |- sum_k a R 0            H, n > 0 |- b - max_k a R 0
+
+            H, k natural, k < n |- a defined    H |- n defined    H, k natural, k < n; V |- a ~> da    H |- n defined
+           ---------------------------------------------------    ------------------------------------------------------
+                    H |- sum_k a defined                               H; V |- sum_k a ~> sum_k da
+
+    with no ``k`` in ``H``, ``n`` and ``V`` (and ``b``), and neither a symbol of ``V`` nor a tangent in ``n``; ``R`` is
+    ``>`` or ``>=``.  There are finitely many indices, so one neighbourhood serves them all.  A maximum of at least one
+    entry is defined, or continuous, where all of them are: for maxima too, with ``n > 0`` and without a derivative.
+    (``n > 0`` is asked for ``>``, and for maxima but in equations: those hold of maxima too, of none as well.)
+    """
+    rest, premises, c = th.hyps - {*counts(k, n)}, Premises(sides), th.conclusion
+    refuse(names_in((n, *rest)).isdisjoint(k.free), "a hypothesis or the range depends on the index")
+    refuse(not n.moves, "a tangent occurs in the range")
+    some = op == "max" and not (type(c) is Holds and c.literal.relation == "=")
+    made: Conclusion
+    if type(c) is Holds:
+        relation, t = c.literal
+        refuse(relation != "!=", "a sum may be 0 where no summand is")
+        if some or relation == "=":
+            b, a = difference(Literal("=", t))
+            refuse(not some or k.free.isdisjoint(b.free), "a bound depends on the index")
+            made = Holds(Literal(relation, sub(b if some else bind(op, k, n, b), bind(op, k, n, a))))
+        else:
+            made, some = Holds(Literal(relation, bind(op, k, n, t))), relation == ">"
+    else:
+        define(n, premises, set())
+        if type(c) is Defined:
+            made = Defined(bind(op, k, n, c.term))
+        else:
+            local = expect(Local, th)
+            refuse(local.vary.isdisjoint(n.free | k.free), "the range or the index varies")
+            da = None if some else local.derivative
+            made = Local(local.vary, bind(op, k, n, local.term), da if da in (None, ZERO) else bind(op, k, n, da))
+    given = Hyps({Literal(">", n)} if some else ())
+    return conclude(made, [th, *premises.used], rest | given | hyps_of(premises.used), premises.cites)

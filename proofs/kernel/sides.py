@@ -14,7 +14,7 @@ from .algebra import slope
 from .conclusions import INFINITE, Defined, Local, NotDifferentiable, Side, Slope, Undefined
 from .local import nearby, same_nearby, sign_of
 from .logic import names_in, plugged
-from .terms import ONE, ZERO, Literal, Term, add, equal, mul, rat, refuse, sub, substitute, tangent, var
+from .terms import ONE, ZERO, Literal, Term, add, entry, equal, mul, rat, refuse, sub, substitute, tangent, var
 from .theorems import Premises, Theorem, Theorems, conclude, expect, held, term_of
 
 EPS, H = var("eps"), var("h")
@@ -249,18 +249,19 @@ def boundary(x: str, sign: int, gone: Theorem, here: Theorem, other: Theorem | N
     return conclude(NotDifferentiable(frozenset({x}), e, "boundary", slopes.get(-1), slopes.get(1)), theorems)
 
 
-def along(line: Mapping[str, Fraction], e: Term, th: Theorem) -> Theorem:
+def along(line: Mapping[str, Fraction | Term], e: Term, th: Theorem) -> Theorem:
     """::
 
             H, h = 0 |- e[v := v + c_v h] is not differentiable in h
            ----------------------------------------------------------   h fresh
                 H |- e is not differentiable in the symbols v
 
-    A term that is differentiable in several symbols together is so along every line.
+    A term that is differentiable in several symbols together is so along every line.  The direction ``c_v`` of a
+    family has loose indices, as its entries have.
     """
-    c = expect(NotDifferentiable, th)
-    moved = substitute(e, {v: add(var(v), mul(rat(q), H)) for v, q in line.items()})
+    goal = expect(NotDifferentiable, th)
+    moved = substitute(e, {v: add(entry(v), mul(c if type(c) is Term else rat(c), H)) for v, c in line.items()})
     rest = th.hyps - {Literal("=", H)}
-    refuse("h" not in names_in((e, *line, *rest)), "the symbol h must be fresh")
-    refuse(c.vary == {"h"} and c.term is moved, "the premise speaks of another line")
-    return conclude(NotDifferentiable(frozenset(line), e, c.reason, None, None), (th,), rest)
+    refuse("h" not in names_in((e, *line, *line.values(), *rest)), "the symbol h must be fresh")
+    refuse(goal.vary == {"h"} and goal.term is moved, "the premise speaks of another line")
+    return conclude(NotDifferentiable(frozenset(line), e, goal.reason, None, None), (th,), rest)
