@@ -278,7 +278,7 @@ Fixpoint total (t : term) : bool :=
   | Pow a _ => total a
   | Un f a => match f with Inv | Log | Sqrt => false | _ => total a end
   | Cond _ t a b => total t && total a && total b
-  | App _ _ _ => false
+  | App _ _ _ | Idx _ | Entry _ _ _ | Over _ _ _ => false
   end.
 
 Lemma total_defined rho tau t : total t = true -> defined rho tau t.
@@ -286,6 +286,8 @@ Proof.
   induction t; cbn [total defined]; intros H; repeat (apply andb_prop in H; destruct H as (H & ?)); auto.
   - destruct f; try discriminate; cbn [in_domain]; auto.
   - destruct (decide r (eval rho tau t1)); auto.
+  - discriminate.
+  - discriminate.
   - discriminate.
 Qed.
 

@@ -89,7 +89,7 @@ Fixpoint rate_of (cites : bool) (V : list name) (ps : theorems) (t : term) : opt
       if still V t then u <- define ps t ;; Some (Some zero, u)
       else
         match t with
-        | Rat _ | Pi | Tangent _ => None
+        | Rat _ | Pi | Tangent _ | Idx _ | Entry _ _ _ | Over _ _ _ => None
         | Var x => Some (Some (Tangent x), [])
         | Add a b =>
             x <- rate_of cites V ps a ;; y <- rate_of cites V ps b ;;

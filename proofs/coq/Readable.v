@@ -12,7 +12,8 @@ Open Scope R_scope.
 Open Scope bool_scope.
 
 (** No exported theorem cites a fact: it holds whatever the functions are that are known by citation only. *)
-#[global] Instance unknown : Interpretation := fun _ _ _ => 0.
+#[global] Instance unknown : Interpretation :=
+  {| app_value := fun _ _ _ => 0; entry_value := fun _ _ _ => 0; indices := [] |}.
 
 (** ** Terms as text *)
 
@@ -60,6 +61,7 @@ Fixpoint read (rho : env) (t : term) : R :=
   | Cond r (Mul (Rat (Zneg xH # xH)) u) a b => choose r 0 (read rho u) (read rho a) (read rho b)
   | Cond r t a b => choose r (read rho t) 0 (read rho a) (read rho b)
   | App _ _ _ => 0
+  | Idx _ | Entry _ _ _ | Over _ _ _ => eval rho still_env t
   end.
 
 Definition compares (r : relation) (u v : R) : Prop :=
@@ -142,6 +144,9 @@ Proof.
       match goal with |- (if decide _ ?u then _ else _) = (if decide _ ?v then _ else _) => replace v with u by ring end;
       reflexivity.
   - reflexivity.
+  - reflexivity.
+  - reflexivity.
+  - reflexivity.
 Qed.
 
 Lemma compares_value r u v : compares r u v <-> related r (u - v).
@@ -157,7 +162,7 @@ Lemma sides_value rho t : read rho (fst (sides t)) - read rho (snd (sides t)) = 
 Proof.
   assert (U : Q2R (1 # 1) = 1) by (rewrite <- number_value; reflexivity).
   rewrite !read_eval; unfold sides; shapes; cbn [fst snd]; rewrite ?zero_value, ?Rminus_0_r; try reflexivity;
-    cbn [eval]; rewrite ?opposite_value, ?zero_value, ?U; unfold still_env, app_value, unknown; ring.
+    cbn [eval]; rewrite ?opposite_value, ?zero_value, ?U; unfold still_env; try reflexivity; unfold app_value, entry_value, unknown; ring.
 Qed.
 
 Lemma read_literal_holds rho tau l : moves (snd l) = false -> read_literal rho l -> holds rho tau l.

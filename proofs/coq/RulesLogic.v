@@ -203,7 +203,7 @@ Definition difference (l : literal) : option (term * term) :=
 
 Lemma difference_eq l a b : difference l = Some (a, b) -> l = equation a b.
 Proof.
-  destruct l as [[] [| | | | c m | | | | |]]; try discriminate; destruct m; try discriminate; cbn [difference].
+  destruct l as [[] [| | | | c m | | | | | | | |]]; try discriminate; destruct m; try discriminate; cbn [difference].
   intros H; open H; injection H as <- <-; apply same_eq in E; subst; reflexivity.
 Qed.
 
@@ -281,7 +281,11 @@ Fixpoint define (ps : theorems) (t : term) : option theorems :=
   | Some th => Some [th]
   | None =>
       match t with
-      | Rat _ | Pi | Var _ | Tangent _ => Some []
+      | Rat _ | Pi | Var _ | Tangent _ | Idx _ => Some []
+      | Over _ _ _ => None
+      | Entry _ _ l =>
+          (fix define_all (l : list term) : option theorems :=
+             match l with [] => Some [] | a :: l => u <- define ps a ;; v <- define_all l ;; Some (u ++ v) end) l
       | Add a b | Mul a b => u <- define ps a ;; v <- define ps b ;; Some (u ++ v)
       | App f a b =>
           u <- define ps a ;; v <- define ps b ;; w <- find_each ps (special_domain f a b) ;; Some (w ++ u ++ v)
@@ -336,6 +340,10 @@ Proof.
     destruct E1 as (L & C); split; [repeat apply incl_app; assumption |]; intros rho K tau.
     apply known_app in K; destruct K as (K & M); apply known_app in M; destruct M as (M & N).
     split; [auto |]; split; [auto | apply special_domain_holds; auto].
+  - clear F; cbn [defined]; revert used H; induction each as [| a l D _ IH]; intros used Q; [found Q; split;
+      [intros ? [] | intros; exact Logic.I] |].
+    open Q; found Q; destruct (D _ eq_refl) as (I & A), (IH _ eq_refl) as (J & B); split; [apply incl_app; assumption |].
+    intros rho K tau; apply known_app in K; destruct K; split; auto.
 Qed.
 
 Definition rule_defined (t : term) (sides : theorems) : option theorem :=
@@ -360,7 +368,16 @@ Qed.
 Fixpoint search (ps : theorems) (t : term) : bool * theorems :=
   let below :=
     match t with
-    | Rat _ | Pi | Var _ | Tangent _ => (false, [])
+    | Rat _ | Pi | Var _ | Tangent _ | Idx _ => (false, [])
+    | Over _ n _ => search ps n
+    | Entry _ _ l =>
+        (fix search_all (l : list term) : bool * theorems :=
+           match l with
+           | [] => (false, [])
+           | a :: l =>
+               let (yes, u) := search_all l in
+               if yes then (true, u) else let (also, v) := search ps a in (also, u ++ v)
+           end) l
     | Add a b | Mul a b | App _ a b =>
         let (yes, u) := search ps b in if yes then (true, u) else let (also, v) := search ps a in (also, u ++ v)
     | Pow a _ | Un _ a => search ps a
@@ -459,6 +476,15 @@ Proof.
       exact (A E rho K tau D).
     + destruct (search ps t1) as [also v]; specialize (IHt1 _ _ eq_refl); injection H as <- <-.
       refine (Both _ _ _ _ _ _ IHt2 IHt1 _); intros rho tau (D & _); exact D.
+  - clear F; cbn [defined]; revert found used H; induction each as [| a l D _ IH]; intros found used Q.
+    + injection Q as <- <-; split; [intros ? [] | discriminate].
+    + match type of Q with (let (_, _) := ?s in _) = _ => destruct s as [yes u] end.
+      specialize (IH _ _ eq_refl); destruct yes.
+      * injection Q as <- <-; destruct IH as (I & A); split; [exact I |]; intros E rho K tau (_ & X).
+        exact (A E rho K tau X).
+      * destruct (search ps a) as [also v]; specialize (D _ _ eq_refl); injection Q as <- <-.
+        refine (Both _ _ _ _ _ _ IH D _); intros rho tau (X & _); exact X.
+  - destruct (IHt1 _ _ H) as (I & A); split; [exact I |]; intros E rho K tau (D & _); exact (A E rho K tau D).
 Qed.
 
 Definition rule_undefined (t : term) (sides : theorems) : option theorem :=

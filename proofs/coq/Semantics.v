@@ -3,7 +3,7 @@
     A point gives a value to every symbol ([rho]) and to every tangent ([tau]). *)
 
 From Coq Require Import Reals Qreals List Bool PArith.
-From Hasderiv Require Import Term AnalysisFunctions.
+From Hasderiv Require Import Term AnalysisFunctions Sums.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -36,8 +36,20 @@ Definition decide (r : relation) (u : R) : {related r u} + {~ related r u} :=
   | NonZero => match Req_EM_T u 0 with left e => right (fun n => n e) | right n => left n end
   end.
 
-(** What functions known only by cited facts are: any functions of two numbers. *)
-Class Interpretation := app_value : special -> R -> R -> R.
+(** What is given beside the values of symbols: the functions known only by cited facts are any functions of two
+    numbers; a family, and the tangent of a family, is any function of its indices; the bound indices around a term, the
+    innermost first. *)
+Class Interpretation := {
+  app_value : special -> R -> R -> R;
+  entry_value : bool -> name -> list R -> R;
+  indices : list R
+}.
+
+Definition with_indices (s : list R) (I : Interpretation) : Interpretation :=
+  {| app_value := app_value; entry_value := entry_value; indices := s |}.
+
+(** Under one more binder, which counts with [i]. *)
+Definition push (i : R) (I : Interpretation) : Interpretation := with_indices (i :: indices) I.
 
 (** Where such a function is defined. *)
 Definition app_domain (f : special) (u v : R) : Prop :=
@@ -52,10 +64,11 @@ Definition app_domain (f : special) (u v : R) : Prop :=
   | ErfcInv => u > 0 /\ 2 - u > 0
   end.
 
-Section Cited.
-Context {cited : Interpretation}.
+(** The sum or maximum over the natural numbers less than a number; over nothing, both are 0. *)
+Definition over (op : binder) (n : R) (f : nat -> R) : R :=
+  match op with Sum => sum_below n f | Max => max_below n f end.
 
-Fixpoint eval (rho tau : env) (t : term) : R :=
+Fixpoint eval {I : Interpretation} (rho tau : env) (t : term) : R :=
   match t with
   | Rat q => Q2R q
   | Pi => PI
@@ -67,18 +80,28 @@ Fixpoint eval (rho tau : env) (t : term) : R :=
   | Un f a => apply f (eval rho tau a)
   | App f a b => app_value f (eval rho tau a) (eval rho tau b)
   | Cond r t a b => if decide r (eval rho tau t) then eval rho tau a else eval rho tau b
+  | Idx k => nth k indices 0
+  | Entry moving x l => entry_value moving x (map (eval rho tau) l)
+  | Over op n a => over op (eval rho tau n) (fun k => @eval (push (INR k) I) rho tau a)
   end.
+
+Section Values.
+Context {cited : Interpretation}.
 
 Definition holds (rho tau : env) (l : literal) : Prop := related (fst l) (eval rho tau (snd l)).
 
 Definition all_hold (rho tau : env) (literals : list literal) : Prop := forall l, In l literals -> holds rho tau l.
+End Values.
 
 (** ** Definedness: no operation that counts is applied outside its domain *)
 
 Definition in_domain (f : unary) (u : R) : Prop :=
   match f with Inv => u <> 0 | Log => u > 0 | Sqrt => u >= 0 | _ => True end.
 
-Fixpoint defined (rho tau : env) (t : term) : Prop :=
+(** A maximum over nothing has no value. *)
+Definition range_domain (op : binder) (n : R) : Prop := match op with Sum => True | Max => n > 0 end.
+
+Fixpoint defined {I : Interpretation} (rho tau : env) (t : term) : Prop :=
   match t with
   | Rat _ | Pi | Var _ | Tangent _ => True
   | Add a b | Mul a b => defined rho tau a /\ defined rho tau b
@@ -86,7 +109,15 @@ Fixpoint defined (rho tau : env) (t : term) : Prop :=
   | App f a b => defined rho tau a /\ defined rho tau b /\ app_domain f (eval rho tau a) (eval rho tau b)
   | Un f a => defined rho tau a /\ in_domain f (eval rho tau a)
   | Cond r t a b => defined rho tau t /\ if decide r (eval rho tau t) then defined rho tau a else defined rho tau b
+  | Idx _ => True
+  | Entry _ _ l => fold_right (fun a rest => defined rho tau a /\ rest) True l
+  | Over op n a =>
+      defined rho tau n /\ range_domain op (eval rho tau n) /\
+      forall k, INR k < eval rho tau n -> @defined (push (INR k) I) rho tau a
   end.
+
+Section Cited.
+Context {cited : Interpretation}.
 
 (** ** Neighbourhoods in the space of the symbols [V]: all others are constants *)
 
