@@ -16,8 +16,8 @@ from .kernel.terms import Term
 from .results import Result
 from .second import Refused, TooCostly, check
 
-_BUDGET = "algebra: "
-"""How the kernel's refusals begin that are about the cost of a polynomial: there, too, the checkers may part."""
+_BUDGET = ("algebra: ", "substitution: ")
+"""How the kernel's refusals begin that are about the cost of a step: there, too, the checkers may part."""
 
 
 def outcome(data: bytes) -> Certificate | CertificateError:

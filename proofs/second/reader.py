@@ -9,15 +9,18 @@ from typing import Any
 from .notation import UNARY, Theorem, rules
 from .rules import Rules
 from .search import ABOUT
-from .table import Refused, Term, Word, fold, need, remade
+from .table import BINDERS, Refused, Term, Word, fold, need, remade
 
 # MAX_KEPT: what a step cost at most whose polynomials are kept for those that follow
 MAX_BYTES, MAX_LINE, MAX_TEXT, MAX_KEPT = 10**8, 10**6, 4000, 1000
-RANGES = {"int": range(10**6), "side": (-1, 1), "exponent": range(2, 4097), "order": range(1, 61)}
+RANGES = {"int": range(10**6), "depth": range(64), "side": (-1, 1), "exponent": range(2, 4097), "order": range(1, 61)}
 PATTERNS = {"name": "[A-Za-z][A-Za-z0-9_]{0,63}", "key": "[a-z0-9_]+", "relation": ">=?|!?=", "hash": "[0-9a-f]{64}"}
 PATTERNS |= {"rational": "(-[0-9]{1,1999}|[0-9]{1,2000})(/[1-9][0-9]{0,1999})?"}
-TERMS = {"rat": "rational", "pi": "", "var": "name", "d": "name", **dict.fromkeys(UNARY, "term")}
-TERMS |= {"add": "term term", "mul": "term term", "pow": "term exponent", "cond": "relation term term term"}
+PATTERNS |= {"symbol": PATTERNS["name"] + "(/[1-9])?"}
+TERMS = {"rat": "rational", "pi": "", "idx": "depth", **dict.fromkeys(UNARY, "open")}
+TERMS |= dict.fromkeys(("add", "mul", *BINDERS), "open open")
+TERMS |= {"pow": "open exponent", "cond": "relation open open open"}
+NAMED = {"var": range(1, 11), "d": range(1, 11), "app": range(2, 10**6)}  # how many operands, the name being the first
 INFINITE = {"+oo": (Word("Infinity"), 1), "-oo": (Word("Infinity"), -1)}
 RULES = rules()
 ENCODE = json.JSONEncoder(separators=(",", ":")).encode
@@ -56,7 +59,10 @@ class Checker(Rules):
             return found
         if kind == "slope" and type(value) is str and value in INFINITE:
             return INFINITE[value]
-        found = self.at(value, Term if kind in ("term", "slope") else Theorem)
+        if kind == "direction":
+            return self.leaf("rational" if type(value) is str else "open", value)
+        found = self.at(value, Term if kind in ("term", "slope", "open") else Theorem)
+        need(kind not in ("term", "slope") or not found.loose, "a loose index")
         if kind == "theorem":
             self.given.append(found)
         if kind == "supporting":
@@ -94,8 +100,8 @@ class Checker(Rules):
 
     def made(self, op: str, args: list[Any]) -> Term:
         """The term on a line."""
-        need(op in TERMS or (op == "app" and len(args) > 1), "no such operation")
-        kinds = TERMS.get(op, "name" + " term" * (len(args) - 1)).split()
+        need(op in TERMS or len(args) in NAMED.get(op, ()), "no such operation")
+        kinds = TERMS.get(op, "name" + " open" * (len(args) - 1)).split()
         return self.make(op, *self.read(("Tuple", *kinds), args))
 
     def fingerprint(self, root: Term) -> str:
@@ -133,7 +139,7 @@ def check(data: bytes) -> Checker:
             match json.loads(line.decode("ascii")):
                 case {"spec": spec} if at == 1:
                     k.spec = k.leaf("hash", spec)
-                    form = {"format": 1, "spec": k.spec}
+                    form = {"format": 2 if line.startswith(b'{"format":2') else 1, "spec": k.spec}
                 case {"term": [str(op), *args]} if 1 < at <= len(lines):
                     form = {"n": at - 2, "term": [op, *args]}
                     k.items.append(k.made(op, args))

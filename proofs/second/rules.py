@@ -21,10 +21,11 @@ class Words(Search):
         return self.make("d", x)
 
     def cond(self, literal: Literal, a: Term, b: Term) -> Term:
-        return self.make("cond", *literal, a, b)
+        return self.make("cond", *literal, *map(self.term, (a, b)))
 
     def slope(self, rate: Term | None, x: str) -> Term:
         """``s`` of a derivative ``s dx``; of another form, the derivative at ``dx = 1``."""
+        need("/" not in x, "a family has a slope for each entry")
         t, dx = self.term(rate), self.make("d", x)
         simple = t[0] == "mul" and t[2] == dx and self.still(t[1])
         return t[1] if simple else self.put(t, {dx: self.one})
@@ -48,6 +49,10 @@ class Words(Search):
         """That the symbols have these values."""
         return frozenset(("=", self.sub(x, t)) for x, t in values.items())
 
+    def counts(self, k: Term, n: Term) -> frozenset[Literal]:
+        """That ``k`` is a natural number less than ``n``."""
+        return frozenset({(">=", k), (">", self.sub(n, k)), ("=", self.sub(self.make("floor", k), k))})
+
     def item(self, pieces: tuple[Any, ...], i: int) -> Any:
         need(i < len(pieces), "no such piece")
         return pieces[i]
@@ -69,11 +74,11 @@ class Words(Search):
 
         def degree(t: Term, parts: list[int]) -> int:
             if t[0] == "d":
-                return 1 if t[1] in vary else 2
+                return 1 if t.head[1] in vary and not any(parts) else 2
             if t[0] == "mul" or not parts:
                 return sum(parts)
-            flat = t[0] == "add" or (t[0] == "cond" and parts[0] == 0)
-            arms = zip(t.below[-2:], parts[-2:], strict=True)
+            flat = t[0] == "add" or (t[0] in ("cond", "sum") and parts[0] == 0)
+            arms = itertools.islice(zip(t.below, parts, strict=True), t[0] != "add", None)
             return 1 if flat and all(n == 1 or u == self.zero for u, n in arms) else 2
 
         root = self.term(rate)
@@ -116,20 +121,28 @@ class Words(Search):
         """``t``, or ``-t`` for an odd ``n``."""
         return self.negated(t) if n % 2 else t
 
-    def together(self, inner: tuple[tuple[str, Theorem], ...]) -> tuple[Any, ...]:
+    def together(self, inner: tuple[tuple[str, tuple[Term, ...], Theorem], ...]) -> tuple[Any, ...]:
         """Of the theorems for the chain rule: hypotheses, the symbols replaced, those that vary, terms, derivatives."""
-        names, varying = frozenset(w for w, _ in inner), {th.says[:2] for _, th in inner}
+        names, varying = frozenset(w for w, *_ in inner), {th.says[:2] for *_, th in inner}
         need(len(names) == len(inner) and len(varying) == 1, "a symbol stands twice, or different ones vary")
         ((kind, vary),) = varying
         need(kind == "Local", "not about derivatives")
-        hyps = NONE.union(*(th.hyps for _, th in inner))
-        terms = {w: th.says[2] for w, th in inner}
-        return hyps, names, vary, terms, {self.make("d", w): th.says[3] for w, th in inner}
+        need(all(self.fresh(ks, th.hyps, vary) for _, ks, th in inner), "an index is not any index")
+        hyps = NONE.union(*(th.hyps for *_, th in inner))
+        terms = {w: self.bound(th.says[2], ks) for w, ks, th in inner}
+        rates = {self.make("d", w): th.says[3] and self.bound(th.says[3], ks) for w, ks, th in inner}
+        return hyps, names, vary, terms, rates
 
-    def ray(self, line: dict[str, Fraction]) -> tuple[frozenset[str], dict[str, Term]]:
-        """The symbols of a line, and where they are on it at the distance ``h``."""
+    def plain_symbols(self, inner: tuple[tuple[str, Theorem], ...]) -> Any:
+        """The theorems for the chain rule, for symbols without indices."""
+        return tuple((w, (), th) for w, th in inner)
+
+    def ray(self, line: dict[str, Any]) -> tuple[frozenset[str], dict[str, Term]]:
+        """The symbols of a line, and where they are on it at the distance ``h``; of families, each entry."""
         steps = {v: self.make("mul", self.term(q), self.term("h")) for v, q in line.items()}
-        return frozenset(line), {v: self.make("add", self.term(v), step) for v, step in steps.items()}
+        indices = {v: [self.make("idx", k) for k in range(int(v.partition("/")[2] or 0))] for v in line}
+        start = {v: self.make("var", v.partition("/")[0], *indices[v][::-1]) for v in line}
+        return frozenset(line), {v: self.make("add", start[v], step) for v, step in steps.items()}
 
     def both(self, sides: tuple[Any, ...]) -> tuple[Any, ...]:
         """Of the sides of a term: symbol, term, left and right slope, and what is known of its continuity."""

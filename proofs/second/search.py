@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .notation import LEDGERS, Notation, Theorem
-from .table import HOLDS, Literal, Term, fold, need, symbols
+from .table import BINDERS, HOLDS, Literal, Term, fold, need, symbols
 
 DOMAIN = {"inv": "!=", "log": ">", "sqrt": ">="}
 ABOUT = {"Local": 3, "Side": 4}  # how many parts of a conclusion tell what it is about; of others, all do
@@ -26,9 +26,12 @@ class Search(Notation):
         return th or (self.shows(">", t) if relation in (">=", "!=") else None)
 
     def counted(self, t: Term, vary: frozenset[str] = frozenset()) -> tuple[Term, ...]:
-        """The operands that count: of a conditional its guard, and the arms that may be taken while ``vary`` vary."""
+        """The operands that count: of a conditional its guard, and the arms that may be taken while ``vary`` vary.
+
+        Of a sum or maximum it is the range: what is under it is another question for each index.
+        """
         if t[0] != "cond":
-            return t.below
+            return t.below[:1] if t[0] in BINDERS else t.below
         _, relation, guard, *arms = t
         tests = [(relation, guard), self.negation((relation, guard))]
         moves = vary & guard.symbols
@@ -44,7 +47,9 @@ class Search(Notation):
         need(says and len(letters) == len(terms), f"no {name} of {len(terms)} terms is in the ledger of {book}")
         self.cited |= {f"{name}: {source}"} if source else set()
         values = dict(zip(letters, terms, strict=True))
-        return tuple([("Holds", self.value(literal, values)) for literal in needs]), self.value(says, values)
+        asked = [self.value(form, values) for form in needs]
+        need(False not in asked, f"{name}: a condition does not hold")
+        return tuple([("Holds", literal) for literal in asked if literal is not True]), self.value(says, values)
 
     def partials(self, t: Term) -> Any:
         """The partial derivatives of a function; None where nothing shows that they are continuous here."""
@@ -66,6 +71,7 @@ class Search(Notation):
         for t in self.walk(root, "Defined", set() if seen is None else seen):
             op, operands = t[0], self.counted(t)
             need(op != "cond" or len(operands) == 2, "nothing decides a conditional")
+            need(op not in BINDERS, "nothing shows that a sum or maximum has a value")
             need(op not in DOMAIN or self.shows(DOMAIN[op], t[1]), f"nothing shows that {op} has a value")
             need(op != "app" or self.partials(t), "nothing shows that the operands are in the cited domain")
         return True
@@ -94,8 +100,11 @@ class Search(Notation):
     def rate(self, vary: frozenset[str], t: Term, du: list[Term | None]) -> Term | None:
         """The derivative of a term that moves, from those of the operands that count."""
         match t:
-            case "var", x:
-                return self.make("d", x)
+            case "var", *entry:
+                need(all(vary.isdisjoint(a.symbols) for a in t.below), "an index varies")
+                return self.make("d", *entry)
+            case ("sum" | "max"), *_:
+                need(False, "nothing shows that a sum or maximum is continuous")
             case "mul", a, b:
                 return self.plus(self.times(du[0], b), self.times(a, du[1]))
             case "cond", _, _, a, b:

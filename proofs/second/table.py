@@ -10,7 +10,8 @@ from typing import Any
 
 NEGATION = {">": ">=", ">=": ">", "=": "!=", "!=": "="}
 HOLDS = {">": operator.gt, ">=": operator.ge, "=": operator.eq, "!=": operator.ne}
-BUDGET = 10**6  # what the polynomials of one step may cost: products of monomials, large numbers counting more
+BUDGET = 10**6  # what one step may cost: products of monomials, large numbers counting more; parts put under binders
+BINDERS = ("sum", "max")
 TANGENT = "d "  # stands among the symbols of a term in which there is a tangent
 Polynomial = dict[int, int | Fraction]
 """Coefficients by monomial; a monomial is a number, each unknown being a prime."""
@@ -21,7 +22,7 @@ class Refused(Exception):
 
 
 class TooCostly(Refused):
-    """A polynomial would cost more than the budget."""
+    """A step would cost more than the budget."""
 
 
 class Term(tuple[Any, ...]):
@@ -30,6 +31,8 @@ class Term(tuple[Any, ...]):
     __hash__, __eq__, __ne__ = object.__hash__, object.__eq__, object.__ne__
     below: tuple["Term", ...]
     symbols: frozenset[str]
+    head: tuple[str, str] | None  # of a variable or tangent: which, and the symbol, with the number of indices: x/2
+    loose: int  # the binders around it that it needs
 
 
 class Word(str):
@@ -58,7 +61,7 @@ def ring(t: Term) -> tuple[Term, ...]:
     return t.below if t[0] in ("add", "mul", "pow") else ()
 
 
-def fold(root: Term, below: Callable[[Term], Any], value: Callable[[Term, list[Any]], Any], done: Any = None) -> Any:
+def fold(root: Any, below: Callable[[Any], Any], value: Callable[[Any, list[Any]], Any], done: Any = None) -> Any:
     """``value`` of the root, from the values of what stands ``below`` each term: operands first, left to right."""
     done, stack = {} if done is None else done, [root]
     while stack:
@@ -99,8 +102,13 @@ class Table:
         if found is None:
             found = self.index[row] = Term(row)
             found.below = tuple([a for a in row if type(a) is Term])
-            own = row[1:] if row[0] == "var" else (row[1], TANGENT) if row[0] == "d" else ()
+            name = f"{row[1]}/{len(found.below)}" if found.below else row[-1]
+            found.head = (row[0], name) if row[0] in ("var", "d") else None
+            own = [name, TANGENT][: 1 + (row[0] == "d")] if found.head else []
             found.symbols = frozenset(own).union(*[a.symbols for a in found.below])
+            inner = [a.loose - (i == 1 and row[0] in BINDERS) for i, a in enumerate(found.below)]
+            found.loose = row[1] + 1 if row[0] == "idx" else max([0, *inner])
+            need(found.loose <= 64, "more binders than allowed")
         return found
 
     def term(self, value: Any) -> Term:
@@ -129,24 +137,74 @@ class Table:
 
     def put(self, thing: Any, *substitutions: dict[Any, Any]) -> Any:
         """Terms, and collections of them, with values in the place of variables and tangents, all at once."""
-        values = {self.term(x): self.term(t) for part in substitutions for x, t in part.items()}
+        values = {self.term(x).head: self.term(t) for part in substitutions for x, t in part.items()}
         moved = symbols(tuple(values))
 
         def value(t: Term, parts: list[Term]) -> Term:
-            return self.make(*remade(t, parts)) if parts else values.get(t, t)
+            if t.head in values:
+                return self.opened(values[t.head], parts)
+            return self.make(*remade(t, parts)) if parts else t
 
         if type(thing) is Term:
             return fold(thing, lambda t: () if moved.isdisjoint(t.symbols) else t.below, value)
         need(isinstance(thing, tuple | frozenset | str), "not a term")
         if isinstance(thing, frozenset):  # hypotheses: what then says t - t = 0 is left out
-            return frozenset(self.put(tuple(thing), values)) - {("=", self.sub(t, t)) for t in values.values()}
-        return thing if isinstance(thing, str) else tuple([self.put(part, values) for part in thing])
+            return frozenset(self.put(tuple(thing), *substitutions)) - {("=", self.sub(t, t)) for t in values.values()}
+        return thing if isinstance(thing, str) else tuple([self.put(part, *substitutions) for part in thing])
+
+    def deep(self, root: Term, ends: Callable[[Term, int], bool], end: Callable[[Term, int], Term]) -> Term:
+        """The term with others for the parts in which it ``ends``; these are told how many binders are around them."""
+
+        def below(place: tuple[Term, int]) -> list[tuple[Term, int]]:
+            t, depth = place
+            inner = t[0] in BINDERS
+            return [] if ends(*place) else [(a, depth + (inner and k > 0)) for k, a in enumerate(t.below)]
+
+        def value(place: tuple[Term, int], parts: list[Term]) -> Term:
+            self.spend(1)
+            return self.make(*remade(place[0], parts)) if parts else end(*place)
+
+        return fold((root, 0), below, value)
+
+    def opened(self, body: Term, indices: list[Term]) -> Term:
+        """What a family with this body is at the indices."""
+        need(body.loose <= len(indices), "an index has no value")
+
+        def lifted(t: Term, depth: int) -> Term:
+            if t[0] == "idx":
+                return self.make("idx", t[1] + depth)
+            above = [self.make("idx", depth + k) for k in reversed(range(t.loose))] if depth else []
+            return self.opened(t, above) if above else t
+
+        def end(t: Term, depth: int) -> Term:
+            return t if t.loose <= depth else lifted(indices[depth - t.loose], depth)
+
+        return self.deep(body, lambda t, depth: t.loose <= depth, end)
+
+    def bound(self, t: Term, names: Any) -> Term:
+        """A term with loose indices in the place of variables, the last of which is the innermost."""
+        need(not t.loose and all(k.head and k[0] == "var" and not k.below for k in names), "not a variable")
+        indices = {k: number for number, k in enumerate(names[::-1])}
+
+        def end(s: Term, depth: int) -> Term:
+            return self.make("idx", depth + indices[s]) if s in indices else s
+
+        return self.deep(t, lambda s, _: symbols(names).isdisjoint(s.symbols), end)
+
+    def over(self, op: str, k: Term, n: Term, a: Any) -> Term:
+        """The sum or maximum of ``a`` over the natural numbers ``k`` less than ``n``."""
+        need(op in BINDERS, "neither a sum nor a maximum")
+        return self.make(op, n, self.bound(self.term(a), (k,)))
+
+    def spend(self, cost: int) -> None:
+        """Refuse what is beyond the budget of the step."""
+        self.spent += cost
+        if self.spent > BUDGET:
+            raise TooCostly(f"more than {BUDGET} in one step")
 
     def combined(self, op: str, p: Polynomial, q: Polynomial) -> Polynomial:
         """The sum or product of two polynomials, within the budget of the step."""
-        self.spent += size(p) * size(q) if op == "mul" else size(p) + size(q)
-        if self.spent > BUDGET:
-            raise TooCostly(f"polynomials cost more than {BUDGET} in one step")
+        self.spend(size(p) * size(q) if op == "mul" else size(p) + size(q))
         total = dict(p) if op == "add" else {}
         for m, c in q.items() if op == "add" else ((m * n, c * d) for m, c in p.items() for n, d in q.items()):
             total[m] = total.get(m, 0) + c
