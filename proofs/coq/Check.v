@@ -5,7 +5,7 @@ From Coq Require Import ZArith QArith List Bool FMapPositive.
 From Hasderiv Require Import Term Semantics Special Polynomial Theorems.
 From Hasderiv Require Import RulesLogic RulesFreeze RulesArith RulesFact RulesCite RulesLocal RulesNear RulesChain
   RulesSide
-  RulesLimit RulesCompose RulesMap RulesInterval.
+  RulesLimit RulesCompose RulesMap RulesInterval RulesSums.
 Import ListNotations.
 
 (** The number of an earlier step. *)
@@ -47,7 +47,9 @@ Inductive step :=
   | StepPoint (p : piece) (values : assignment) (facts : list ref)
   | StepRoot (p : piece) (x : name) (low high : term) (values : assignment) (continuous : ref) (ends facts : list ref)
   | StepMap (V : list name) (t : term) (assume : piece) (covered : ref) (verdicts : list (option ref))
-      (apart witnesses : list ref).
+      (apart witnesses : list ref)
+  | StepSumFact (e : sum_fact) (terms : list term) (premises : list ref)
+  | StepGeneralize (op : binder) (k : name) (n : term) (th : ref) (sides : list ref).
 
 Definition store := PositiveMap.t theorem.
 
@@ -139,6 +141,8 @@ Definition run_step (st : step) : option theorem :=
   | StepMap V t assume covered verdicts apart witnesses =>
       c <- get covered ;; vs <- get_optionals verdicts ;; ps <- get_all apart ;; ws <- get_all witnesses ;;
       rule_map V t assume c vs ps ws
+  | StepSumFact e terms premises => ths <- get_all premises ;; rule_sum_fact e terms ths
+  | StepGeneralize op k n th sides => a <- get th ;; ths <- get_all sides ;; rule_generalize op k n a ths
   end.
 End Step.
 
@@ -258,6 +262,8 @@ Proof.
   - eapply point_valid; eassumption.
   - eapply root_valid; eassumption.
   - eapply map_valid; eassumption.
+  - eapply sum_fact_valid; eassumption.
+  - eapply generalize_valid; eassumption.
 Qed.
 End Sound.
 

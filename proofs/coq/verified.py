@@ -94,12 +94,16 @@ def written(t: Term) -> str:
     for s in postorder(t):
         below = " ".join(done[a] for a in s.terms)
         match s.op:
-            case "rat" | "var":
+            case "rat":
                 done[s] = str(s.args[0])
+            case "var":
+                done[s] = f"({s.args[0]} {below})" if below else str(s.args[0])
             case "pi":
                 done[s] = "pi"
             case "d":
-                done[s] = f"(d {s.args[0]})"
+                done[s] = f"(d {s.args[0]}{' ' * bool(below)}{below})"
+            case "idx":
+                done[s] = f"(idx {s.args[0]})"
             case "pow":
                 done[s] = f"(pow {below} {s.args[1]})"
             case "cond" | "app":

@@ -75,10 +75,21 @@ let name s =
       let number = positive (Hashtbl.length numbers + 1) in
       enter s number; number
 
+(* A family of so many indices is another symbol than those with more or fewer, or none. *)
+let family s rank =
+  if not (is_name s) then refuse "not a name";
+  let key = Printf.sprintf "%s/%d" s rank in
+  match Hashtbl.find_opt numbers key with
+  | Some number -> number
+  | None ->
+      let number = positive (Hashtbl.length numbers + 1) in
+      Hashtbl.replace numbers key number; Hashtbl.replace names number s; number
+
 (* ---- the lines read so far ---- *)
 
-(* A term with the number of its nodes when it is written out as a tree, as the checker takes it. *)
-type item = Term of term * int | Theorem
+(* A term with the number of its nodes when it is written out as a tree, as the checker takes it, and the number of
+   binders that it needs around it. *)
+type item = Term of term * int * int | Theorem
 
 type reader = { items : item array; used : bool array; mutable count : int; mutable cites : bool }
 
@@ -86,7 +97,12 @@ let at reader = function
   | Int i when i >= 0 && i < reader.count -> reader.used.(i) <- true; (i, reader.items.(i))
   | _ -> refuse "not the number of an earlier line"
 
-let term r v = match at r v with _, Term (t, _) -> t | _ -> refuse "not the number of a term"
+(* An operand of a term may have loose indices; a term that is given to a rule stands for itself. *)
+let operand r v = match at r v with _, Term (t, _, _) -> t | _ -> refuse "not the number of a term"
+let term r v = match at r v with
+  | _, Term (t, _, 0) -> t
+  | _, Term _ -> refuse "the term has a loose index"
+  | _ -> refuse "not the number of a term"
 let theorem r v = match at r v with i, Theorem -> positive (i + 1) | _ -> refuse "not the number of a theorem"
 let array = function Array vs -> vs | _ -> refuse "not an array"
 let many decode r v = List.map (decode r) (array v)
@@ -105,8 +121,12 @@ let relation v = match v with
 let literal r v = let rel, t = two v in (relation rel, term r t)
 let piece r v = many literal r v
 
+(* Families, written with their rank, do not vary yet in the verified checker, nor are they substituted. *)
 let sorted texts =
-  List.iter (fun s -> if not (is_name s) then refuse "not a name") texts;
+  List.iter (fun s ->
+    match String.split_on_char '/' s with
+    | [ x; _ ] when is_name x -> refuse "families in this place are not supported"
+    | _ -> if not (is_name s) then refuse "not a name") texts;
   if texts <> List.sort_uniq compare texts then refuse "names are not in order, or stand twice"
 
 let vary _ v = let texts = List.map string (array v) in sorted texts; List.map name texts
@@ -133,6 +153,11 @@ let entries = [
   ("tan_atan", TanAtan); ("erf_odd", ErfOdd); ("erf_pos", ErfPos); ("erf_high", ErfHigh); ("floor_low", FloorLow);
   ("floor_high", FloorHigh) ]
 
+(* Of the facts about sums and maxima; there are no orders in them. *)
+let sum_facts = [
+  ("sum_linear", SumLinear); ("sum_swap", SumSwap); ("sum_delta", SumDelta); ("sum_count", SumCount);
+  ("max_upper", MaxUpper) ]
+
 let entry v = match List.assoc_opt (string v) entries with Some e -> e | None -> refuse "no such entry in the ledger"
 
 let identities = [
@@ -153,6 +178,10 @@ let special = [
   ("uppergamma", (UpperGamma, true)); ("zeta", (Zeta, true)); ("besselj", (BesselJ, true)); ("bessely", (BesselY, true));
   ("besseli", (BesselI, true)); ("besselk", (BesselK, true)); ("erfinv", (ErfInv, false)); ("erfcinv", (ErfcInv, false)) ]
 
+let binders = [ ("sum", Sum); ("max", Max) ]
+let binder s = match List.assoc_opt s binders with Some op -> op | None -> refuse "no such binder"
+let variable r v = match term r v with Var k -> k | _ -> refuse "not a variable"
+
 let step r rule args =
   match (rule, args) with
   | "assume", [ l ] -> StepAssume (literal r l)
@@ -165,6 +194,10 @@ let step r rule args =
   | "congruence", [ t; hole; a ] -> StepCongruence (term r t, symbol r hole, theorem r a)
   | "defined", [ t; sides ] -> StepDefined (term r t, many theorem r sides)
   | "undefined", [ t; sides ] -> StepUndefined (term r t, many theorem r sides)
+  | "fact", [ String e; Array []; ts; premises ] when List.mem_assoc e sum_facts ->
+      StepSumFact (List.assoc e sum_facts, many term r ts, many theorem r premises)
+  | "generalize", [ op; k; n; a; sides ] ->
+      StepGeneralize (binder (string op), variable r k, term r n, theorem r a, many theorem r sides)
   | "fact", [ e; orders; ts; premises ] ->
       StepFact (entry e, List.map (fun n -> integer (int n)) (array orders), many term r ts, many theorem r premises)
   | "cite", [ i; ts; premises ] -> r.cites <- true; StepCite (identity i, many term r ts, many theorem r premises)
@@ -218,16 +251,35 @@ let unary = [
   ("floor", Floor) ]
 
 let size_of r v = match v with
-  | Int i when i >= 0 && i < r.count -> (match r.items.(i) with Term (_, n) -> n | Theorem -> 0)
+  | Int i when i >= 0 && i < r.count -> (match r.items.(i) with Term (_, n, _) -> n | Theorem -> 0)
   | _ -> 0
 
-let read_term r = function
+let loose_of r v = match v with
+  | Int i when i >= 0 && i < r.count -> (match r.items.(i) with Term (_, _, d) -> d | Theorem -> 0)
+  | _ -> 0
+
+(* How many binders a term needs around it. *)
+let loose r = function
+  | [ String "idx"; Int k ] -> k + 1
+  | [ String op; n; body ] when List.mem_assoc op binders -> max (loose_of r n) (loose_of r body - 1)
+  | [ String "pow"; a; _ ] -> loose_of r a
+  | t -> List.fold_left (fun d v -> max d (loose_of r v)) 0 t
+
+let read_term r =
+  let term = operand in
+  function
   | String op :: args -> (
       match (op, args) with
       | "rat", [ q ] -> Rat (number r q)
       | "pi", [] -> Pi
       | "var", [ x ] -> Var (symbol r x)
       | "d", [ x ] -> Tangent (symbol r x)
+      | ("var" | "d"), x :: index -> Entry (op = "d", family (string x) (List.length index), List.map (term r) index)
+      | "idx", [ k ] ->
+          let k = int k in
+          if k < 0 || k >= 64 then refuse "not the number of a binder";
+          Idx (natural k)
+      | ("sum" | "max"), [ n; body ] -> Over (binder op, term r n, term r body)
       | "add", [ a; b ] -> Add (term r a, term r b)
       | "mul", [ a; b ] -> Mul (term r a, term r b)
       | "pow", [ a; n ] ->
@@ -257,9 +309,9 @@ let parse_line raw = if String.length raw > max_line then refuse "the line is to
 
 let header raw =
   match parse_line raw with
-  | Object [ ("format", Int 1); ("spec", String spec) ]
+  | Object [ ("format", Int (1 | 2)); ("spec", String spec) ]
     when String.length spec = 64 && String.for_all (fun c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) spec -> spec
-  | Object (("format", Int n) :: _) when n <> 1 -> refuse "this format is unknown; this checker reads format 1"
+  | Object (("format", Int n) :: _) when n <> 1 && n <> 2 -> refuse "this format is unknown; this checker reads 1 and 2"
   | _ -> refuse "not a header"
 
 let read (data : string) : certificate =
@@ -283,10 +335,10 @@ let read (data : string) : certificate =
         match parse_line raw with
         | Object [ ("n", Int k); _ ] | Object [ ("n", Int k); _; _ ] when k <> i - 1 -> refuse "the line is misnumbered"
         | Object [ ("n", Int _); ("term", Array t) ] ->
-            let operands = match t with [ String "pow"; a; _ ] -> [ a ] | _ -> t in
+            let operands = match t with [ String "pow"; a; _ ] -> [ a ] | [ String "idx"; _ ] -> [] | _ -> t in
             let size = List.fold_left (fun n v -> n + size_of reader v) 1 operands in
             if size > max_size then refuse "the term is too large when written out";
-            reader.items.(i - 1) <- Term (read_term reader t, size); reader.count <- i
+            reader.items.(i - 1) <- Term (read_term reader t, size, loose reader t); reader.count <- i
         | Object [ ("n", Int _); ("rule", String rule); ("args", Array args) ] ->
             let s = step reader rule args in
             reader.items.(i - 1) <- Theorem; reader.count <- i;

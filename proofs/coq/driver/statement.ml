@@ -13,6 +13,9 @@ let name x = Hashtbl.find Certificate.names x
 let list show items = "(" ^ String.concat " " (List.map show items) ^ ")"
 let relation = function Positive -> ">" | NonNegative -> ">=" | Zero -> "=" | NonZero -> "!="
 
+let rec level = function O -> 0 | S k -> 1 + level k
+let binder op = fst (List.find (fun (_, b) -> op = b) Certificate.binders)
+
 let unary f = fst (List.find (fun (_, g) -> f = g) Certificate.unary)
 
 let term t =
@@ -30,6 +33,10 @@ let term t =
     | App (f, a, b) ->
         let text, (_, two) = List.find (fun (_, (g, _)) -> f = g) Certificate.special in
         node ("app " ^ text) (if two then [ a; b ] else [ a ])
+    | Idx k -> put "(idx "; put (string_of_int (level k)); put ")"
+    | Entry (true, x, l) -> node ("d " ^ name x) l
+    | Entry (false, x, l) -> node (name x) l
+    | Over (op, n, a) -> node (binder op) [ n; a ]
     | Cond (r, t, a, b) -> node ("cond " ^ relation r) [ t; a; b ]
   and node op args = put "("; put op; List.iter (fun a -> put " "; write a) args; put ")" in
   write t;
