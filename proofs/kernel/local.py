@@ -224,19 +224,26 @@ def replace(inner: Theorem, same: Theorem, is_defined: Theorem, support: Theorem
 
 
 def chain(outer: Theorem, inner: Sequence[tuple[str, Theorem]]) -> Theorem:
-    """:func:`compose` for symbols without indices."""
-    return compose(outer, [(w, (), th) for w, th in inner])
-
-
-def compose(outer: Theorem, inner: Sequence[tuple[str, Sequence[Term], Theorem]]) -> Theorem:
     """::
 
             G; W |- e ~> de    H; V |- u_w ~> du_w  for each w in W
            ----------------------------------------------------------   V meets e only inside W
                G[w:=u], H; V |- e[w:=u] ~> de[w:=u, dw:=du]
 
-    The chain rule: the symbols ``W`` of a theorem proved once may be any terms.  For the entries ``w[i]`` of a family
-    the premise is about a term with variables ``i`` that are in no hypothesis, so about all entries at once.
+    The chain rule: the symbols ``W`` of a theorem proved once may be any terms.
+    """
+    return compose(outer, [(w, (), th) for w, th in inner])
+
+
+def compose(outer: Theorem, inner: Sequence[tuple[str, Sequence[Term], Theorem]]) -> Theorem:
+    """::
+
+            G; W |- e ~> de    H; V |- u_w(i) ~> du_w(i)  for each w[i] in W
+           -------------------------------------------------------------------   V meets e only inside W; no i in H, V
+               G[w[i]:=u(i)], H; V |- e[w[i]:=u(i)] ~> de[w[i]:=u(i), dw[i]:=du(i)]
+
+    The chain rule with indices: that of the entries of a family ``w`` is shown for any index ``i``, so for all at once.
+    The term depends on finitely many entries near the point, so one neighbourhood serves them all.
     """
     goal, parts = expect(Local, outer), {w: expect(Local, th) for w, _, th in inner}
     each = goal.vary == frozenset(parts) and len(parts) == len(inner)

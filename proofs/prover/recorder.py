@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from ..kernel import certificate
-from ..kernel.terms import ZERO, Literal, Term, postorder
+from ..kernel.sums import SUMS
+from ..kernel.terms import BINDERS, ZERO, Literal, Term, postorder
 from ..kernel.theorems import Theorem, held
 
 
@@ -90,7 +91,7 @@ class Recorder:
     def write(self, claims: Sequence[Theorem], spec: Term) -> bytes:
         """The certificate of ``claims``: only the lines that they need, in an order that nothing else influences."""
         number: dict[Term | Theorem, int] = {}
-        lines = [certificate.encode({"format": certificate.FORMAT, "spec": certificate.fingerprint(spec)})]
+        lines = [b""]
 
         def put(item: Term | Theorem, body: dict[str, object]) -> None:
             lines.append(certificate.encode({"n": len(number), **body}))
@@ -115,9 +116,21 @@ class Recorder:
                 continue
             put_terms(_leaves(args, Term))
             put(th, {"rule": name, "args": [_plain(a, number) for a in args]})
+        indexed = any(_indexed(item) if type(item) is Term else _sums(*self._how[item]) for item in number)  # type: ignore[index]
+        form = certificate.INDEXED if indexed else certificate.FORMAT
+        lines[0] = certificate.encode({"format": form, "spec": certificate.fingerprint(spec)})
         ordered = sorted({number[th] for th in claims})
         lines.append(certificate.encode({"claims": ordered, "lines": len(number)}))
         return b"\n".join(lines) + b"\n"
+
+
+def _indexed(t: Term) -> bool:
+    return t.op in ("idx", *BINDERS) or (t.op in ("var", "d") and bool(t.terms))
+
+
+def _sums(name: str, args: tuple[Any, ...]) -> bool:
+    """Whether a step needs the second format: it makes a sum or maximum, or speaks of families."""
+    return name in ("generalize", "compose") or (name == "fact" and args[0] in SUMS)
 
 
 def _leaves(value: Any, kind: type) -> list[Any]:

@@ -133,7 +133,7 @@ class Words(Search):
         rates = {self.make("d", w): th.says[3] and self.bound(th.says[3], ks) for w, ks, th in inner}
         return hyps, names, vary, terms, rates
 
-    def plain_symbols(self, inner: tuple[tuple[str, Theorem], ...]) -> Any:
+    def unindexed(self, inner: tuple[tuple[str, Theorem], ...]) -> Any:
         """The theorems for the chain rule, for symbols without indices."""
         return tuple((w, (), th) for w, th in inner)
 

@@ -37,7 +37,9 @@ def _marked(row: list[Any]) -> list[Any]:
     name, body = row
     try:
         if name == "term":
-            forms = OPERANDS.get(body[0], ("name", *["term"] * (len(body) - 2)))
+            forms = OPERANDS.get(body[0], ())
+            if len(forms) != len(body) - 1:
+                forms = ("name", *["term"] * (len(body) - 2))
             return [name, [body[0], *(marked(f, v) for f, v in zip(forms, body[1:], strict=True))]]
         return [name, marked(Row(ARGUMENTS[name]), body)]
     except (ValueError, TypeError, KeyError, IndexError):
@@ -128,6 +130,8 @@ class Mutator:
             "int": lambda: rng.choice((-1, 0, 1, 2, 3, 60, 4096, 10**6)),
             "ratio": lambda: rng.choice(RATIOS),
             "slope": lambda: rng.choice(("+oo", "-oo", self.ref(rows, at, False))),
+            "direction": lambda: rng.choice((rng.choice(RATIOS), self.ref(rows, at, False))),
+            "binder": lambda: rng.choice(("sum", "max")),
             "vary": lambda: sorted(rng.sample(NAMES[:3], rng.randint(0, 2))),
         }
         match form:

@@ -13,7 +13,7 @@ from hasderiv.proofs.kernel.certificate import RULES
 from hasderiv.proofs.kernel.terms import Term
 from hasderiv.proofs.kernel.theorems import Theorem
 
-from . import adversary_bytes, adversary_derivatives, adversary_found, adversary_literals
+from . import adversary_bytes, adversary_derivatives, adversary_found, adversary_indexed, adversary_literals
 from .attack import Args, Entry
 from .kit import RECORDER, x
 
@@ -30,6 +30,8 @@ def matrix() -> list[Entry]:
         *adversary_derivatives.one_sided(),
         *adversary_derivatives.regions(),
         *adversary_found.found(),
+        *adversary_indexed.sums(),
+        *adversary_indexed.families(),
     ]
 
 

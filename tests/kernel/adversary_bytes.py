@@ -35,6 +35,58 @@ def number(q: object) -> bytes:
     return write(["rat", q], ASSUME)
 
 
+def _indices() -> Iterator[Entry]:
+    """What binds an index must stand around it, and a family has at most nine."""
+    vi, vn, claim = ["idx", 0], ["var", "n"], ("assume", [[">", 2]])
+    rows = vn, vi, ["sum", 0, 1]
+    good = write(*rows, claim, claims=[3])
+    loose = "number 1 has a loose index"
+    yield "index_in_a_hypothesis", "sum", loose, write(*rows, ("assume", [[">", 1]]), ("cut", [3, 3]), claims=[4]), good
+    yield "index_in_a_range", "sum", "number 2 has a loose index", write(vn, vi, ["sum", 1, 0], claim, claims=[3]), good
+    yield (
+        "index_of_two_binders",
+        "sum",
+        "number 2 has a loose index",
+        write(vn, ["idx", 1], rows[2], claim, claims=[3]),
+        good,
+    )
+    yield "index_below_0", "sum", "not the number of a binder", write(vn, ["idx", -1], rows[2], claim, claims=[3]), good
+    yield (
+        "index_too_high",
+        "sum",
+        "not the number of a binder",
+        write(vn, ["idx", 64], rows[2], claim, claims=[3]),
+        good,
+    )
+    yield "index_by_name", "sum", "not an integer", write(vn, ["idx", "k"], rows[2], claim, claims=[3]), good
+    yield "sum_of_nothing", "sum", "not an array of 2 items", write(vn, vi, ["sum", 0], claim, claims=[3]), good
+    yield (
+        "index_of_a_number",
+        "sum",
+        "not an array of 1 items",
+        write(vn, ["idx", 0, 0], rows[2], claim, claims=[3]),
+        good,
+    )
+    for name, twin, count in ("ten_indices", "nine_indices", 10), ("ten_indices_of_a_tangent", "nine_indices", 10):
+        op = "d" if "tangent" in name else "var"
+        low, high = ([vn, ["var", "x", *[0] * size], ("assume", [[">", 1]])] for size in (9, count))
+        high[1] = [op, *high[1][1:]]  # type: ignore[index]
+        yield name, twin, "at most 9 indices", write(*high, claims=[2]), write(*low, claims=[2])
+    families = [vn, ["var", "x", 0], ("local", [["x/1"], 1, []])]
+    plain = write(*families, claims=[2])
+    for name, symbol in (
+        ("rank_0", "x/0"),
+        ("rank_10", "x/10"),
+        ("rank_of_nothing", "x/"),
+        ("family_of_tangents", "d x/1"),
+    ):
+        yield name, "family", "not a symbol", write(*families[:2], ("local", [[symbol], 1, []]), claims=[2]), plain
+    whole = write(*families[:2], ("assume", [[">", 1]]), vi, ("instantiate", [2, [["x/1", 3]]]), claims=[4])
+    for name, symbol in (("tangents_exchanged", "d x/1"), ("family_of_no_name", "/1")):
+        rows = *families[:2], ("assume", [[">", 1]]), vi, ("instantiate", [2, [[symbol, 3]]])
+        yield name, "family_exchanged", "not a symbol", write(*rows, claims=[4]), whole
+
+
 def entries() -> Iterator[Entry]:
     """Name, name of the twin, reason, the bad certificate, the twin."""
     plain = write(VX, ASSUME)
@@ -156,8 +208,8 @@ def entries() -> Iterator[Entry]:
         (
             "format_of_tomorrow",
             "plain",
-            "format 2 is unknown",
-            write(VX, ASSUME, head={"format": 2, "spec": SPEC}),
+            "format 3 is unknown",
+            write(VX, ASSUME, head={"format": 3, "spec": SPEC}),
             plain,
         ),
         ("trailing_object", "plain", "not an object with the fields", plain + b"{}\n", plain),
@@ -241,6 +293,7 @@ def entries() -> Iterator[Entry]:
             write(("fact", [["exp_zero"], [], [], []]), claims=[0]),
             write(("fact", ["exp_zero", [], [], []]), claims=[0]),
         ),
+        *_indices(),
         ("header_as_an_array", "plain", "not an object", b'["format","spec"]' + plain[plain.index(b"\n") :], plain),
         ("spec_as_a_number", "plain", "not a sha256", write(VX, ASSUME, head={"format": 1, "spec": 5}), plain),
         (

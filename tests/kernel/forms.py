@@ -34,9 +34,10 @@ class Named(NamedTuple):
 
 Form = str | Many | Row | Maybe | Named
 """A word is a form of its own: ``term`` and ``theorem`` are numbers of earlier lines, ``literal`` is a relation before
-a term, ``ratio`` a rational number, ``slope`` a term or ``+oo`` or ``-oo``, ``vary`` an array of names in order."""
+a term, ``ratio`` a rational number, ``slope`` a term or ``+oo`` or ``-oo``, ``direction`` a term or a
+rational number, ``vary`` an array of symbols in order, ``binder`` is ``sum`` or ``max``."""
 
-LEAVES: Final = ("term", "theorem", "literal", "name", "key", "int", "ratio", "slope", "vary")
+LEAVES: Final = ("term", "theorem", "literal", "name", "key", "int", "ratio", "slope", "direction", "vary", "binder")
 _THEOREMS: Final = Many("theorem")
 _PIECE: Final = Many("literal")
 _BOUNDS: Final = Row(("term", "term"))
@@ -57,9 +58,11 @@ ARGUMENTS: Final[dict[str, tuple[Form, ...]]] = {
     "conditional": ("literal", "term", "term", "theorem"),
     "cite": ("key", Many("term"), _THEOREMS),
     "local": ("vary", "term", _THEOREMS),
+    "generalize": ("binder", "term", "term", "theorem", _THEOREMS),
     "rewrite": ("theorem", "theorem"),
     "replace": ("theorem", "theorem", "theorem", _THEOREMS),
     "chain": ("theorem", Many(Row(("name", "theorem")))),
+    "compose": ("theorem", Many(Row(("name", Many("term"), "theorem")))),
     "has_deriv": ("theorem", "theorem"),
     "higher": ("theorem", "theorem", _THEOREMS),
     "side_replace": _SIDE,
@@ -72,7 +75,7 @@ ARGUMENTS: Final[dict[str, tuple[Form, ...]]] = {
     "no_derivative": (_THEOREMS, Maybe("theorem")),
     "boundary": ("name", "int", "theorem", "theorem", Maybe("theorem"), _THEOREMS),
     "increases": ("name", _BOUNDS, "theorem", "theorem"),
-    "along": (Named("ratio"), "term", "theorem"),
+    "along": (Named("direction"), "term", "theorem"),
     "within": (Many(_PIECE), "int", _THEOREMS),
     "point": (_PIECE, Named("term"), _THEOREMS),
     "root": (_PIECE, "name", _BOUNDS, Named("term"), "theorem", _THEOREMS, _THEOREMS),
@@ -90,8 +93,11 @@ OPERANDS: Final[dict[str, tuple[Form, ...]]] = {
     "mul": ("term", "term"),
     "pow": ("term", "int"),
     "cond": ("relation", "term", "term", "term"),
+    "idx": ("int",),
+    "sum": ("term", "term"),
+    "max": ("term", "term"),
     **dict.fromkeys(PRIMITIVES, ("term",)),
 }
-"""The operands of each operation of a term but ``app``, which has a name and any terms."""
+"""The operands of each operation of a term but ``app``, which has a name and any terms; so may ``var`` and ``d``."""
 
 RELATIONS: Final = (">", ">=", "=", "!=")

@@ -50,6 +50,7 @@ class Proof:
 
     def __init__(self, data: bytes) -> None:
         first, *lines, last = map(json.loads, data.splitlines())
+        self.format = first["format"]
         self.spec, self.claims, self.count = first["spec"], [Ref(c) for c in last["claims"]], last["lines"]
         self.rows: list[list[Any]] = [
             ["term", _operands(line["term"])]
@@ -92,7 +93,7 @@ class Proof:
             if merged[n] == len(texts):
                 texts.append(text)
         listed = sorted({merged.get(c, c) for c in needs})
-        head = {"format": 1, "spec": self.spec} | {k: v for k, v in other.items() if k in ("format", "spec")}
+        head = {"format": self.format, "spec": self.spec} | {k: v for k, v in other.items() if k in ("format", "spec")}
         tail = {"claims": other.get("claims", listed), "lines": other.get("lines", len(texts))}
         lines = [_text(head), *(f'{{"n":{n},{text}}}' for n, text in enumerate(texts)), _text(tail)]
         return "".join(line + "\n" for line in lines).encode("ascii")
@@ -105,7 +106,9 @@ def _text(value: Any) -> str:
 def _operands(row: list[Any]) -> list[Any]:
     """The row of a term, with its operands marked as such."""
     op, *args = row
-    forms = OPERANDS.get(op, ("name", *["term"] * (len(args) - 1)))
+    forms = OPERANDS.get(op, ())
+    if len(forms) != len(args):
+        forms = ("name", *["term"] * (len(args) - 1))
     return [op, *(Ref(a) if form == "term" else a for form, a in zip(forms, args, strict=True))]
 
 
@@ -114,7 +117,7 @@ def marked(form: Form, value: Any) -> Any:
     match form:
         case "term" | "theorem":
             return Ref(value)
-        case "slope":
+        case "slope" | "direction":
             return Ref(value) if type(value) is int else value
         case "literal":
             return [value[0], Ref(value[1])]
@@ -207,6 +210,10 @@ class Mutator:
             case "slope":
                 yield from ((f"slope {value} -> {s}", s, []) for s in ("+oo", "-oo") if s != value)
                 yield from self.term(value) if type(value) is Ref else ()
+            case "direction":
+                yield from self.term(value) if type(value) is Ref else _numbers(value)
+            case "binder":
+                yield from ((f"{value} -> {op}", op, []) for op in ("sum", "max") if op != value)
             case "int":
                 yield from ((f"{value} -> {n}", n, []) for n in {value + 1, value - 1, -value, 0} - {value})
             case "ratio":
@@ -222,7 +229,8 @@ class Mutator:
     def operation(self, row: list[Any]) -> Iterator[Change]:
         """Alterations of the row of a term."""
         op, *args = row
-        for other in ("add", "mul") if op in ("add", "mul") else PRIMITIVES if op in PRIMITIVES else ():
+        pairs = next((pair for pair in (("add", "mul"), ("sum", "max")) if op in pair), ())
+        for other in pairs or PRIMITIVES if op in PRIMITIVES else ():
             if other != op:
                 yield f"{op} -> {other}", [other, *args], []
         if len(args) > 1 and all(type(a) is Ref for a in args[-2:]) and args[-1] != args[-2]:
@@ -234,7 +242,7 @@ class Mutator:
                 changes = _numbers(a)
             elif op == "cond":
                 changes = iter([(f"{a} -> {r}", r, []) for r in RELATIONS if r != a])
-            elif op == "pow":
+            elif op in ("pow", "idx"):
                 changes = iter([(f"{a} -> {n}", n, []) for n in (a - 1, a + 1, 2 * a)])
             else:
                 changes = _names(a)
@@ -278,7 +286,7 @@ def mutations(data: bytes, proof: Proof | None = None) -> Iterator[Mutation]:
         return Mutation(at + 2, what, partial(proof.with_row, at, row, before), row, before)
 
     yield whole(1, "another fingerprint", proof.claims, spec=proof.spec[::-1])
-    yield whole(1, "another format", proof.claims, format=2)
+    yield whole(1, "another format", proof.claims, format=3)
     for at, (name, body) in rows.items():
         mutator = Mutator(proof, at)
         changes = mutator.operation(body) if name == "term" else mutator.changes(Row(ARGUMENTS[name]), body)

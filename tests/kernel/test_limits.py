@@ -23,7 +23,8 @@ def refusal(data: bytes) -> str:
 
 def test_no_limit_changes_unseen() -> None:
     assert (terms.MAX_POWER, terms.MAX_DIGITS, facts.MAX_ORDER) == (4096, 2000, 60)
-    assert (certificate.FORMAT, certificate.MAX_LINE, certificate.MAX_BYTES) == (1, 10**6, 10**8)
+    assert (certificate.FORMAT, certificate.INDEXED) == (1, 2)
+    assert (certificate.MAX_LINE, certificate.MAX_BYTES, terms.MAX_OPENED) == (10**6, 10**8, 100_000)
     assert (BUDGET, MAX_BITS) == (200_000, 200_000)
 
 
