@@ -102,9 +102,9 @@ class Table:
         if found is None:
             found = self.index[row] = Term(row)
             found.below = tuple([a for a in row if type(a) is Term])
-            name = f"{row[1]}/{len(found.below)}" if found.below else row[-1]
-            found.head = (row[0], name) if row[0] in ("var", "d") else None
-            own = [name, TANGENT][: 1 + (row[0] == "d")] if found.head else []
+            rank = f"/{len(found.below)}" if found.below else ""
+            found.head = (row[0], row[1] + rank) if row[0] in ("var", "d") else None
+            own = [*found.head[1:], *[TANGENT][: row[0] == "d"]] if found.head else []
             found.symbols = frozenset(own).union(*[a.symbols for a in found.below])
             inner = [a.loose - (i == 1 and row[0] in BINDERS) for i, a in enumerate(found.below)]
             found.loose = row[1] + 1 if row[0] == "idx" else max([0, *inner])

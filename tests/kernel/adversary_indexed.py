@@ -114,6 +114,8 @@ def sums() -> Iterator[Entry]:
         yield from base("generalize", [op, K, whole, th, [nonzero]], (f"{name}_over_a_range_without_a_value", "nothing shows the operand of inv", 4, []))
     positive = rule("fact", "exp_pos", [], [entry(K)], [])
     yield from base("generalize", ["sum", K, N, positive, []], ("a_positive_entry", "depends on the index", 3, given(">", entry(K))))
+    nonneg = arith(">=", mul(K, K), (1, [], [K]))
+    yield from base("generalize", ["sum", K, N, nonneg, []], ("an_entry_that_is_not_negative", "depends on the index", 3, given(">=", entry(K))))
     yield from base("generalize", ["max", K, N, everywhere, []], ("an_entry_equal_to_another", "depends on the index", 3, given("=", sub(entry(K), K))))
     yield from base(
         "generalize", ["max", K, N, arith(">", sub(ONE, ZERO), (1, [], [])), []],

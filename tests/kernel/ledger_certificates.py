@@ -10,7 +10,7 @@ from hasderiv.proofs.kernel.theorems import Theorem
 
 from .kit import RECORDER, given, local, rule, sub, unary, x
 
-LETTERS = [var("p"), var("q")]
+LETTERS = [var(name) for name in "pqrst"]
 ORDERS = ([1], [7], [59])
 
 
