@@ -5,7 +5,7 @@ From Coq Require Import ZArith QArith List Bool FMapPositive.
 From Hasderiv Require Import Term Semantics Special Polynomial Theorems.
 From Hasderiv Require Import RulesLogic RulesFreeze RulesArith RulesFact RulesCite RulesLocal RulesNear RulesChain
   RulesSide
-  RulesLimit RulesCompose RulesMap RulesInterval RulesSums.
+  RulesLimit RulesCompose RulesMap RulesInterval RulesSums RulesFamilies.
 Import ListNotations.
 
 (** The number of an earlier step. *)
@@ -49,9 +49,13 @@ Inductive step :=
   | StepMap (V : list name) (t : term) (assume : piece) (covered : ref) (verdicts : list (option ref))
       (apart witnesses : list ref)
   | StepSumFact (e : sum_fact) (terms : list term) (premises : list ref)
-  | StepGeneralize (op : binder) (k : name) (n : term) (th : ref) (sides : list ref).
+  | StepGeneralize (op : binder) (k : name) (n : term) (th : ref) (sides : list ref)
+  | StepFamilyLocal (V : list name) (t : term) (sides : list ref).
 
 Definition store := PositiveMap.t theorem.
+
+(** The first that there is: a rule for symbols, or the same for families. *)
+Definition either {A} (a b : option A) : option A := match a with Some x => Some x | None => b end.
 
 Section Step.
 (** Whether facts may be cited. *)
@@ -104,7 +108,7 @@ Definition run_step (st : step) : option theorem :=
   | StepConditional guard a b premise => th <- get premise ;; rule_conditional guard a b th
   | StepCite i terms premises => ths <- get_all premises ;; rule_cite cites i terms ths
   | StepLocal V t sides => ths <- get_all sides ;; rule_local cites V t ths
-  | StepRewrite th equation => a <- get th ;; b <- get equation ;; rule_rewrite a b
+  | StepRewrite th equation => a <- get th ;; b <- get equation ;; either (rule_rewrite a b) (rule_family_rewrite a b)
   | StepReplace inner equal is_defined support =>
       a <- get inner ;; b <- get equal ;; c <- get is_defined ;; ths <- get_all support ;; rule_replace a b c ths
   | StepHigher lower next support => a <- get lower ;; b <- get next ;; ths <- get_all support ;; rule_higher a b ths
@@ -133,7 +137,8 @@ Definition run_step (st : step) : option theorem :=
   | StepIncreases x low high moving rising => a <- get moving ;; b <- get rising ;; rule_increases x low high a b
   | StepAlong direction e th => a <- get th ;; rule_along direction e a
   | StepChain outer inner => a <- get outer ;; parts <- get_pairs inner ;; rule_chain a parts
-  | StepHasDeriv th is_defined => a <- get th ;; b <- get is_defined ;; rule_has_deriv a b
+  | StepHasDeriv th is_defined => 
+      a <- get th ;; b <- get is_defined ;; either (rule_has_deriv a b) (rule_family_has_deriv a b)
   | StepWithin pieces index facts => ths <- get_all facts ;; rule_within pieces index ths
   | StepPoint p values facts => ths <- get_all facts ;; rule_point p values ths
   | StepRoot p x low high values continuous ends facts =>
@@ -142,7 +147,10 @@ Definition run_step (st : step) : option theorem :=
       c <- get covered ;; vs <- get_optionals verdicts ;; ps <- get_all apart ;; ws <- get_all witnesses ;;
       rule_map V t assume c vs ps ws
   | StepSumFact e terms premises => ths <- get_all premises ;; rule_sum_fact e terms ths
-  | StepGeneralize op k n th sides => a <- get th ;; ths <- get_all sides ;; rule_generalize op k n a ths
+  | StepGeneralize op k n th sides => 
+      a <- get th ;; ths <- get_all sides ;;
+      either (rule_generalize op k n a ths) (rule_family_generalize op k n a ths)
+  | StepFamilyLocal V t sides => ths <- get_all sides ;; rule_family_local V t ths
   end.
 End Step.
 
@@ -170,7 +178,11 @@ Context {cited : Interpretation}.
 
 (** ** Soundness *)
 
-Definition all_stored_valid (s : store) : Prop := forall r th, PositiveMap.find r s = Some th -> valid th.
+(** Whatever the values of entries of families are. *)
+Definition all_stored_valid (s : store) : Prop := forall r th, PositiveMap.find r s = Some th -> valid_anywhere th.
+
+Lemma either_some {A} (a b : option A) x : either a b = Some x -> a = Some x \/ b = Some x.
+Proof. destruct a; cbn [either]; auto. Qed.
 
 Section Sound.
 Variable cites : bool.
@@ -178,8 +190,11 @@ Hypothesis Facts : cites = true -> cited_facts.
 Variable s : store.
 Hypothesis S : all_stored_valid s.
 
-Lemma get_valid r th : get s r = Some th -> valid th.
+Lemma get_anywhere r th : get s r = Some th -> valid_anywhere th.
 Proof. exact (S r th). Qed.
+
+Lemma get_valid r th : get s r = Some th -> valid th.
+Proof. intros H; exact (valid_here th (S r th H)). Qed.
 
 Lemma get_all_valid rs ths : get_all s rs = Some ths -> all_valid ths.
 Proof.
@@ -221,7 +236,7 @@ Proof.
       [cbn [bind] in H | discriminate]
     end;
     repeat match goal with
-    | E : get s _ = Some _ |- _ => apply get_valid in E
+    | E : get s _ = Some _ |- _ => pose proof (get_anywhere _ _ E); apply get_valid in E
     | E : get_all s _ = Some _ |- _ => apply get_all_valid in E
     | E : get_products s _ = Some _ |- _ => apply get_products_valid in E
     | E : get_pairs s _ = Some _ |- _ => apply get_pairs_valid in E
@@ -242,10 +257,10 @@ Proof.
   - eapply conditional_valid; eassumption.
   - eapply cite_valid; eassumption.
   - eapply local_valid; eassumption.
-  - eapply rewrite_valid; eassumption.
+  - apply either_some in H; destruct H; [eapply rewrite_valid | eapply family_rewrite_valid]; eassumption.
   - eapply replace_valid; eassumption.
   - eapply chain_valid; eassumption.
-  - eapply has_deriv_valid; eassumption.
+  - apply either_some in H; destruct H; [eapply has_deriv_valid | eapply family_has_deriv_valid]; eassumption.
   - eapply higher_valid; eassumption.
   - eapply side_replace_valid; eassumption.
   - eapply side_jump_valid; eassumption.
@@ -263,12 +278,22 @@ Proof.
   - eapply root_valid; eassumption.
   - eapply map_valid; eassumption.
   - eapply sum_fact_valid; eassumption.
-  - eapply generalize_valid; eassumption.
+  - apply either_some in H; destruct H; [eapply generalize_valid | eapply family_generalize_valid]; eassumption.
+  - eapply family_local_valid; eassumption.
 Qed.
 End Sound.
 
+End Cited.
+
+Section Cited.
+Context {cited : Interpretation}.
+
+(** The cited facts, whatever the values of entries of families are. *)
+Definition cited_anywhere : Prop :=
+  forall m, @cited_facts {| app_value := app_value; entry_value := m; indices := indices |}.
+
 Lemma check_from_valid cites lines s claims ths :
-  (cites = true -> cited_facts) -> all_stored_valid s -> check_from cites s lines claims = Accepted ths ->
+  (cites = true -> cited_anywhere) -> all_stored_valid s -> check_from cites s lines claims = Accepted ths ->
     all_valid ths.
 Proof.
   intros Facts; revert s; induction lines as [| [n st] rest IH]; cbn [check_from]; intros s S H.
@@ -277,13 +302,15 @@ Proof.
     injection H as <-; exact (get_all_valid s S _ _ E).
   - destruct (run_step cites s st) as [th |] eqn:E; [| discriminate]; refine (IH _ _ H); intros r th' F.
     destruct (Pos.eq_dec r n) as [-> | N].
-    + rewrite PositiveMap.gss in F; injection F as <-; exact (run_step_valid cites Facts s S st th E).
+    + rewrite PositiveMap.gss in F; injection F as <-; intros m.
+      exact (@run_step_valid {| app_value := app_value; entry_value := m; indices := indices |} cites
+        (fun Y => Facts Y m) s S st th E).
     + rewrite PositiveMap.gso in F by exact N; exact (S r th' F).
 Qed.
 
 (** Every claim of an accepted certificate holds, where the cited facts do. *)
 Theorem check_sound_cited lines claims ths :
-  cited_facts -> check_with true lines claims = Accepted ths -> forall th, In th ths -> valid th.
+  cited_anywhere -> check_with true lines claims = Accepted ths -> forall th, In th ths -> valid th.
 Proof.
   intros Facts H; refine (check_from_valid true lines _ claims ths (fun _ => Facts) _ H).
   intros r th F; rewrite PositiveMap.gempty in F; discriminate.

@@ -42,6 +42,7 @@ Definition fresh_conclusion (x : name) (c : conclusion) : bool :=
   | Map V t assume rows =>
       fresh_names x V && fresh x t && fresh_piece x assume &&
       forallb (fun row => fresh_piece x (fst row) && fresh_verdict x (snd row)) rows
+  | FamilyLocal _ _ _ | FamilyHasDeriv _ _ _ => false
   end.
 
 Definition rule_freeze (x : name) (t : term) (th : theorem) : option theorem :=
@@ -199,6 +200,8 @@ Proof.
   - intros (p & I & A); exists p; split; [exact I |]; rewrite forallb_forall in F; apply piece_set; auto.
   - auto.
   - auto.
+  - discriminate.
+  - discriminate.
 Qed.
 End Fresh.
 

@@ -33,6 +33,8 @@ Fixpoint degree (V : list name) (t : term) : nat :=
   if negb (moves t) then 0%nat
   else match t with
        | Tangent x => if member x V then 1%nat else 2%nat
+       | Entry true x l => if member x V && negb (existsb moves l) then 1%nat else 2%nat
+       | Over Sum n a => if moves n || negb (Nat.eqb (degree V a) 1 || same a zero) then 2%nat else 1%nat
        | Mul a b => degree V a + degree V b
        | Add a b => one_each a b
        | Cond _ g a b => if moves g then 2%nat else one_each a b

@@ -4,6 +4,7 @@
 
 From Coq Require Import Reals Qreals List Bool PArith.
 From Hasderiv Require Import Term AnalysisFunctions Sums.
+From Hasderiv Require Families.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -159,6 +160,35 @@ Definition local_at (V : list name) (t : term) (derivative : option term) (rho :
 Definition has_derivative_at (V : list name) (t d : term) (rho : env) : Prop :=
   local_at V t (Some d) rho /\ forall tau, defined rho tau d.
 
+(** ** Families that vary: entries have values and tangents as symbols have *)
+
+Definition here : Families.point := fun e => entry_value false (fst e) (snd e).
+
+(** With these values of the entries; with these tangents. *)
+Definition at_entries (p : Families.point) : Interpretation :=
+  {| app_value := app_value;
+     entry_value := fun moving x l => if moving then entry_value true x l else p (x, l); indices := indices |}.
+
+Definition at_tangents (q : Families.point) : Interpretation :=
+  {| app_value := app_value;
+     entry_value := fun moving x l => if moving then q (x, l) else entry_value false x l; indices := indices |}.
+
+(** The term as a function of the entries of families. *)
+Definition entry_function (t : term) (rho : env) (p : Families.point) : R := @eval (at_entries p) rho still_env t.
+Definition entries_exist (t : term) (rho : env) (p : Families.point) : Prop := @defined (at_entries p) rho still_env t.
+
+Definition family_local_at (V : list name) (t : term) (derivative : option term) (rho : env) : Prop :=
+  let varies x := member x V in
+  Families.nearby varies here (entries_exist t rho) /\
+  Families.continuous_at varies (entry_function t rho) here /\
+  match derivative with
+  | Some d => Families.derivative_at varies (entry_function t rho) here (fun q => @eval (at_tangents q) rho still_env d)
+  | None => True
+  end.
+
+Definition family_has_derivative_at (V : list name) (t d : term) (rho : env) : Prop :=
+  family_local_at V t (Some d) rho /\ forall q, @defined (at_tangents q) rho still_env d.
+
 (** ** One symbol *)
 
 (** [x] moved by [h]. *)
@@ -270,7 +300,9 @@ Inductive conclusion :=
   | NotDifferentiable (V : list name) (t : term) (why : reason) (from_left from_right : option slope)
   | Within (pieces : list piece)
   | Somewhere (p : piece)
-  | Map (V : list name) (t : term) (assume : piece) (rows : list (piece * verdict)).
+  | Map (V : list name) (t : term) (assume : piece) (rows : list (piece * verdict))
+  | FamilyLocal (V : list name) (t : term) (derivative : option term)
+  | FamilyHasDeriv (V : list name) (t d : term).
 
 Definition conclusion_at (c : conclusion) (rho tau : env) : Prop :=
   match c with
@@ -287,6 +319,8 @@ Definition conclusion_at (c : conclusion) (rho tau : env) : Prop :=
   | Within pieces => exists p, In p pieces /\ all_hold rho tau p
   | Somewhere p => exists rho tau, all_hold rho tau p
   | Map V t assume rows => is_map V t assume rows
+  | FamilyLocal V t d => family_local_at V t d rho
+  | FamilyHasDeriv V t d => family_has_derivative_at V t d rho
   end.
 
 (** ** Theorems: [hyps |- concl] *)

@@ -113,6 +113,8 @@ Definition same_conclusion (c d : conclusion) : bool :=
       same_names V W && same t u && same_reason a b && same_option same_slope l m && same_option same_slope r s
   | Within p, Within q => same_list same_piece p q
   | Somewhere p, Somewhere q => same_piece p q
+  | FamilyLocal V t d, FamilyLocal W u e => same_names V W && same t u && same_option same d e
+  | FamilyHasDeriv V t d, FamilyHasDeriv W u e => same_names V W && same t u && same d e
   | Map V t p a, Map W u q b => same_names V W && same t u && same_piece p q && same_list same_row a b
   | _, _ => false
   end.

@@ -75,6 +75,9 @@ let name s =
       let number = positive (Hashtbl.length numbers + 1) in
       enter s number; number
 
+(* How a family is written where it stands for itself. *)
+let symbols : (positive, string) Hashtbl.t = Hashtbl.create 64
+
 (* A family of so many indices is another symbol than those with more or fewer, or none. *)
 let family s rank =
   if not (is_name s) then refuse "not a name";
@@ -83,7 +86,7 @@ let family s rank =
   | Some number -> number
   | None ->
       let number = positive (Hashtbl.length numbers + 1) in
-      Hashtbl.replace numbers key number; Hashtbl.replace names number s; number
+      Hashtbl.replace numbers key number; Hashtbl.replace names number s; Hashtbl.replace symbols number key; number
 
 (* ---- the lines read so far ---- *)
 
@@ -121,18 +124,34 @@ let relation v = match v with
 let literal r v = let rel, t = two v in (relation rel, term r t)
 let piece r v = many literal r v
 
-(* Families, written with their rank, do not vary yet in the verified checker, nor are they substituted. *)
+(* A family with its rank, [x/2]. *)
+let ranked s =
+  match String.split_on_char '/' s with
+  | [ x; rank ] when is_name x && all_digits rank && rank.[0] <> '0' && String.length rank < 4 -> Some (x, int_of_string rank)
+  | _ -> None
+
 let sorted texts =
-  List.iter (fun s ->
-    match String.split_on_char '/' s with
-    | [ x; _ ] when is_name x -> refuse "families in this place are not supported"
-    | _ -> if not (is_name s) then refuse "not a name") texts;
+  List.iter (fun s -> if not (is_name s || ranked s <> None) then refuse "not a name") texts;
   if texts <> List.sort_uniq compare texts then refuse "names are not in order, or stand twice"
 
-let vary _ v = let texts = List.map string (array v) in sorted texts; List.map name texts
+(* Symbols that vary; families do so only where there are no others, in one rule. *)
+let vary _ v =
+  let texts = List.map string (array v) in
+  sorted texts;
+  if List.exists (fun s -> ranked s <> None) texts then refuse "families in this place are not supported";
+  List.map name texts
+
+let varying_families v =
+  let texts = List.map string (array v) in
+  sorted texts;
+  let found = List.filter_map ranked texts in
+  if found = [] then None
+  else if List.length found = List.length texts then Some (List.map (fun (x, rank) -> family x rank) found)
+  else refuse "families in this place are not supported"
 
 let mapping decode r v =
   let pairs = List.map two (array v) in
+  if List.exists (fun (k, _) -> ranked (string k) <> None) pairs then refuse "families in this place are not supported";
   sorted (List.map (fun (k, _) -> string k) pairs);
   List.map (fun (k, t) -> (name (string k), decode r t)) pairs
 
@@ -202,7 +221,9 @@ let step r rule args =
       StepFact (entry e, List.map (fun n -> integer (int n)) (array orders), many term r ts, many theorem r premises)
   | "cite", [ i; ts; premises ] -> r.cites <- true; StepCite (identity i, many term r ts, many theorem r premises)
   | "conditional", [ guard; a; b; premise ] -> StepConditional (literal r guard, term r a, term r b, theorem r premise)
-  | "local", [ v; t; sides ] -> StepLocal (vary r v, term r t, many theorem r sides)
+  | "local", [ v; t; sides ] -> (
+      let t = term r t and sides = many theorem r sides in
+      match varying_families v with Some fs -> StepFamilyLocal (fs, t, sides) | None -> StepLocal (vary r v, t, sides))
   | "rewrite", [ a; b ] -> StepRewrite (theorem r a, theorem r b)
   | "has_deriv", [ a; b ] -> StepHasDeriv (theorem r a, theorem r b)
   | "freeze", [ x; t; a ] -> StepFreeze (symbol r x, term r t, theorem r a)

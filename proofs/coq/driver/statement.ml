@@ -10,6 +10,7 @@ let integer z =
   match Z.to_int z with Pos d -> digits d | Neg d -> "-" ^ digits d
 
 let name x = Hashtbl.find Certificate.names x
+let family x = Hashtbl.find Certificate.symbols x
 let list show items = "(" ^ String.concat " " (List.map show items) ^ ")"
 let relation = function Positive -> ">" | NonNegative -> ">=" | Zero -> "=" | NonZero -> "!="
 
@@ -57,6 +58,8 @@ let verdict = function
 
 let conclusion = function
   | Holds l -> "holds " ^ literal l
+  | FamilyLocal (v, t, d) -> Printf.sprintf "local %s %s %s" (list family v) (term t) (optional term d)
+  | FamilyHasDeriv (v, t, d) -> Printf.sprintf "has_deriv %s %s %s" (list family v) (term t) (term d)
   | Defined t -> "defined " ^ term t
   | Undefined t -> "undefined " ^ term t
   | Local (v, t, d) -> Printf.sprintf "local %s %s %s" (list name v) (term t) (optional term d)
