@@ -103,7 +103,7 @@ class Search(Notation):
             case "var", *entry:
                 need(all(vary.isdisjoint(a.symbols) for a in t.below), "an index varies")
                 return self.make("d", *entry)
-            case ("sum" | "max"), *_:
+            case (("sum" | "max"), *_):
                 need(False, "nothing shows that a sum or maximum is continuous")
             case "mul", a, b:
                 return self.plus(self.times(du[0], b), self.times(a, du[1]))

@@ -28,6 +28,23 @@ class Family:
         return self.known.setdefault(index, Fraction(self.rng.randint(-6, 6), self.rng.choice((1, 2))))
 
 
+class Dual:
+    """A number that moves, and its rate: ``a + b e`` with ``e^2 = 0``."""
+
+    def __init__(self, number: Fraction, rate: Fraction) -> None:
+        self.number, self.rate = number, rate
+
+    def __add__(self, other: Dual | Fraction) -> Dual:
+        number, rate = (other.number, other.rate) if isinstance(other, Dual) else (other, Fraction(0))
+        return Dual(self.number + number, self.rate + rate)
+
+    def __mul__(self, other: Dual | Fraction) -> Dual:
+        number, rate = (other.number, other.rate) if isinstance(other, Dual) else (other, Fraction(0))
+        return Dual(self.number * number, self.rate * number + self.number * rate)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
 def value(t: Term, at: Mapping[str, Any], around: tuple[Fraction, ...] = ()) -> Fraction:
     """What a term without functions but ``floor`` is, ``at`` giving numbers to symbols and functions to families."""
     a = t.terms

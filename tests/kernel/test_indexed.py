@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hasderiv.proofs.agreement import difference, outcome
@@ -24,6 +27,7 @@ from hasderiv.proofs.kernel.terms import (
     equal,
     idx,
     mul,
+    opened,
     over,
     rat,
     substitute,
@@ -34,7 +38,7 @@ from hasderiv.proofs.kernel.terms import (
 from hasderiv.proofs.kernel.theorems import Local, Theorem
 
 from .corpus import FOLDER
-from .indexed import Family, holds, point, tree
+from .indexed import Dual, Family, holds, point, tree, value
 from .kit import ONE, RECORDER, ZERO, arith, defined, given, lit, literal_of, local, refused, rule, same, sub, x
 
 J, K, M, N, U = (var(name) for name in "jkmnu")
@@ -199,6 +203,82 @@ def test_facts_hold_everywhere(name: str, seed: int) -> None:
         if made and trial % 10 == 0:
             both(made[-1])
     assert seen > 100
+
+
+def polynomial(rng: random.Random, depth: int, letters: str) -> Term:
+    """A random term of entries, sums and products, whose indices and ranges are made of the letters alone."""
+    index = [var(rng.choice(letters)) for _ in range(2)]
+    if depth == 0 or rng.random() < 0.2:
+        entries = [var("x", index[0]), var("y", *index), var("x", add(index[0], index[1])), index[0], var("w")]
+        return rng.choice(entries)
+    u, v = (polynomial(rng, depth - 1, letters) for _ in range(2))
+    if rng.random() < 0.4:
+        return bind("sum", var(rng.choice(letters)), var(rng.choice(letters)), u)
+    return add(u, v) if rng.random() < 0.5 else mul(u, v)
+
+
+def about_sums(t: Term, make: Callable[[Term], Theorem], fresh: Iterator[Term]) -> list[Theorem]:
+    """A theorem for each sum in ``t`` that is below no other, from one about its summand at any index."""
+    if t.op == "sum":
+        n, body = t.terms
+        k = next(fresh)
+        return [rule("generalize", "sum", k, n, make(opened(body, [k], iter(range(MAX_OPENED)))), [])]
+    return [th for s in t.terms for th in about_sums(s, make, fresh)]
+
+
+def rate(vary: frozenset[str], t: Term, fresh: Iterator[Term]) -> Theorem:
+    """``t ~> dt`` in the symbols ``vary``."""
+
+    def exists(s: Term) -> Theorem:
+        return defined(s, *about_sums(s, exists, fresh))
+
+    sides = about_sums(t, partial(rate, vary, fresh=fresh), fresh)
+    return local(t, *sides, *about_sums(t, exists, fresh), vary=vary)
+
+
+def moving(at: dict[str, Any], vary: frozenset[str]) -> dict[str, Any]:
+    """The point, where the symbols that vary have their tangents as rates."""
+    there = dict(at)
+    for s in vary:
+        f, df = at[s], at["d " + s]
+        there[s] = (lambda *i, f=f, df=df: Dual(f(*i), df(*i))) if "/" in s else Dual(f, df)
+    return there
+
+
+def differentiated(t: Term, at: dict[str, Any], vary: frozenset[str]) -> Fraction:
+    """The derivative of a polynomial along the tangents, by dual numbers."""
+    found: Any = value(t, moving(at, vary))
+    return found.rate if isinstance(found, Dual) else Fraction(0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_derivatives_of_sums_are_those_of_dual_numbers(seed: int) -> None:
+    """And so they are after other terms have been put in the place of families, which depend on their index."""
+    rng, composed = random.Random(seed), 0
+    for _ in range(60):
+        fresh = (var(f"k{i}") for i in count())
+        vary = frozenset(rng.sample(["x/1", "y/2", "w"], 2))
+        th = rate(vary, polynomial(rng, 3, "ijnm"), fresh)
+        at = point(rng) | {"w": Fraction(rng.randint(-3, 3)), "d w": Fraction(rng.randint(-3, 3)), "v/1": Family(rng)}
+        at |= {"d " + s: Family(rng) for s in ("x/1", "y/2", "z/1", "v/1")}
+        made = [th]
+        inner = frozenset({"z/1", "v/1"})
+        letters = {"w": [], "x/1": [var("a")], "y/2": [var("a"), var("b")]}
+        parts = []
+        for s in sorted(vary):
+            body = polynomial(rng, 2, "abnm"[2 * (not letters[s]) :])
+            into = {"x/1": var("z", idx(0)), "y/2": mul(var("v", idx(1)), var("z", idx(0))), "w": var("z", N)}
+            free = {k: N for k in "ab" if var(k) not in letters[s]}
+            parts.append((s, letters[s], rate(inner, substitute(body, {**into, **free}), fresh)))
+        with suppress(KernelError):
+            made.append(rule("compose", th, parts))
+            composed += 1
+        for one in made:
+            c = one.conclusion
+            assert isinstance(c, Local) and c.derivative is not None
+            assert not one.hyps and value(c.derivative, at) == differentiated(c.term, at, c.vary)
+            both(one)
+    assert composed > 30
 
 
 EXACT = ("broadcast", "permute3", "total", "transpose")
