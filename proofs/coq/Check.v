@@ -5,7 +5,7 @@ From Coq Require Import ZArith QArith List Bool FMapPositive.
 From Hasderiv Require Import Term Semantics Special Polynomial Theorems.
 From Hasderiv Require Import RulesLogic RulesFreeze RulesArith RulesFact RulesCite RulesLocal RulesNear RulesChain
   RulesSide
-  RulesLimit RulesCompose RulesMap RulesInterval RulesSums RulesFamilies.
+  RulesLimit RulesCompose RulesMap RulesInterval RulesSums FamilyRates RulesFamilies.
 Import ListNotations.
 
 (** The number of an earlier step. *)
@@ -110,7 +110,8 @@ Definition run_step (st : step) : option theorem :=
   | StepLocal V t sides => ths <- get_all sides ;; rule_local cites V t ths
   | StepRewrite th equation => a <- get th ;; b <- get equation ;; either (rule_rewrite a b) (rule_family_rewrite a b)
   | StepReplace inner equal is_defined support =>
-      a <- get inner ;; b <- get equal ;; c <- get is_defined ;; ths <- get_all support ;; rule_replace a b c ths
+      a <- get inner ;; b <- get equal ;; c <- get is_defined ;; ths <- get_all support ;;
+      either (rule_replace a b c ths) (rule_family_replace a b c ths)
   | StepHigher lower next support => a <- get lower ;; b <- get next ;; ths <- get_all support ;; rule_higher a b ths
   | StepSideReplace inner x onward equal is_defined here value support =>
       a <- get inner ;; b <- get equal ;; c <- get is_defined ;; d <- get here ;; e <- get value ;;
@@ -258,7 +259,7 @@ Proof.
   - eapply cite_valid; eassumption.
   - eapply local_valid; eassumption.
   - apply either_some in H; destruct H; [eapply rewrite_valid | eapply family_rewrite_valid]; eassumption.
-  - eapply replace_valid; eassumption.
+  - apply either_some in H; destruct H; [eapply replace_valid | eapply family_replace_valid]; eassumption.
   - eapply chain_valid; eassumption.
   - apply either_some in H; destruct H; [eapply has_deriv_valid | eapply family_has_deriv_valid]; eassumption.
   - eapply higher_valid; eassumption.
