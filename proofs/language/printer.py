@@ -1,13 +1,15 @@
 """Terms to readable text that the parser reads back: few parentheses, natural signs, familiar names.
 
 The text of a term evaluates to the same number wherever the term does; sums and products are shown
-flat, so reading it back may associate them differently.
+flat, so reading it back may associate them differently.  Entries of families, sums and maxima (``x[i]``,
+``sum(x[k] for k < n)``) are for readers alone; what counts gets a name that does not occur below it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import chain, count
 from typing import Final, NamedTuple
 
 from ..kernel import terms as T
@@ -170,10 +172,14 @@ def _node(t: Term, done: dict[Term, _Shown], limit: int) -> _Shown:
         value = rational(t)
         assert value is not None
         return _Shown(value < 0, abs(value), (), (), _ATOM)
-    if op == "var":
-        return _single(str(t.args[0]), _ATOM)
-    if op == "d":
-        return _single(f"d{t.args[0]}", _ATOM)
+    if op in ("var", "d"):
+        index = ", ".join(_text(done[a])[0] for a in t.terms)
+        return _single("d" * (op == "d") + str(t.args[0]) + f"[{index}]" * bool(index), _ATOM)
+    if op in T.BINDERS:
+        size, body = t.terms
+        k = next(k for k in chain(("k",), (f"k{i}" for i in count(1))) if body.free.isdisjoint({k, f"d {k}"}))
+        inside = show(T.opened(body, [T.var(k)], iter(range(T.MAX_OPENED))), limit)
+        return _single(f"{op}({inside} for {k} < {_text(done[size])[0]})", _ATOM)
     if op == "pi":
         return _single("pi", _ATOM)
     if op == "add":
@@ -194,6 +200,8 @@ def _node(t: Term, done: dict[Term, _Shown], limit: int) -> _Shown:
 def _render(term: Term, limit: int) -> dict[Term, _Shown]:
     done: dict[Term, _Shown] = {}
     for t in T.postorder(term):
+        if t.loose:  # below a binder, which shows it with a name for the index
+            continue
         shown = _node(t, done, limit)
         if sum(map(len, shown.above)) + sum(map(len, shown.below)) > limit:
             shown = _single(_cut(_text(shown)[0], limit), _SUM)
