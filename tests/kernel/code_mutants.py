@@ -40,6 +40,7 @@ PACKAGE = "hasderiv.proofs.kernel"
 RULES = ("limits", "side_rules", "traps", "logic_rules", "local_rules", "indexed", "forging", "certificates")
 MORE = {
     "facts.py": ("ledgers",),
+    "sums.py": ("ledgers",),
     "cited.py": ("ledgers",),
     "algebra.py": ("properties", "threads"),
     "terms.py": ("terms", "properties", "threads"),

@@ -176,6 +176,16 @@ def arguments(rng: random.Random, name: str) -> list[Term]:
     }[name]
 
 
+def test_what_the_facts_say_of_themselves() -> None:
+    assert {name: statement for name, (_, _, statement) in SUMS.items()} == {
+        "sum_linear": "sum_(k < n) (c a + b) = c sum_(k < n) a + sum_(k < n) b, no k in c",
+        "sum_swap": "sum_(j < m) sum_(k < n) a = sum_(k < n) sum_(j < m) a, no j in n, no k in m",
+        "sum_delta": "u natural, u < n |- sum_(k < n) (a if k = u else 0) = a[k := u], no k in u",
+        "sum_count": "n natural |- sum_(k < n) 1 = n",
+        "max_upper": "u natural, u < n |- max_(k < n) a >= a[k := u]",
+    }
+
+
 def instances(rng: random.Random, name: str) -> Iterator[Theorem]:
     """An instance of a fact, that summed over an index, and that with other families in it; as far as they are made."""
     terms = arguments(rng, name)

@@ -126,3 +126,13 @@ def test_a_huge_term_is_cut_and_costs_little() -> None:
 def test_a_long_sum_is_written_whole() -> None:
     text = " + ".join(f"a{i}" for i in range(1500))
     assert show(parse(text)) == text
+
+
+def test_entries_sums_and_maxima_have_names_for_what_counts() -> None:
+    """A name that does not occur below: neither a symbol of the term, nor that of another binder around it."""
+    i, j, k, n = (T.var(name) for name in "ijkn")
+    assert show(T.mul(T.var("x", i, T.add(j, T.ONE)), T.tangent("y", i))) == "x[i, j + 1]*dy[i]"
+    total = T.bind("sum", i, n, T.bind("max", j, i, T.mul(T.var("x", i, j), k)))
+    assert show(total) == "sum(max(x[k1, k2]*k for k2 < k1) for k1 < n)"
+    assert show(T.bind("sum", i, n, T.tangent("k", i))) == "sum(dk[k] for k < n)"
+    assert show(T.bind("sum", i, n, T.tangent("k"))) == "sum(dk for k1 < n)"
