@@ -5,7 +5,8 @@ From Coq Require Import ZArith QArith List Bool FMapPositive.
 From Hasderiv Require Import Term Semantics Special Polynomial Theorems.
 From Hasderiv Require Import RulesLogic RulesFreeze RulesArith RulesFact RulesCite RulesLocal RulesNear RulesChain
   RulesSide
-  RulesLimit RulesCompose RulesMap RulesInterval RulesSums FamilyRates RulesFamilies.
+  RulesLimit RulesCompose RulesMap RulesInterval RulesSums FamilyRates RulesFamilies
+  RulesInstance.
 Import ListNotations.
 
 (** The number of an earlier step. *)
@@ -50,7 +51,8 @@ Inductive step :=
       (apart witnesses : list ref)
   | StepSumFact (e : sum_fact) (terms : list term) (premises : list ref)
   | StepGeneralize (op : binder) (k : name) (n : term) (th : ref) (sides : list ref)
-  | StepFamilyLocal (V : list name) (t : term) (sides : list ref).
+  | StepFamilyLocal (V : list name) (t : term) (sides : list ref)
+  | StepFamilyInstantiate (th : ref) (symbols : assignment) (families : family_values).
 
 Definition store := PositiveMap.t theorem.
 
@@ -152,6 +154,7 @@ Definition run_step (st : step) : option theorem :=
       a <- get th ;; ths <- get_all sides ;;
       either (rule_generalize op k n a ths) (rule_family_generalize op k n a ths)
   | StepFamilyLocal V t sides => ths <- get_all sides ;; rule_family_local V t ths
+  | StepFamilyInstantiate th symbols families => a <- get th ;; rule_family_instantiate a symbols families
   end.
 End Step.
 
@@ -281,6 +284,7 @@ Proof.
   - eapply sum_fact_valid; eassumption.
   - apply either_some in H; destruct H; [eapply generalize_valid | eapply family_generalize_valid]; eassumption.
   - eapply family_local_valid; eassumption.
+  - eapply family_instantiate_valid; eassumption.
 Qed.
 End Sound.
 

@@ -155,6 +155,21 @@ let mapping decode r v =
   sorted (List.map (fun (k, _) -> string k) pairs);
   List.map (fun (k, t) -> (name (string k), decode r t)) pairs
 
+let loose_of r v = match v with
+  | Int i when i >= 0 && i < r.count -> (match r.items.(i) with Term (_, _, d) -> d | Theorem -> 0)
+  | _ -> 0
+
+(* What stands for symbols, and for families: terms with a loose index for each of theirs. *)
+let replaced r v =
+  let pairs = List.map two (array v) in
+  sorted (List.map (fun (k, _) -> string k) pairs);
+  List.fold_right (fun (k, t) (symbols, families) ->
+    match ranked (string k) with
+    | None -> ((name (string k), term r t) :: symbols, families)
+    | Some (x, rank) ->
+        if loose_of r t > rank then refuse "a loose index has no value";
+        (symbols, (family x rank, (natural rank, operand r t)) :: families)) pairs ([], [])
+
 let product r = function
   | Array [ q; facts; squares ] -> ((number r q, many theorem r facts), many term r squares)
   | _ -> refuse "not an array of 3 items"
@@ -209,7 +224,11 @@ let step r rule args =
   | "gap", [ a ] -> StepGap (theorem r a)
   | "cases", [ l; a; b ] -> StepCases (literal r l, theorem r a, theorem r b)
   | "cut", [ a; b ] -> StepCut (theorem r a, theorem r b)
-  | "instantiate", [ a; values ] -> StepInstantiate (theorem r a, mapping term r values)
+  | "instantiate", [ a; values ] -> (
+      let a = theorem r a in
+      match replaced r values with
+      | values, [] -> StepInstantiate (a, values)
+      | values, families -> StepFamilyInstantiate (a, values, families))
   | "congruence", [ t; hole; a ] -> StepCongruence (term r t, symbol r hole, theorem r a)
   | "defined", [ t; sides ] -> StepDefined (term r t, many theorem r sides)
   | "undefined", [ t; sides ] -> StepUndefined (term r t, many theorem r sides)
@@ -273,10 +292,6 @@ let unary = [
 
 let size_of r v = match v with
   | Int i when i >= 0 && i < r.count -> (match r.items.(i) with Term (_, n, _) -> n | Theorem -> 0)
-  | _ -> 0
-
-let loose_of r v = match v with
-  | Int i when i >= 0 && i < r.count -> (match r.items.(i) with Term (_, _, d) -> d | Theorem -> 0)
   | _ -> 0
 
 (* How many binders a term needs around it. *)
