@@ -18,6 +18,7 @@ from .build import UNDEFINED, rational
 
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
 MAX_SHOWN: Final = 20_000
+MAX_NESTED: Final = 40
 _SWAP: Final = {">": "<", ">=": "<=", "=": "=", "!=": "!="}
 _WORDS: Final = {"=": "=", "!=": "!=", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
 
@@ -166,7 +167,7 @@ def _conjunction(tests: list[tuple[str, Term]], done: dict[Term, _Shown], inside
     return f"({text})" if inside and len(parts) > 1 else text
 
 
-def _node(t: Term, done: dict[Term, _Shown], limit: int) -> _Shown:
+def _node(t: Term, done: dict[Term, _Shown], limit: int, nesting: int) -> _Shown:
     op = t.op
     if op == "rat":
         value = rational(t)
@@ -178,7 +179,8 @@ def _node(t: Term, done: dict[Term, _Shown], limit: int) -> _Shown:
     if op in T.BINDERS:
         size, body = t.terms
         k = next(k for k in chain(("k",), (f"k{i}" for i in count(1))) if body.free.isdisjoint({k, f"d {k}"}))
-        inside = show(T.opened(body, [T.var(k)], iter(range(T.MAX_OPENED))), limit)
+        entry = T.opened(body, [T.var(k)], iter(range(T.MAX_OPENED)))
+        inside = _text(_render(entry, limit, done, nesting + 1)[entry])[0] if nesting < MAX_NESTED else "..."
         return _single(f"{op}({inside} for {k} < {_text(done[size])[0]})", _ATOM)
     if op == "pi":
         return _single("pi", _ATOM)
@@ -197,12 +199,12 @@ def _node(t: Term, done: dict[Term, _Shown], limit: int) -> _Shown:
     return _call(name, [done[a] for a in t.terms])
 
 
-def _render(term: Term, limit: int) -> dict[Term, _Shown]:
-    done: dict[Term, _Shown] = {}
+def _render(term: Term, limit: int, done: dict[Term, _Shown] | None = None, nesting: int = 0) -> dict[Term, _Shown]:
+    done = {} if done is None else done
     for t in T.postorder(term):
-        if t.loose:  # below a binder, which shows it with a name for the index
+        if t.loose or t in done:  # what is loose is shown by the binder around it, with a name for the index
             continue
-        shown = _node(t, done, limit)
+        shown = _node(t, done, limit, nesting)
         if sum(map(len, shown.above)) + sum(map(len, shown.below)) > limit:
             shown = _single(_cut(_text(shown)[0], limit), _SUM)
         done[t] = shown

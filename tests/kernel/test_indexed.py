@@ -310,6 +310,36 @@ def test_proofs_about_tensors(path: Path) -> None:
     assert seen > 5 or path.stem not in EXACT
 
 
+def test_what_is_no_term_is_refused() -> None:
+    for make in (
+        lambda: var("x", 5),  # type: ignore[arg-type]
+        lambda: tangent("x", "n"),  # type: ignore[arg-type]
+        lambda: var("x", *[N] * 10),
+        lambda: idx(-1),
+        lambda: idx(64),
+        lambda: idx(True),
+        lambda: over("min", N, x),
+        lambda: over(["sum"], N, x),  # type: ignore[arg-type]
+        lambda: over("sum", 3, x),  # type: ignore[arg-type]
+        lambda: bind("sum", x, N, over("max", N, idx(1))),
+    ):
+        with pytest.raises(KernelError):
+            make()
+    assert var("x", *[N] * 9).symbol == "x/9" and idx(63).loose == 64
+    assert tangent("x", N).symbol == "d x/1" and tangent("x").symbol == "d x"
+
+
+def test_a_substitution_is_as_large_as_it_may_be() -> None:
+    """Each entry costs two subterms: that of the value, and that of the index put there."""
+    assert MAX_OPENED == 100_000
+    t = ZERO
+    for i in range(MAX_OPENED // 2):
+        t = add(t, var("w", rat(i)))
+    assert substitute(t, {"w/1": idx(0)}).free == frozenset()
+    with pytest.raises(KernelError, match="substitution: more than 100000 subterms"):
+        substitute(add(t, var("w", rat(-1))), {"w/1": idx(0)})
+
+
 def wide(size: int, summands: int) -> Theorem:
     """``w[k_1] + w[k_2] + ...`` with a term of the given size for ``w``: each entry is another one."""
     t, body = ZERO, idx(0)

@@ -136,3 +136,8 @@ def test_entries_sums_and_maxima_have_names_for_what_counts() -> None:
     assert show(total) == "sum(max(x[k1, k2]*k for k2 < k1) for k1 < n)"
     assert show(T.bind("sum", i, n, T.tangent("k", i))) == "sum(dk[k] for k < n)"
     assert show(T.bind("sum", i, n, T.tangent("k"))) == "sum(dk for k1 < n)"
+    shared, chained = i, T.var("x", T.idx(0), T.idx(1))
+    for _ in range(200):
+        shared = T.add(T.over("sum", n, shared), T.over("max", n, shared))
+        chained = T.over("sum", n, T.mul(chained, T.var("x", T.idx(0), T.idx(1))))
+    assert "..." in show(shared) and "..." in show(T.over("sum", n, chained))
