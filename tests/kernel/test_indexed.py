@@ -98,6 +98,12 @@ def test_nothing_is_captured() -> None:
     below = over("sum", n, var("w", idx(0), n))
     u = over("sum", m, mul(var("x", idx(0), idx(1)), idx(2)))  # u(a, b) = sum_c x[c, b] a
     assert substitute(below, {"w/2": u}) is over("sum", n, over("sum", m, mul(var("x", idx(0), n), idx(1))))
+    index = add(idx(0), over("max", idx(0), mul(idx(0), idx(1))))
+    raised = add(idx(1), over("max", idx(1), mul(idx(0), idx(2))))
+    put = substitute(over("sum", n, var("w", index)), {"w/1": over("sum", m, add(idx(1), mul(idx(0), m)))})
+    assert put is over("sum", n, over("sum", m, add(raised, mul(idx(0), m))))
+    assert substitute(tangent("x", k), {"k": ONE}).free == {"d x/1"} and add(k, ONE).free == {"k"}
+    assert closed(add(k, m), [k, m]) is add(idx(1), idx(0)) and closed(x, [k]) is x
     nested = bind("sum", J, N, bind("max", K, J, var("x", J, K)))
     assert nested is over("sum", N, over("max", idx(0), var("x", idx(1), idx(0))))
     assert nested.free == {"n", "x/2"} and nested.loose == 0
@@ -203,7 +209,7 @@ def instances(rng: random.Random, name: str) -> Iterator[Theorem]:
 def test_facts_hold_everywhere(name: str, seed: int) -> None:
     """True at points that satisfy the hypotheses; and the second checker agrees."""
     rng, seen = random.Random(f"{name} {seed}"), 0
-    for trial in range(400):
+    for trial in range(200):
         made = list(instances(rng, name))
         for th in made:
             for at in (point(rng), point(rng)):
@@ -212,7 +218,7 @@ def test_facts_hold_everywhere(name: str, seed: int) -> None:
                     seen += 1
         if made and trial % 10 == 0:
             both(made[-1])
-    assert seen > 100
+    assert seen > 60
 
 
 def polynomial(rng: random.Random, depth: int, letters: str) -> Term:
@@ -330,14 +336,16 @@ def test_what_is_no_term_is_refused() -> None:
 
 
 def test_a_substitution_is_as_large_as_it_may_be() -> None:
-    """Each entry costs two subterms: that of the value, and that of the index put there."""
+    """A function in the value costs two steps for each entry, there and back; the index put below costs two."""
     assert MAX_OPENED == 100_000
-    t = ZERO
-    for i in range(MAX_OPENED // 2):
+    t, value = ZERO, idx(0)
+    for i in range(50):
         t = add(t, var("w", rat(i)))
-    assert substitute(t, {"w/1": idx(0)}).free == frozenset()
+    for _ in range(MAX_OPENED // 100 - 1):
+        value = unary("sin", value)
+    assert substitute(t, {"w/1": value}).free == frozenset()
     with pytest.raises(KernelError, match="substitution: more than 100000 subterms"):
-        substitute(add(t, var("w", rat(-1))), {"w/1": idx(0)})
+        substitute(add(t, var("v", ZERO)), {"w/1": value, "v/1": ZERO})
 
 
 def wide(size: int, summands: int) -> Theorem:
