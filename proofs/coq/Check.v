@@ -6,7 +6,7 @@ From Hasderiv Require Import Term Semantics Special Polynomial Theorems.
 From Hasderiv Require Import RulesLogic RulesFreeze RulesArith RulesFact RulesCite RulesLocal RulesNear RulesChain
   RulesSide
   RulesLimit RulesCompose RulesMap RulesInterval RulesSums FamilyRates RulesFamilies
-  RulesInstance.
+  RulesInstance RulesFamilyChain.
 Import ListNotations.
 
 (** The number of an earlier step. *)
@@ -139,7 +139,8 @@ Definition run_step (st : step) : option theorem :=
         rule_boundary x onward a b c ths
   | StepIncreases x low high moving rising => a <- get moving ;; b <- get rising ;; rule_increases x low high a b
   | StepAlong direction e th => a <- get th ;; rule_along direction e a
-  | StepChain outer inner => a <- get outer ;; parts <- get_pairs inner ;; rule_chain a parts
+  | StepChain outer inner => 
+      a <- get outer ;; parts <- get_pairs inner ;; either (rule_chain a parts) (rule_family_chain a parts)
   | StepHasDeriv th is_defined => 
       a <- get th ;; b <- get is_defined ;; either (rule_has_deriv a b) (rule_family_has_deriv a b)
   | StepWithin pieces index facts => ths <- get_all facts ;; rule_within pieces index ths
@@ -263,7 +264,7 @@ Proof.
   - eapply local_valid; eassumption.
   - apply either_some in H; destruct H; [eapply rewrite_valid | eapply family_rewrite_valid]; eassumption.
   - apply either_some in H; destruct H; [eapply replace_valid | eapply family_replace_valid]; eassumption.
-  - eapply chain_valid; eassumption.
+  - apply either_some in H; destruct H; [eapply chain_valid | eapply family_chain_valid]; eassumption.
   - apply either_some in H; destruct H; [eapply has_deriv_valid | eapply family_has_deriv_valid]; eassumption.
   - eapply higher_valid; eassumption.
   - eapply side_replace_valid; eassumption.
