@@ -183,19 +183,19 @@ let plain r = function
 let slope r = function String "+oo" -> PlusInfinity | String "-oo" -> MinusInfinity | v -> FiniteSlope (term r v)
 let onward v = match int v with 1 -> true | -1 -> false | _ -> refuse "the sign must be 1 or -1"
 
-let entries = [
-  ("inv", InvFact); ("exp_pos", ExpPos); ("exp_zero", ExpZero); ("exp_add", ExpAdd); ("exp_taylor", ExpTaylor);
-  ("exp_log", ExpLog); ("log_exp", LogExp); ("sqrt_square", SqrtSquare); ("sqrt_nonneg", SqrtNonneg); ("sin_cos", SinCos);
-  ("sin_add", SinAdd); ("cos_add", CosAdd); ("sin_odd", SinOdd); ("cos_even", CosEven); ("cos_zero", CosZero);
-  ("sin_half_pi", SinHalfPi); ("sin_pos", SinPos); ("sin_taylor", SinTaylor); ("cos_taylor", CosTaylor); ("pi_low", PiLow);
-  ("pi_high", PiHigh); ("atan_tan", AtanTan); ("atan_cos", AtanCos); ("atan_low", AtanLow); ("atan_high", AtanHigh);
-  ("tan_atan", TanAtan); ("erf_odd", ErfOdd); ("erf_pos", ErfPos); ("erf_high", ErfHigh); ("floor_low", FloorLow);
-  ("floor_high", FloorHigh) ]
+(* Facts about real functions, and about sums and maxima; there are no orders in the latter. *)
+type fact = Real of entry | Many of sum_fact
 
-(* Of the facts about sums and maxima; there are no orders in them. *)
-let sum_facts = [
-  ("sum_linear", SumLinear); ("sum_swap", SumSwap); ("sum_delta", SumDelta); ("sum_count", SumCount);
-  ("max_upper", MaxUpper) ]
+let entries = [
+  ("inv", Real InvFact); ("exp_pos", Real ExpPos); ("exp_zero", Real ExpZero); ("exp_add", Real ExpAdd); ("exp_taylor", Real ExpTaylor);
+  ("exp_log", Real ExpLog); ("log_exp", Real LogExp); ("sqrt_square", Real SqrtSquare); ("sqrt_nonneg", Real SqrtNonneg); ("sin_cos", Real SinCos);
+  ("sin_add", Real SinAdd); ("cos_add", Real CosAdd); ("sin_odd", Real SinOdd); ("cos_even", Real CosEven); ("cos_zero", Real CosZero);
+  ("sin_half_pi", Real SinHalfPi); ("sin_pos", Real SinPos); ("sin_taylor", Real SinTaylor); ("cos_taylor", Real CosTaylor); ("pi_low", Real PiLow);
+  ("pi_high", Real PiHigh); ("atan_tan", Real AtanTan); ("atan_cos", Real AtanCos); ("atan_low", Real AtanLow); ("atan_high", Real AtanHigh);
+  ("tan_atan", Real TanAtan); ("erf_odd", Real ErfOdd); ("erf_pos", Real ErfPos); ("erf_high", Real ErfHigh); ("floor_low", Real FloorLow);
+  ("floor_high", Real FloorHigh);
+  ("sum_linear", Many SumLinear); ("sum_swap", Many SumSwap); ("sum_delta", Many SumDelta); ("sum_count", Many SumCount);
+  ("max_upper", Many MaxUpper) ]
 
 let entry v = match List.assoc_opt (string v) entries with Some e -> e | None -> refuse "no such entry in the ledger"
 
@@ -237,12 +237,15 @@ let step r rule args =
   | "congruence", [ t; hole; a ] -> StepCongruence (term r t, symbol r hole, theorem r a)
   | "defined", [ t; sides ] -> StepDefined (term r t, many theorem r sides)
   | "undefined", [ t; sides ] -> StepUndefined (term r t, many theorem r sides)
-  | "fact", [ String e; Array []; ts; premises ] when List.mem_assoc e sum_facts ->
-      StepSumFact (List.assoc e sum_facts, many term r ts, many theorem r premises)
   | "generalize", [ op; k; n; a; sides ] ->
       StepGeneralize (binder (string op), variable r k, term r n, theorem r a, many theorem r sides)
   | "fact", [ e; orders; ts; premises ] ->
-      StepFact (entry e, List.map (fun n -> integer (int n)) (array orders), many term r ts, many theorem r premises)
+      let orders = List.map (fun n -> integer (int n)) (array orders) in
+      let ts = many term r ts and premises = many theorem r premises in
+      (match entry e with
+      | Real e -> StepFact (e, orders, ts, premises)
+      | Many e when orders = [] -> StepSumFact (e, ts, premises)
+      | Many _ -> refuse "there are no orders in this entry of the ledger")
   | "cite", [ i; ts; premises ] -> r.cites <- true; StepCite (identity i, many term r ts, many theorem r premises)
   | "conditional", [ guard; a; b; premise ] -> StepConditional (literal r guard, term r a, term r b, theorem r premise)
   | "local", [ v; t; sides ] -> (
