@@ -53,7 +53,7 @@ Definition carried (op : binder) (k : name) (n : term) (l : literal) : option (b
 (** The hypotheses of the premise without those that say what [k] counts; [n > 0] where it is needed. *)
 Definition rest_of (k : name) (n : term) (th : theorem) : list literal := minus (hyps th) (counts (Var k) n).
 Definition apart_from (k : name) (n : term) (th : theorem) : bool :=
-  fresh k n && forallb (fresh_literal k) (rest_of k n th).
+  fresh k n && negb (moves n) && forallb (fresh_literal k) (rest_of k n th).
 Definition if_some (some : bool) (n : term) : list literal := if some then [(Positive, n)] else [].
 
 Definition rule_generalize (op : binder) (k : name) (n : term) (th : theorem) (sides : theorems) : option theorem :=
@@ -199,6 +199,7 @@ Lemma each_index k n th rho tau :
   forall i, INR i < eval rho tau n -> forall tau', conclusion_at (concl th) (set rho k (INR i)) tau'.
 Proof.
   unfold apart_from; intros E V A i L; apply andb_prop in E; destruct E as (N & R); rewrite forallb_forall in R.
+  apply andb_prop in N; destruct N as (N & _).
   apply (valid_at th (set rho k (INR i)) tau V), (all_hold_minus _ tau _ (counts (Var k) n)).
   - apply counts_hold; exists i; cbn [eval]; rewrite set_same, fresh_eval by exact N; auto.
   - intros l M; apply fresh_holds; [exact (R l M) | exact (A l M)].
