@@ -81,6 +81,7 @@ let symbols : (positive, string) Hashtbl.t = Hashtbl.create 64
 (* A family of so many indices is another symbol than those with more or fewer, or none. *)
 let family s rank =
   if not (is_name s) then refuse "not a name";
+  if rank > 9 then refuse "more than 9 indices";
   let key = Printf.sprintf "%s/%d" s rank in
   match Hashtbl.find_opt numbers key with
   | Some number -> number
@@ -127,7 +128,7 @@ let piece r v = many literal r v
 (* A family with its rank, [x/2]. *)
 let ranked s =
   match String.split_on_char '/' s with
-  | [ x; rank ] when is_name x && all_digits rank && rank.[0] <> '0' && String.length rank < 4 -> Some (x, int_of_string rank)
+  | [ x; rank ] when is_name x && all_digits rank && rank <> "0" && String.length rank = 1 -> Some (x, int_of_string rank)
   | _ -> None
 
 let sorted texts =
