@@ -6,7 +6,7 @@ From Hasderiv Require Import Term Semantics Special Polynomial Theorems.
 From Hasderiv Require Import RulesLogic RulesFreeze RulesArith RulesFact RulesCite RulesLocal RulesNear RulesChain
   RulesSide
   RulesLimit RulesCompose RulesMap RulesInterval RulesSums FamilyRates RulesFamilies
-  RulesInstance RulesFamilyChain.
+  RulesInstance RulesFamilyChain RulesSumLocal.
 Import ListNotations.
 
 (** The number of an earlier step. *)
@@ -153,7 +153,8 @@ Definition run_step (st : step) : option theorem :=
   | StepSumFact e terms premises => ths <- get_all premises ;; rule_sum_fact e terms ths
   | StepGeneralize op k n th sides => 
       a <- get th ;; ths <- get_all sides ;;
-      either (rule_generalize op k n a ths) (rule_family_generalize op k n a ths)
+      either (rule_generalize op k n a ths)
+        (either (rule_family_generalize op k n a ths) (rule_sum_local op k n a ths))
   | StepFamilyLocal V t sides => ths <- get_all sides ;; rule_family_local V t ths
   | StepFamilyInstantiate th symbols families => a <- get th ;; rule_family_instantiate a symbols families
   end.
@@ -283,7 +284,8 @@ Proof.
   - eapply root_valid; eassumption.
   - eapply map_valid; eassumption.
   - eapply sum_fact_valid; eassumption.
-  - apply either_some in H; destruct H; [eapply generalize_valid | eapply family_generalize_valid]; eassumption.
+  - apply either_some in H; destruct H as [H | H]; [eapply generalize_valid; eassumption |].
+    apply either_some in H; destruct H; [eapply family_generalize_valid | eapply sum_local_valid]; eassumption.
   - eapply family_local_valid; eassumption.
   - eapply family_instantiate_valid; eassumption.
 Qed.
