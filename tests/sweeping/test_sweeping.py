@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -153,3 +153,18 @@ def test_a_sample_of_the_sweeps_again(name: str) -> None:
         assert round(engine.one(name, key, at, at + 1, 1).worst, 6) == recorded["largest_ulp"]
         again = engine.one(name, key, 12345, TOTAL, 500_009)
         assert again.failures == 0 and again.worst <= recorded["largest_ulp"]
+
+
+@compiled
+@pytest.mark.parametrize("name", ["relu", "exp"])
+def test_all_outputs_again(name: str) -> None:
+    key, size = evidence.keys(name)["forward"], TOTAL // engine.STRETCHES
+    with ThreadPoolExecutor() as pool:
+        stretches = list(
+            pool.map(lambda k: engine.one(name, key, k * size, (k + 1) * size, 1), range(engine.STRETCHES))
+        )
+    found = evidence.read(name)
+    assert found is not None
+    recorded = found["routines"]["forward"]
+    assert covers(stretches, 1) and engine.combined([s.digest for s in stretches]) == recorded["bits"]
+    assert round(max(s.worst for s in stretches), 6) == recorded["largest_ulp"]
