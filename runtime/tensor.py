@@ -434,6 +434,8 @@ def tensor(array: Any, requires_grad: bool = False, device: str | None = None, d
     tensor(2.5, requires_grad=True)
     """
     if isinstance(array, Tensor):
+        if array._symbolic:
+            return array.detach()._again(requires_grad, dtype)  # type: ignore[attr-defined,no-any-return]
         data = array._data
     elif is_cupy(array):
         data = array.copy()
