@@ -11,6 +11,7 @@ import contextlib
 import math
 import platform
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ from .rules import ARRAYS
 Rate = float | Callable[[int], float]
 
 
-class Optimizer:
+class Optimizer(ABC):
     """What all optimizers share: the parameters, the learning rate, ``step`` and ``zero_grad``.
 
     ``params`` is a pytree of leaf tensors with ``requires_grad=True``.  ``lr`` is a number or a schedule: a function
@@ -187,9 +188,9 @@ class Optimizer:
                 copies.append({name: array_module(a).array(a, order="C") for name, a in arrays.items()})
         return copies
 
+    @abstractmethod
     def _numbers(self, lr: float, count: int) -> tuple[float, ...]:
         """The numbers of the rule at the ``count``-th step of a parameter, in the order of ``rules.NUMBERS``."""
-        raise NotImplementedError
 
     def _gradients(self, grads: Any) -> list[Any]:
         if grads is None:

@@ -33,6 +33,8 @@ def test_a_coarse_sweep_prints_its_figures(tmp_path: Path, capsys: pytest.Captur
         (["tanh", "--jobs", "0"], "--jobs is at least 1"),
         (["tanh", "--stride", "1000", "--write"], "leaves out inputs"),
         (["tanh", "--journal", __file__], "is no folder to write to"),
+        (["add", "--journal", __file__], "is no folder to write to"),
+        (["all", "add", "--samples", "10"], "'all' stands alone"),
     ],
 )
 def test_mistakes(arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from hasderiv.runtime.compiled import machine
 from hasderiv.sweeping import engine, evidence
 from hasderiv.sweeping.measure import TOTAL, Stretch, covers, measure
 from hasderiv.sweeping.reference import Undecided, value
+
+from .at_once import AtOnce
 
 flint = pytest.importorskip("flint")
 compiled = pytest.mark.skipif(machine.missing() is not None, reason=f"no compiled path: {machine.missing()}")
@@ -101,19 +103,6 @@ def test_arb_says_where_there_is_no_value_and_where_it_cannot_decide() -> None:
     assert value(unfold(parse("1/x", ("x",))), {"x": 0.0}) is None
     with pytest.raises(Undecided):
         value(unfold(parse("relu(sin(x)**2 + cos(x)**2 - 1)", ("x",))), {"x": Fraction(1, 3)})
-
-
-class AtOnce(Executor):
-    """An executor that runs what it is given at once, and counts."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        self.count += 1
-        future.set_result(fn(*args, **kwargs))
-        return future
 
 
 @compiled

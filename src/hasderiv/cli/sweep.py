@@ -57,18 +57,19 @@ def run(args: argparse.Namespace) -> int:
         raise Stop("the reference is checked by Arb: pip install python-flint") from None
     if args.engine == "dask" and importlib.util.find_spec("distributed") is None:
         raise Stop("--engine dask needs: pip install distributed")
-    known = evidence.unary()
-    names = known if args.ops == ["all"] else list(dict.fromkeys(args.ops))
-    if args.dtype == "float64" or args.samples is not None or set(names) <= set(samples.names()) - set(known):
-        return sweep_samples.run(args, names, args.journal or machine.folder() / "sweeps")
-    if unknown := [name for name in names if name not in known]:
-        why = "stands alone" if unknown[0] == "all" else "is no op of one input; hasderiv list shows the ops"
-        raise Stop(f"{unknown[0]!r} {why}")
+    if "all" in args.ops and len(args.ops) > 1:
+        raise Stop("'all' stands alone")
     journal = args.journal or machine.folder() / "sweeps"
     try:
         journal.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Stop(f"--journal {journal} is no folder to write to: {error.strerror}") from None
+    known = evidence.unary()
+    names = known if args.ops == ["all"] else list(dict.fromkeys(args.ops))
+    if args.dtype == "float64" or args.samples is not None or set(names) <= set(samples.names()) - set(known):
+        return sweep_samples.run(args, names, journal)
+    if unknown := [name for name in names if name not in known]:
+        raise Stop(f"{unknown[0]!r} is no op of one input; hasderiv list shows the ops")
     found: dict[str, dict[str, Any]] = {}
     with (
         engine.executor(args.engine, args.address, args.jobs) as pool,
