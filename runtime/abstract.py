@@ -47,10 +47,6 @@ class Abstract:
     def __repr__(self) -> str:
         return f"{self.dtype.name}[{','.join(map(str, self.shape))}]"
 
-    def fits(self, data: Any) -> bool:
-        """Whether an array has this shape and dtype."""
-        return bool(data.shape == self.shape and data.dtype == self.dtype)
-
 
 def _refuse(name: str) -> Any:
     def refused(self: Abstract, *args: Any, **kwargs: Any) -> Any:

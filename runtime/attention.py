@@ -2,7 +2,8 @@
 
 The core is one primitive, ``softmax(scale q k^T) v`` over the entries that the mask allows.  Its scores are computed
 for a few matrices at a time, so that they stay in a CPU's cache.  An entry that is masked takes no part at all: its
-weight is 0, and 0 times an infinite or NaN value is 0.
+weight is 0, and that 0 times an infinite or NaN value is 0; a weight that the mask allows and that underflows
+to 0 is a number as any other.  16-bit floats are computed in float32.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from .buffers import empty
 from .checks import axes_of, floats, integer
 from .devices import array_module, is_cupy, is_half, is_numpy
 from .errors import DeviceError, DomainError, DTypeError, ShapeError
-from .primitive import Primitive, apply, is_symbolic
+from .primitive import Predicate, Primitive, apply, evaluate, is_symbolic
 from .sums import sum_array
 from .tensor import Tensor, as_tensor
 
@@ -60,9 +61,15 @@ class Attend(Primitive):
     def vjp(self, g: Any, saved: Any, scale: float, parents: tuple[Any, ...], below: bool = False) -> Any:
         q, k, v, mask = saved[:4]
         if isinstance(g, Tensor):
+            dtype = g.dtype
+            g, q, k, v = (_wide(x) for x in (g, q, k, v))
             p, _ = _recorded(q, k, mask, scale)
-            ds = _push(_only(mask, g @ _swap(v)), p) * scale
-            return _product(ds, k, mask), _product(_swap(ds), q, mask), _product(_swap(p), g, mask), None
+            mask = _left(mask)
+            p = _only(mask, p)
+            ds = _only(mask, _push(_only(mask, g @ _swap(v)), p) * scale)
+            turned = _turn(mask)
+            found = [_product(ds, k, mask), _product(_swap(ds), q, turned), _product(_swap(p), g, turned)]
+            return *[_narrow(x, dtype) for x in found], None
         dtype = g.dtype
         g, q, k, v = (_wide(x) for x in (g, q, k, v))
         xp = array_module(q)
@@ -74,16 +81,21 @@ class Attend(Primitive):
                 p = _weights(q[part], k[part], allowed, scale) if weights is None else weights[part]
                 if below:  # rows that were left out
                     p = xp.where((g[part] != 0).any(axis=-1, keepdims=True), p, q.dtype.type(0))
-                ds = _product(g[part], _swap(v[part]), not below)
-                if allowed is not True:
+                ds = annihilate(operator.matmul, g[part], _swap(v[part])) if below else g[part] @ _swap(v[part])
+                allowed = _left(allowed)
+                if allowed is not True:  # a row that is NaN leaks no more than any other
+                    p = xp.where(allowed, p, q.dtype.type(0))
                     xp.copyto(ds, 0, where=~allowed)
                 ds -= _sum(ds * p)
                 ds *= p
                 ds *= scale
-                exact = None if below else allowed
-                found[0][part] = _product(ds, k[part], exact)
-                found[1][part] = _product(_swap(ds), q[part], exact)
-                found[2][part] = _product(_swap(p), g[part], exact)
+                if allowed is not True:  # where the sum was not finite
+                    xp.copyto(ds, 0, where=~allowed)
+                kept = None if below else allowed
+                turned = _turn(kept)
+                found[0][part] = _product(ds, k[part], kept)
+                found[1][part] = _product(_swap(ds), q[part], turned)
+                found[2][part] = _product(_swap(p), g[part], turned)
         return *[x.astype(dtype, copy=False) for x in found], None
 
     def masked_vjp(self, g: Any, saved: Any, scale: float, parents: tuple[Any, ...]) -> Any:
@@ -91,25 +103,33 @@ class Attend(Primitive):
 
     def jvp(self, primals: list[Any], tangents: list[Any], scale: float, out: Tensor) -> Any:
         (q, k, v, mask), (dq, dk, dv, _) = primals, tangents
+        q, k, v, dq, dk, dv = (x if x is None else _wide(x) for x in (q, k, v, dq, dk, dv))
         p, turned = _recorded(q, k, mask, scale)
+        mask = _left(mask)
+        p = _only(mask, p)
         total: Any = None
         if dq is not None or dk is not None:
             ds = None if dq is None else dq @ turned
             if dk is not None:
                 other = q @ _swap(dk)
                 ds = other if ds is None else ds + other
-            total = _product(_push(_only(mask, ds * scale), p), v, mask)
-        if dv is None:
-            return total
-        along = _product(p, dv, mask)
-        return along if total is None else total + along
+            total = _product(_only(mask, _push(_only(mask, ds * scale), p)), v, mask)
+        if dv is not None:
+            along = _product(p, dv, mask)
+            total = along if total is None else total + along
+        return _narrow(total, out.dtype)
 
 
 ATTEND = Attend("attention")
+LEFT = Predicate("left", lambda mask: mask | ~mask.any(axis=-1, keepdims=True))
 
 
 def _wide(x: Any) -> Any:
     return x.astype("float32") if is_half(x.dtype) else x
+
+
+def _narrow(x: Any, dtype: Any) -> Any:
+    return x if x.dtype == dtype else x.astype(dtype)
 
 
 def _swap(x: Any) -> Any:
@@ -143,9 +163,18 @@ def _part(mask: Any, part: slice, ndim: int) -> Any:
     return mask[part] if mask.ndim == ndim and mask.shape[0] > 1 else mask
 
 
-def _product(a: Any, b: Any, mask: Any) -> Any:
-    """``a @ b`` of arrays or of tensors; the zeros of a annihilate unless ``mask`` is True, for no mask."""
-    return a @ b if mask is True else annihilate(operator.matmul, a, b)
+def _left(mask: Any) -> Any:
+    """The mask outside of which a derivative is 0; all of a row that allows nothing, which is NaN."""
+    return True if mask is True else evaluate(LEFT, mask)
+
+
+def _turn(mask: Any) -> Any:
+    return mask if mask is True or mask is None else _swap(mask)
+
+
+def _product(a: Any, b: Any, kept: Any) -> Any:
+    """``a @ b`` of arrays or of tensors; the zeros of a outside of ``kept`` annihilate, all of them for ``None``."""
+    return a @ b if kept is True else annihilate(operator.matmul, a, b, kept)
 
 
 def _weights(q: Any, k: Any, allowed: Any, scale: float) -> Any:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .devices import array_module, as_dtype, is_cupy, is_float, is_numpy, move
+from .devices import array_module, is_cupy, is_float, is_numpy, move
 from .errors import CheckpointError, DTypeError
 from .pytree import flatten, paths, unflatten
 from .tensor import Tensor
@@ -43,8 +43,9 @@ def save_checkpoint(path: Any, state: Any) -> None:
     """Write a pytree of tensors, arrays, numbers, text, optimizers and sessions to a safetensors file.
 
     The file is written whole or not at all: it takes the place of an older one at the end.  Needs the extra
-    ``hasderiv[checkpoint]``.  Raises :class:`CheckpointError` when the library is missing or two leaves would bear one
-    name, :class:`DTypeError` for a leaf that cannot be kept.
+    ``hasderiv[checkpoint]``.  Raises :class:`CheckpointError` when the library or the folder is missing, when two
+    leaves would bear one name or one bears a name of the file format, :class:`DTypeError` for a leaf that cannot be
+    kept.
 
     >>> import hasderiv as hd, tempfile, os
     >>> p = {"w": hd.tensor([1.0, 2.0], requires_grad=True)}
@@ -62,12 +63,17 @@ def save_checkpoint(path: Any, state: Any) -> None:
     metadata = {_KEY: json.dumps({"format": FORMAT, "values": plain}, sort_keys=True)}
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
     try:
+        temporary.touch()
+        mode = temporary.stat().st_mode  # the library writes a file for its owner alone, whatever the umask says
         library.save_file(arrays, temporary, metadata)
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
+        temporary.chmod(mode)
         os.replace(temporary, target)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise CheckpointError(f"{path}: the checkpoint cannot be written: {error}") from None
     finally:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             temporary.unlink()
 
 
@@ -144,6 +150,10 @@ def _entries(state: Any) -> dict[str, Any]:
                 raise DTypeError(f"a checkpoint cannot keep {name!r}, a value of type {type(leaf).__name__}")
             if _is_array(leaf) and not (is_float(leaf.dtype) or leaf.dtype.kind in "iub"):
                 raise DTypeError(f"a checkpoint cannot keep {name!r}, an array of {leaf.dtype}")
+            if isinstance(leaf, np.ma.MaskedArray):
+                raise DTypeError(f"a checkpoint cannot keep {name!r}, a masked array; fill it first")
+            if name == "__metadata__":
+                raise CheckpointError("no leaf can be called '__metadata__': the file format keeps its own under it")
             if name in found:
                 raise CheckpointError(f"two leaves of the state are called {name!r}")
             found[name] = leaf
@@ -158,7 +168,8 @@ def _is_array(x: Any) -> bool:
 
 def _host(x: Any) -> Any:
     data = x._data if isinstance(x, Tensor) else x
-    return np.ascontiguousarray(data if is_numpy(data) else data.get()).reshape(data.shape)
+    values = np.ascontiguousarray(data if is_numpy(data) else data.get()).reshape(data.shape)
+    return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
 
 
 def _read(library: Any, path: Path, wanted: dict[str, Any], strict: bool) -> dict[str, Any]:
@@ -181,7 +192,7 @@ def _read(library: Any, path: Path, wanted: dict[str, Any], strict: bool) -> dic
     except (SafetensorError, OSError, OverflowError) as error:
         raise CheckpointError(f"{path}: no safetensors file that can be read: {error}") from None
     for name, x in wanted.items():
-        if _is_array(x) and given[name].dtype != as_dtype(x.dtype):
+        if _is_array(x) and given[name].dtype.name != x.dtype.name:
             raise CheckpointError(f"{path}: {name!r} was read as {given[name].dtype}")
     return given
 

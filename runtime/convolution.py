@@ -49,7 +49,8 @@ class Bilinear(Primitive):
     def forward(self, w: Windows, a: Any, b: Any, bias: Any = None) -> Any:
         if is_half(a.dtype):
             wide = [v if v is None else v.astype("float32") for v in (a, b, bias)]
-            return self.forward(w, *wide).astype(a.dtype)
+            with np.errstate(over="ignore"):
+                return self.forward(w, *wide).astype(a.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
             out = self.compute(a, b, w)
             if bias is not None:

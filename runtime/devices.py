@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from .abstract import Abstract
-from .errors import DeviceError, DTypeError
+from .errors import DeviceError, DomainError, DTypeError
 
 Array = Any  # numpy.ndarray, numpy.generic (results of reductions) or cupy.ndarray
 
@@ -72,6 +72,20 @@ def check_dtype(dtype: Any) -> None:
     if not (is_float(dtype) or dtype.kind in "iub"):
         allowed = "float16, bfloat16, float32, float64, integers and bool"
         raise DTypeError(f"tensors do not hold {dtype.name}; they hold {allowed}")
+
+
+def converted(data: Array, dtype: np.dtype[Any]) -> Array:
+    """The values in another dtype; floats are cut off at the point to make integers.
+
+    Raises :class:`DomainError` for a value that an integer dtype cannot hold, where a cast would make up another.
+    """
+    if dtype.kind in "iu" and data.dtype != dtype and data.size and (is_float(data.dtype) or data.dtype.kind in "iuO"):
+        limits = np.iinfo(dtype)
+        for value in (data.min(), data.max()):
+            number = float(value) if is_float(data.dtype) else int(value)
+            if not limits.min - 1 < number < limits.max + 1:
+                raise DomainError(f"{number} does not fit {dtype.name}, from {limits.min} to {limits.max}")
+    return data.astype(dtype, copy=False)
 
 
 def is_numpy(data: Array) -> bool:

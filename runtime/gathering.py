@@ -19,7 +19,7 @@ import numpy as np
 from .checks import axes_of
 from .devices import array_module, is_cupy, is_half
 from .errors import DeviceError, DTypeError, ShapeError
-from .indexing import IndexShapeError
+from .indexing import IndexShapeError, check_range
 from .primitive import Primitive, apply, check_operands
 from .sums import sum_by_place
 from .tensor import Tensor, as_tensor
@@ -339,6 +339,8 @@ def _index(name: str, index: Any, x: Tensor) -> Tensor:
     t = as_tensor(index)
     if t.dtype.kind not in "iu":
         raise DTypeError(f"{name}: the index holds integers, not {t.dtype.name}")
+    if not name.endswith("_nat"):  # those take any index that is out of bounds, and one that wraps stays so
+        check_range(name, t)
     t = t.astype("int64")
     if is_cupy(x._data) and not is_cupy(t._data):
         if isinstance(index, Tensor):

@@ -126,6 +126,14 @@ class IndexShapeError(ShapeError, IndexError):
     """An index out of bounds."""
 
 
+def check_range(name: str, index: Tensor) -> None:
+    """Raise for an index of 2^63 or more, which a conversion to int64 would make a negative one."""
+    if index.dtype == np.uint64 and index.size and not index._symbolic:
+        highest = int(index._data.max())
+        if highest >= 1 << 63:
+            raise IndexShapeError(f"{name}: index {highest} is out of bounds")
+
+
 def _part(k: Any, xp: Any) -> Any:
     """One entry of a key; index arrays are copied, to the device of the operand."""
     if isinstance(k, Tensor):
@@ -139,6 +147,7 @@ def _part(k: Any, xp: Any) -> Any:
     if isinstance(k, list | np.ndarray | np.bool_):
         k = np.array(k, dtype=np.intp) if isinstance(k, list) and not k else np.array(k)
         if k.dtype.kind in "iub":
+            check_range("x[...]", Tensor(k))
             return xp.asarray(k)
         raise DTypeError(f"an index array holds integers or booleans, not {k.dtype.name}")
     if hasattr(k, "__index__"):

@@ -17,8 +17,8 @@ import numpy as np
 
 from .buffers import empty
 from .checks import axes_of, floats, number
-from .devices import array_module, is_half
-from .errors import ShapeError
+from .devices import array_module, is_half, is_numpy
+from .errors import DTypeError, ShapeError
 from .primitive import Primitive, apply, evaluate, masked_zero
 from .sums import sum_array, unbroadcast
 from .tensor import Tensor
@@ -39,16 +39,21 @@ class Normalize(Primitive):
         if is_half(x.dtype):
             wide = [v if isinstance(v, float) else v.astype("float32") for v in (x, gamma, beta)]
             out, saved = self.keep(static, *wide)
-            return out.astype(x.dtype), (x, gamma, beta, *saved[3:])
+            with np.errstate(over="ignore"):
+                return out.astype(x.dtype), (x, gamma, beta, *saved[3:])
         axes, eps = static
         with np.errstate(all="ignore"):
-            mean = _mean(x, axes)
+            mean, out, var = _spread(x, axes)
             xp = array_module(x)
-            out, squares = (empty(x, x.shape, x.dtype) for _ in range(2))
-            xp.subtract(x, mean, out=out)
-            xp.multiply(out, out, out=squares)
-            r = 1.0 / xp.sqrt(_mean(squares, axes) + x.dtype.type(eps))
-            out *= r
+            if is_numpy(x) and _is_fine(var, eps):  # a GPU would have to wait for the answer
+                r = 1.0 / xp.sqrt(var + x.dtype.type(eps))
+                out *= r
+            else:
+                scale = SCALE.forward(static, x)
+                mean, out, var = _spread(x * scale, axes)
+                r = 1.0 / xp.sqrt(var + x.dtype.type(eps) * scale * scale)
+                out *= r
+                mean, r = mean / scale, r * scale
             if not isinstance(gamma, float):
                 out *= gamma
             if not isinstance(beta, float):
@@ -116,17 +121,33 @@ class Moments(Primitive):
     __slots__ = ()
 
     def forward(self, axes: tuple[int, ...], x: Any) -> Any:
-        if is_half(x.dtype):
-            return self.forward(axes, x.astype("float32")).astype(x.dtype)
-        xp = array_module(x)
         with np.errstate(all="ignore"):
-            mean, squares = _mean(x, axes), empty(x, x.shape, x.dtype)
-            xp.subtract(x, mean, out=squares)
-            xp.multiply(squares, squares, out=squares)
-            return xp.stack([mean.reshape(-1), _mean(squares, axes).reshape(-1)])
+            mean, _, var = _spread(x, axes)
+            return array_module(x).stack([mean.reshape(-1), var.reshape(-1)])
+
+
+class Scale(Primitive):
+    """A power of two for each mean, by which x is multiplied so that squares neither overflow nor vanish; mostly 1.
+
+    Static: as of :class:`Normalize`.  Beside an eps squares may vanish.
+    """
+
+    __slots__ = ()
+
+    def forward(self, static: Any, x: Any) -> Any:
+        axes, eps = static
+        xp, one, limits = array_module(x), x.dtype.type(1), np.finfo(x.dtype)
+        largest = abs(x).max(axis=axes, keepdims=True)
+        # room for sums of 2**28 squares, and for the squares of differences in the last digit
+        wanted = (largest > 2.0 ** (limits.maxexp // 2 - 16)) & (largest <= limits.max)
+        if not eps:
+            wanted |= (largest > 0) & (largest < 2.0 ** (limits.minexp // 2 + limits.nmant + 1))
+        exponent = xp.frexp(largest)[1].clip(2 - limits.maxexp, limits.maxexp - 2)
+        return xp.where(wanted, xp.ldexp(one, -exponent), one)
 
 
 NORMALIZE = Normalize("normalize")
+SCALE = Scale("normalize scale")
 MOMENTS = Moments("moments")
 
 
@@ -139,10 +160,28 @@ def _mean(x: Any, axes: tuple[int, ...]) -> Any:
     return sum_array(x, axes).reshape(shape) / x.dtype.type(n)
 
 
+def _spread(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any, Any]:
+    """The mean of an array, what is left without it, and the variance."""
+    xp = array_module(x)
+    mean = _mean(x, axes)
+    rest, squares = (empty(x, x.shape, x.dtype) for _ in range(2))
+    xp.subtract(x, mean, out=rest)
+    xp.multiply(rest, rest, out=squares)
+    return mean, rest, _mean(squares, axes)
+
+
+def _is_fine(var: Any, eps: float) -> bool:
+    """Whether no square overflowed, and, where nothing stands beside it, none vanished."""
+    limits = np.finfo(var.dtype)
+    return bool((var <= limits.max).all()) and (eps > 0 or bool((var >= limits.tiny / limits.eps).all()))
+
+
 def _normal(x: Tensor, axes: tuple[int, ...], eps: float) -> tuple[Tensor, Tensor]:
-    d = x - _mean(x, axes)
-    r: Tensor = (_mean(d * d, axes) + eps) ** -0.5
-    return d * r, r
+    scale = evaluate(SCALE, x, static=(axes, eps))
+    scaled = x * scale
+    d = scaled - _mean(scaled, axes)
+    r: Tensor = (_mean(d * d, axes) + scale * eps * scale) ** -0.5
+    return d * r, r * scale
 
 
 def _push(v: Any, normal: Any, r: Any, axes: tuple[int, ...]) -> Any:
@@ -211,13 +250,17 @@ def batch_norm(
     normalise, and are returned as they are.  Tensors are values: pass what was returned to the next call.  Where
     there are none (``None``), the batch normalises, which is training.
 
-    Raises :class:`ShapeError` for a single value for each channel in training, which has no variance.
+    Raises :class:`ShapeError` for a single value for each channel in training, which has no variance,
+    :class:`DomainError` for a momentum outside of 0 to 1, and :class:`DTypeError` where ``training`` is no bool.
 
     >>> y, mean, var = batch_norm([[1.0], [3.0]], [0.0], [1.0], training=True, momentum=0.5, eps=0.0)
     >>> y.tolist(), mean.tolist(), var.tolist()
     ([[-1.0], [1.0]], [1.0], [1.5])
     """
     name = "batch_norm"
+    if not isinstance(training, bool | np.bool_):
+        raise DTypeError(f"{name}: training is a bool, and not {training!r}")
+    momentum = number(name, "momentum", momentum, "from 0 to 1", lambda v: 0 <= v <= 1)
     x, gamma, beta = _operands(name, x, gamma, beta)
     axes_of(name, x, 2, "(N, C, *spatial)")
     channels = x.shape[1:2]
@@ -232,9 +275,10 @@ def batch_norm(
     gamma, beta = (v if v is None else v.reshape(lined) for v in (gamma, beta))
     if not training:
         eps = _eps(name, eps)
-        y = (x - mean.reshape(lined)) * (var.reshape(lined) + eps) ** -0.5
-        y = y if gamma is None else y * gamma
-        return y if beta is None else y + beta, mean, var
+        wide = [_wide(v) for v in (x, mean, var, gamma, beta)]
+        y = (wide[0] - wide[1].reshape(lined)) * (wide[2].reshape(lined) + eps) ** -0.5
+        y = y if gamma is None else y * wide[3]
+        return (y if beta is None else y + wide[4]).astype(x.dtype), mean, var
     axes = (0, *range(2, x.ndim))
     n = math.prod([x.shape[i] for i in axes])
     if n < 2:
@@ -242,10 +286,14 @@ def batch_norm(
     y = _normalize(name, x, gamma, beta, axes, eps)
     if not given:
         return y, None, None
-    now = apply(MOMENTS, (x.detach(),), axes)
-    mean = mean.detach() * (1 - momentum) + now[0] * momentum
-    var = var.detach() * (1 - momentum) + now[1] * (momentum * n / (n - 1))
-    return y, mean, var
+    now = apply(MOMENTS, (_wide(x.detach()),), axes)
+    mean = _wide(mean.detach()) * (1 - momentum) + now[0] * momentum
+    var = _wide(var.detach()) * (1 - momentum) + now[1] * (momentum * n / (n - 1))
+    return y, mean.astype(x.dtype), var.astype(x.dtype)
+
+
+def _wide(x: Any) -> Any:
+    return x.astype("float32") if x is not None and is_half(x.dtype) else x
 
 
 def _operands(name: str, x: Any, gamma: Any, beta: Any) -> tuple[Tensor, Tensor | None, Tensor | None]:

@@ -135,6 +135,9 @@ class Op:
             return self(x, **params), self.derivative(x, **params)
         if isinstance(x, Tensor) or is_cupy(x):
             raise TypeError(f"{self.name}: out= is for NumPy arrays here")
+        pair = type(out) is tuple and len(out) == 2 and all(isinstance(a, np.ndarray) for a in out)
+        if pair and np.shares_memory(*out):
+            raise ValueError(f"{self.name}: out= is a pair of arrays that share memory, and one result would be lost")
         (array,) = _arrays(self.name, (x,))
         value, derivative = self.kernels.value_and_derivative(array, out=out, **params)
         return (value, derivative) if np.ndim(value) else (value[()], derivative[()])

@@ -16,8 +16,8 @@ import numpy as np
 from .buffers import zeros
 from .checks import axes_of, floats, number
 from .devices import array_module, is_half
-from .errors import ShapeError
-from .primitive import Primitive, apply, masked_zero
+from .errors import DomainError, ShapeError
+from .primitive import Primitive, apply, evaluate, masked_zero
 from .tensor import Tensor
 from .windows import Windows, along, meetings, windows
 
@@ -128,7 +128,8 @@ class AvgPool(Linear):
             for _, here, there in along(*sizes):
                 total[(*before, here)] += source[(*before, there)]
         total /= w.offsets
-        return total.astype(x.dtype, copy=False)
+        with np.errstate(over="ignore"):
+            return total.astype(x.dtype, copy=False)
 
 
 class AvgSpread(Linear):
@@ -172,6 +173,17 @@ class Fold(Linear):
         return x
 
 
+class Shift(Primitive):
+    """What a smooth maximum subtracts: the maximum of each window, the minimum for beta < 0, and 0 if not finite."""
+
+    __slots__ = ()
+
+    def forward(self, static: Any, x: Any) -> Any:
+        w, beta = static
+        shift = MAX_POOL.forward(w, x) if beta > 0 else -MAX_POOL.forward(w, -x)
+        return array_module(x).where(array_module(x).isfinite(shift), shift, x.dtype.type(0))
+
+
 class SmoothMaxPool(Primitive):
     """Static: the windows and beta.  The derivative is the softmax of ``beta x`` over each window.
 
@@ -187,10 +199,10 @@ class SmoothMaxPool(Primitive):
         w, beta = static
         if is_half(x.dtype):
             out, saved = self.keep(static, x.astype("float32"))
-            return out.astype(x.dtype), (x, *saved[1:])
+            with np.errstate(over="ignore"):
+                return out.astype(x.dtype), (x, *saved[1:])
         xp = array_module(x)
-        shift = MAX_POOL.forward(w, x) if beta > 0 else -MAX_POOL.forward(w, -x)
-        shift = xp.where(xp.isfinite(shift), shift, x.dtype.type(0))
+        shift = SHIFT.forward(static, x)
         total = xp.zeros(shift.shape, x.dtype)
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             for _, here, there in meetings(w):
@@ -202,8 +214,11 @@ class SmoothMaxPool(Primitive):
         x = saved[0]
         if isinstance(g, Tensor):
             seed = g.reshape((*g.shape, 1))
-            shares = _weights(x, static) * seed
-            return (apply(FOLD, (masked_zero(shares, seed) if mask else shares,), w),)
+            weights = _weights(x, static)
+            seed = seed.astype(weights.dtype)
+            shares = weights * seed
+            out = apply(FOLD, (masked_zero(shares, seed) if mask else shares,), w)
+            return (out.astype(x.dtype),)
         xp = array_module(x)
         shift, total = saved[1:]
         out = zeros(x, x.shape, total.dtype)
@@ -218,15 +233,22 @@ class SmoothMaxPool(Primitive):
         return self.vjp(g, saved, static, parents, True)
 
     def jvp(self, primals: list[Any], tangents: list[Any], static: Any, out: Tensor) -> Any:
-        return reductions.sum(_weights(primals[0], static) * apply(UNFOLD, (tangents[0],), static[0]), -1)
+        weights = _weights(primals[0], static)
+        along = apply(UNFOLD, (tangents[0].astype(weights.dtype),), static[0])
+        return reductions.sum(weights * along, -1).astype(out.dtype)
 
 
 def _weights(x: Tensor, static: Any) -> Tensor:
+    """The softmax, in float32 or wider; the shift is a constant, on which it does not depend."""
     w, beta = static
+    x = x.astype("float32") if is_half(x.dtype) else x
+    shift = evaluate(SHIFT, x, static=static)
+    shift = shift.reshape((*shift.shape, 1))
     inside = array_module(x._data).zeros((*w.out, w.offsets), bool)
     for k, here, _ in meetings(w):
         inside[..., k][here] = True
-    weights: Tensor = reductions.softmax(select(inside, apply(UNFOLD, (x,), w) * beta, -math.inf))
+    with np.errstate(over="ignore", invalid="ignore"):
+        weights: Tensor = reductions.softmax(select(inside, (apply(UNFOLD, (x,), w) - shift) * beta, -math.inf))
     return weights
 
 
@@ -239,6 +261,7 @@ AVG_POOL.adjoint, AVG_SPREAD.adjoint = AVG_SPREAD, AVG_POOL
 UNFOLD = Unfold("unfold")
 FOLD = Fold("fold")
 UNFOLD.adjoint, FOLD.adjoint = FOLD, UNFOLD
+SHIFT = Shift("smooth_max_pool shift")
 SMOOTH_MAX_POOL = SmoothMaxPool("smooth_max_pool")
 
 
@@ -322,7 +345,7 @@ def smooth_max_pool(x: Any, kernel: Any, beta: float, stride: Any = None, paddin
     """``log(sum exp(beta x)) / beta`` over each window, shifted so that nothing overflows; padding is skipped.
 
     For beta > 0 a smooth maximum, for beta < 0 a smooth minimum.  The cotangent is shared out by the softmax of
-    ``beta x``.  Raises :class:`DomainError` for beta = 0 and otherwise as :func:`max_pool`.
+    ``beta x``.  Raises :class:`DomainError` for beta = 0 or out of the range of x, and otherwise as :func:`max_pool`.
 
     >>> smooth_max_pool([[1.0, 1.0, 500.0, 1000.0]], (2,), beta=1.0)
     tensor([[   1.69314718, 1000.        ]])
@@ -361,6 +384,11 @@ def _max_pool(name: str, count: int | None, x: Any, kernel: Any, stride: Any, pa
 def _smooth(name: str, count: int | None, x: Any, kernel: Any, beta: Any, stride: Any, padding: Any) -> Tensor:
     beta = number(name, "beta", beta, "other than 0", lambda v: v != 0)
     x, w = _pooled(name, count, x, kernel, stride, padding)
+    kind = np.dtype("float64" if x.dtype == "float64" else "float32")  # what 16-bit floats are computed in
+    with np.errstate(over="ignore", under="ignore"):
+        rounded = abs(kind.type(beta))
+    if not 0 < rounded < math.inf:
+        raise DomainError(f"{name}: beta is a number in the range of {kind.name}, and not {beta!r}")
     _no_empty_window(name, w)
     return apply(SMOOTH_MAX_POOL, (x,), (w, beta))
 

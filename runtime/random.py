@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import math
+import operator
 from typing import Any
 
 import numpy as np
 
 from .devices import array_module, as_dtype, is_float, require_cupy, split_device
-from .errors import DomainError, DTypeError
+from .errors import DomainError, DTypeError, ShapeError
 from .ops import ops
 from .primitive import Primitive, evaluate, is_symbolic
+from .select import select
 from .tensor import Tensor, as_tensor
 
 _MASK = (1 << 64) - 1
@@ -41,7 +43,7 @@ def key(seed: int) -> int:
     >>> key(0) != key(1)
     True
     """
-    return splitmix64(splitmix64(seed & _MASK) ^ 0x5851F42D4C957F2D)
+    return splitmix64(splitmix64(_integer("a seed", seed) & _MASK) ^ 0x5851F42D4C957F2D)
 
 
 def torchlean_key(seed: int, counter: int) -> int:
@@ -59,11 +61,13 @@ def split(parent: int, n: int = 2) -> list[int]:
     >>> len(set(split(key(7), 1000)))
     1000
     """
+    parent = _integer("a key", parent)
     return [splitmix64(splitmix64(parent) ^ splitmix64(i + 1)) for i in range(n)]
 
 
 def _bits(of: int, count: int, device: str | None = None) -> Any:
     """The numbers u of a key, made where they are wanted: integers are the same on every device."""
+    of = _integer("a key", of)
     kind, index = split_device(device or "cpu")
     xp = np if kind == "cpu" else require_cupy()
     with np.errstate(over="ignore"), contextlib.nullcontext() if xp is np else xp.cuda.Device(index):
@@ -142,6 +146,8 @@ def bernoulli_mask(of: int, shape: Any, keep: float, dtype: Any = "float64", dev
 def dropout(x: Any, of: int, rate: float) -> Tensor:
     """Zero each element with probability ``rate`` and divide the others by ``1 - rate``; recorded.
 
+    What is dropped is an exact zero, and so is its gradient, whatever the value was: infinite or NaN too.
+
     >>> dropout([1.0, 1.0, 1.0], torchlean_key(0, 0), 0.5)
     tensor([2., 0., 2.])
     """
@@ -150,7 +156,8 @@ def dropout(x: Any, of: int, rate: float) -> Tensor:
         raise DomainError(f"the rate of dropout lies in [0, 1), not {rate!r}")
     if rate == 0:
         return t
-    result: Tensor = t * bernoulli_mask(of, t.shape, 1 - rate, t.dtype, t.device) / (1 - rate)
+    kept = bernoulli_mask(of, t.shape, 1 - rate, "bool", t.device)
+    result: Tensor = select(kept, t / (1 - rate), 0.0)
     return result
 
 
@@ -162,7 +169,21 @@ def _traced(primitive: Numbers, of: Any, static: tuple[Any, ...]) -> Tensor:
 
 
 def _shape(shape: Any) -> tuple[int, ...]:
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+    try:
+        sizes = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
+        sizes = tuple([operator.index(n) for n in sizes])
+    except TypeError:
+        raise ShapeError(f"a shape is an integer or several, not {shape!r}") from None
+    if any(n < 0 for n in sizes):
+        raise ShapeError(f"the sizes of a shape are not negative, as in {sizes}")
+    return sizes
+
+
+def _integer(what: str, value: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise DTypeError(f"{what} is an integer, not {value!r}") from None
 
 
 UNIFORM, NORMAL, BERNOULLI = Numbers(rand_uniform), Numbers(normal), Numbers(bernoulli_mask)

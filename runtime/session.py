@@ -14,6 +14,7 @@ from . import random
 from .devices import as_dtype, is_float, move
 from .errors import DomainError, DTypeError, ShapeError
 from .gradients import Gradients, gradients
+from .indexing import check_range
 from .tensor import Tensor, tensor
 
 
@@ -60,6 +61,8 @@ class Session:
 
     def assign(self, name: str, value: Any) -> None:
         """Give a parameter a new value of the same shape; graphs that saved the old one keep it."""
+        if name not in self.parameters:
+            raise DomainError(f"assign: the session has no parameter {name!r}")
         p = self.parameters[name]
         new = tensor(value, device=self.device, dtype=self.dtype)
         if new.shape != p.shape:
@@ -75,10 +78,14 @@ class Session:
         return tensor(value, False, self.device, self.dtype)
 
     def index(self, values: Any) -> Tensor:
-        """Integers (labels, positions, rows to gather) as an int64 tensor; raises :class:`DTypeError` for others."""
+        """Integers (labels, positions, rows to gather) as an int64 tensor.
+
+        Raises :class:`DTypeError` for others, :class:`ShapeError` (an ``IndexError`` too) for one of 2^63 or more.
+        """
         made = tensor(values, device=self.device)
         if made.dtype.kind not in "iu":
             raise DTypeError(f"an index is an integer, not {made.dtype.name}")
+        check_range("Session.index", made)
         return made.astype("int64")
 
     def detach(self, t: Tensor) -> Tensor:

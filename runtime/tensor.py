@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import tape
-from .devices import array_module, as_dtype, check_dtype, device_of, is_cupy, is_float, is_numpy, move
+from .devices import array_module, as_dtype, check_dtype, converted, device_of, is_cupy, is_float, is_numpy, move
 from .errors import DeviceError, DTypeError, GradientError, InPlaceError, ShapeError
 from .tape import Leaf
 
@@ -426,7 +426,7 @@ def tensor(array: Any, requires_grad: bool = False, device: str | None = None, d
     ``dtype`` converts explicitly; without it the dtype is kept (lists of Python floats are float64).
 
     Raises :class:`DTypeError` for complex, object and text, and for ``requires_grad`` on integers and
-    booleans; :class:`DeviceError` when the device does not exist.
+    booleans; :class:`DomainError` for values that do not fit ``dtype``; :class:`DeviceError` for no such device.
 
     >>> tensor([1, 2, 3], dtype="float32")
     tensor([1., 2., 3.], dtype=float32)
@@ -434,6 +434,8 @@ def tensor(array: Any, requires_grad: bool = False, device: str | None = None, d
     tensor(2.5, requires_grad=True)
     """
     if isinstance(array, Tensor):
+        if array._symbolic:
+            return array.detach()._again(requires_grad, dtype)  # type: ignore[attr-defined,no-any-return]
         data = array._data
     elif is_cupy(array):
         data = array.copy()
@@ -447,7 +449,7 @@ def tensor(array: Any, requires_grad: bool = False, device: str | None = None, d
         if isinstance(array, np.ma.MaskedArray):
             raise DTypeError("tensor: masked arrays are not supported; fill them first")
     if dtype is not None:
-        data = data.astype(as_dtype(dtype), copy=False)
+        data = converted(data, as_dtype(dtype))
     check_dtype(data.dtype)
     if not data.dtype.isnative:
         data = data.astype(data.dtype.newbyteorder("="))

@@ -354,10 +354,13 @@ class _Pool:
         self.prepare(self.address)
 
     def start(self, count: int) -> None:
-        """Have ``count`` threads wait for work."""
+        """Have ``count`` threads wait for work, or as many as the system grants."""
         with self.lock:
             while self.workers.value < count:
-                threading.Thread(target=self.work, args=(self.address,), name="hasderiv", daemon=True).start()
+                try:
+                    threading.Thread(target=self.work, args=(self.address,), name="hasderiv", daemon=True).start()
+                except RuntimeError:  # there can be no more; the caller does what the others leave
+                    return
                 self.workers.value += 1
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..errors import DomainError
 from . import memory
 from .pool import pool
 
@@ -16,15 +17,23 @@ LARGE: Final = 1 << 13
 FRESH: Final = 1 << 18
 """The number of elements from which memory is used again; with fewer, the system's own allocator is quicker."""
 
+MOST: Final = 256
+"""More threads than this are never started."""
+
 
 @cache
 def workers() -> int:
-    """How many threads share a large array: ``$HASDERIV_NUM_THREADS``, else the processors that are ours to use."""
+    """How many threads share a large array: ``$HASDERIV_NUM_THREADS``, else the processors that are ours to use.
+
+    Raises :class:`DomainError` where the variable is no positive integer; above ``MOST`` it counts as that.
+    """
     if pool() is None:
         return 1
     given = os.environ.get("HASDERIV_NUM_THREADS", "")
-    if given.isdecimal() and int(given) > 0:
-        return int(given)
+    if given:
+        if not (given.isascii() and given.isdecimal() and given.strip("0")):
+            raise DomainError(f"HASDERIV_NUM_THREADS is an integer from 1, and not {given!r}")
+        return int(given) if len(given) < 4 and int(given) < MOST else MOST
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..devices import array_module
 from ..errors import DomainError, GradientError
-from ..pytree import flatten, unflatten
+from ..pytree import flatten, paths, unflatten
 from ..tensor import Tensor
 
 _BLOCK: Final = 1 << 14
@@ -19,13 +19,18 @@ _BLOCK: Final = 1 << 14
 def global_norm(grads: Any) -> float:
     """The Euclidean norm of all numbers of a pytree of gradients; ``None`` counts as nothing.
 
-    Squares are summed in float64, in an order that depends on the shapes alone.
+    Squares are summed in float64, in an order that depends on the shapes alone.  Raises :class:`GradientError` for a
+    leaf that is neither a tensor nor ``None``.
 
     >>> import hasderiv as hd
     >>> global_norm({"w": hd.tensor([3.0, 0.0]), "b": hd.tensor(4.0), "unused": None})
     5.0
     """
-    return norm_of([g._data for g in flatten(grads)[0] if g is not None])
+    leaves, structure = flatten(grads)
+    for name, g in zip(paths(structure), leaves, strict=True):
+        if g is not None and not isinstance(g, Tensor):
+            raise GradientError(f"global_norm: the gradient of {name!r} is a {type(g).__name__} and no tensor")
+    return norm_of([g._data for g in leaves if g is not None])
 
 
 def clip_by_norm(grads: Any, limit: float) -> Any:

@@ -11,12 +11,13 @@ import contextlib
 import math
 import platform
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
-from ..devices import array_module, is_half, require_cupy, split_device
+from ..devices import array_module, device_of, is_half, require_cupy, split_device
 from ..errors import DeviceError, DomainError, DTypeError, GradientError, ShapeError
 from ..pytree import flatten, paths, unflatten
 from ..tensor import Tensor
@@ -28,7 +29,7 @@ from .rules import ARRAYS
 Rate = float | Callable[[int], float]
 
 
-class Optimizer:
+class Optimizer(ABC):
     """What all optimizers share: the parameters, the learning rate, ``step`` and ``zero_grad``.
 
     ``params`` is a pytree of leaf tensors with ``requires_grad=True``.  ``lr`` is a number or a schedule: a function
@@ -92,12 +93,16 @@ class Optimizer:
     def step(self, grads: Any = None) -> None:
         """Update the parameters from their ``.grad``, or from ``grads``, a pytree like the parameters.
 
-        Gradients are checked before anything changes: :class:`ShapeError`, :class:`DTypeError`, :class:`DeviceError`
-        where one does not fit, and with ``clip`` :class:`GradientError` where their norm is not finite.
+        Gradients and state are checked before anything changes: :class:`ShapeError`, :class:`DTypeError`,
+        :class:`DeviceError` where one does not fit, and with ``clip`` :class:`GradientError` where
+        their norm is not finite.
 
         One thread at a time may step or compute with the parameters.
         """
-        found = self._gradients(grads)
+        found, names = self._gradients(grads), ARRAYS[self.rule]
+        for i, (arrays, g) in enumerate(zip(self.state, found, strict=True)):
+            if g is not None and not _can_write(arrays, names, g):
+                self._check_state("step", i, arrays, True)
         scale = () if self.clip is None else (self._scale(found),)
         lr = self.lr
         self.steps += 1
@@ -129,21 +134,63 @@ class Optimizer:
         """What a checkpoint keeps of an optimizer: its counts and arrays, under the name of its rule.
 
         Rates, betas and the like belong to the program that makes the optimizer; a schedule goes on from ``steps``.
+        The arrays are copies, so that a later step leaves them as they are.
         """
-        state = dict(zip(self.names, self.state, strict=True))
+        state = dict(zip(self.names, self._copied(self.state), strict=True))
         counts = dict(zip(self.names, self.counts, strict=True))
         return {self.rule: {"steps": self.steps, "counts": counts, "state": state}}
 
     def restore(self, tree: dict[str, Any]) -> None:
-        """Take the state back."""
-        found = tree[self.rule]
-        self.steps = found["steps"]
-        self.counts = list(found["counts"].values())
-        self.state = list(found["state"].values())
+        """Take the state back; its arrays are copied.
 
+        Raises :class:`ShapeError`, :class:`DTypeError`, :class:`DeviceError` where it is the state of another rule or
+        of other parameters; nothing has changed then.
+        """
+        try:
+            found = tree[self.rule]
+            steps, counts, state = found["steps"], found["counts"], found["state"]
+            numbers, named = [steps, *counts.values()], counts.keys() == state.keys() == {*self.names}
+        except (KeyError, TypeError, AttributeError):
+            raise ShapeError(f"restore: this is no state of the rule {self.rule!r}") from None
+        if not named:
+            raise ShapeError(f"restore: the state is of parameters {list(state)}, and these are {self.names}")
+        for count in numbers:
+            if type(count) is not int or count < 0:
+                raise DTypeError(f"restore: a number of steps is an integer >= 0, not {count!r}")
+        ordered = [state[name] for name in self.names]
+        for i, arrays in enumerate(ordered):
+            self._check_state("restore", i, arrays, False)
+        self.state = self._copied(ordered)
+        self.counts = [counts[name] for name in self.names]
+        self.steps = steps
+
+    def _check_state(self, doing: str, i: int, arrays: dict[str, Any], in_place: bool) -> None:
+        """Raise unless these are the arrays of parameter ``i``: machine code writes to their addresses."""
+        p, name = self.params[i], self.names[i]
+        if not isinstance(arrays, dict) or tuple(arrays) != ARRAYS[self.rule]:
+            raise ShapeError(f"{doing}: the state of {name!r} is one array for each of {ARRAYS[self.rule]}, in order")
+        for which, a in arrays.items():
+            array_module(a)  # raises for what is no array
+            if a.shape != p.shape:
+                raise ShapeError(f"{doing}: {which!r} of {name!r} has shape {a.shape}, and the parameter {p.shape}")
+            if a.dtype != _wide(p.dtype):
+                raise DTypeError(f"{doing}: {which!r} of {name!r} is {a.dtype}, and has to be {_wide(p.dtype)}")
+            if device_of(a) != p.device:
+                raise DeviceError(f"{doing}: {which!r} of {name!r} is on {device_of(a)}, the parameter on {p.device}")
+            if in_place and not (_plain(a) and getattr(a.flags, "writeable", True)):
+                raise DTypeError(f"{doing}: {which!r} of {name!r} has to be a contiguous array that can be written")
+
+    def _copied(self, state: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The state in contiguous arrays of its own."""
+        copies = []
+        for p, arrays in zip(self.params, state, strict=True):
+            with _current(p.device):
+                copies.append({name: array_module(a).array(a, order="C") for name, a in arrays.items()})
+        return copies
+
+    @abstractmethod
     def _numbers(self, lr: float, count: int) -> tuple[float, ...]:
         """The numbers of the rule at the ``count``-th step of a parameter, in the order of ``rules.NUMBERS``."""
-        raise NotImplementedError
 
     def _gradients(self, grads: Any) -> list[Any]:
         if grads is None:
@@ -219,7 +266,8 @@ class Optimizer:
         return runner
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_runners": {}, "_copies": {}}
+        own = {"state": self._copied(self.state), "counts": [*self.counts], "params": [*self.params]}
+        return {**self.__dict__, **own, "_runners": {}, "_copies": {}}
 
 
 class SGD(Optimizer):
@@ -272,7 +320,7 @@ class Adam(Optimizer):
         clip: float | None = None,
     ) -> None:
         super().__init__(params, lr, clip)
-        self.betas = tuple(_at_least(0.0, "beta", b) for b in betas)
+        self.betas = tuple(_at_least(0.0, "beta", b) for b in betas) if isinstance(betas, list | tuple) else ()
         if any(b >= 1 for b in self.betas) or len(self.betas) != 2:
             raise DomainError(f"Adam: betas are two numbers in [0, 1), not {betas!r}")
         self.eps = _at_least(0.0, "eps", eps)
@@ -333,6 +381,15 @@ def _plain(a: Any) -> bool:
     return flags.c_contiguous and getattr(flags, "aligned", True) and not isinstance(a, np.generic)
 
 
+def _can_write(arrays: dict[str, Any], names: tuple[str, ...], like: Any) -> bool:
+    """Whether this is plainly the state of a parameter on the cpu: what fails here needs a closer look."""
+    dtype, shape = like.dtype, like.shape
+    for a in arrays.values():
+        if type(a) is not np.ndarray or a.dtype is not dtype or a.shape != shape or not a.flags.carray:
+            return False
+    return tuple(arrays) == names
+
+
 def _current(device: str) -> Any:
     """A block in which arrays are made on this device."""
     kind, index = split_device(device)
@@ -344,6 +401,11 @@ def _wide(dtype: Any) -> np.dtype[Any]:
 
 
 def _at_least(low: float, name: str, value: float) -> float:
-    if not (math.isfinite(value) and value >= low):
+    try:
+        number = math.nan if isinstance(value, bool) else value
+        fits = math.isfinite(number) and number >= low
+    except (TypeError, OverflowError):
+        fits = False
+    if not fits:
         raise DomainError(f"{name} is a finite number >= {low:g}, not {value!r}")
     return float(value)

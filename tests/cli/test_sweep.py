@@ -31,8 +31,10 @@ def test_a_coarse_sweep_prints_its_figures(tmp_path: Path, capsys: pytest.Captur
         (["all", "tanh"], "'all' stands alone"),
         (["tanh", "--stride", "0"], "--stride lies between"),
         (["tanh", "--jobs", "0"], "--jobs is at least 1"),
-        (["tanh", "--stride", "1000", "--write"], "no evidence to keep"),
+        (["tanh", "--stride", "1000", "--write"], "leaves out inputs"),
         (["tanh", "--journal", __file__], "is no folder to write to"),
+        (["add", "--journal", __file__], "is no folder to write to"),
+        (["all", "add", "--samples", "10"], "'all' stands alone"),
     ],
 )
 def test_mistakes(arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:

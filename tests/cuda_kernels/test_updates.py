@@ -64,14 +64,14 @@ def gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     class RawModule:
         def __init__(self, path: str) -> None:
-            self.library = ctypes.CDLL(path)
+            self.loaded = ctypes.CDLL(path)
 
         def get_function(self, name: str) -> Any:
             assert name == "hd_step"
 
             def launch(grid: tuple[int, int], block: tuple[int], given: tuple[Any, Any]) -> None:
                 table, rows = given
-                self.library.drive(*grid, *block, ctypes.c_void_p(table.values.ctypes.data), ctypes.c_int64(int(rows)))
+                self.loaded.drive(*grid, *block, ctypes.c_void_p(table.values.ctypes.data), ctypes.c_int64(int(rows)))
 
             return launch
 

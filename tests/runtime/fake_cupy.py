@@ -25,7 +25,9 @@ def unwrap(x: Any) -> Any:
 
 
 def wrap(x: Any) -> Any:
-    """Arrays and NumPy scalars become device arrays."""
+    """Arrays and NumPy scalars become device arrays, also those of a pair."""
+    if isinstance(x, tuple):
+        return tuple([wrap(v) for v in x])
     return ndarray(x) if isinstance(x, np.ndarray | np.generic) else x
 
 

@@ -278,3 +278,37 @@ def test_damaged_files(tmp_path: Path) -> None:
             assert same(state, before)
         else:
             assert np.array_equal(loaded["params"]["w"].numpy(), right)
+
+
+def test_a_name_of_the_file_format(tmp_path: Path) -> None:
+    with pytest.raises(hd.CheckpointError, match="__metadata__"):
+        hd.save_checkpoint(tmp_path / "a", {"__metadata__": np.zeros(3), "w": np.ones(2)})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("dtype", [">f8", ">f4", ">f2", ">i4", ">u8"])
+def test_big_endian_arrays(dtype: str, tmp_path: Path) -> None:
+    values = np.arange(6).reshape(2, 3).astype(dtype)
+    hd.save_checkpoint(tmp_path / "a", {"x": values})
+    loaded = hd.load_checkpoint(tmp_path / "a", {"x": np.zeros_like(values)})["x"]
+    assert loaded.dtype.isnative and loaded.tolist() == values.tolist()
+
+
+def test_masked_arrays_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(hd.DTypeError, match=r"'x'.*masked"):
+        hd.save_checkpoint(tmp_path / "a", {"x": np.ma.masked_array([1.0, 2.0], [True, False])})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no umask there")
+def test_a_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    hd.save_checkpoint(tmp_path / "a", [1, np.zeros(2)])
+    assert (tmp_path / "a").stat().st_mode == (tmp_path / "plain").stat().st_mode
+    assert {p.name for p in tmp_path.iterdir()} == {"plain", "a"}
+
+
+def test_a_missing_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in ("none", "file"):
+        with pytest.raises(hd.CheckpointError, match=f"{folder}/a"):
+            hd.save_checkpoint(tmp_path / folder / "a", [1])

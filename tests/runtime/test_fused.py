@@ -142,3 +142,14 @@ def test_a_product_is_recognised_and_nothing_else_is() -> None:
         assert changed != vjp and not products.is_product(changed, partial, "v_g_")
     cotangent = re.sub(r"(fmul double %t\d+), %v_g_", r"\1, %v_x", vjp)
     assert cotangent != vjp and not products.is_product(cotangent, partial, "v_g_")
+
+
+def test_a_pair_of_results_does_not_share_memory() -> None:
+    both = np.zeros(6)
+    op = hd.ops["gelu"]
+    for pair in ((both[:4], both[:4]), (both[:4], both[2:])):
+        with pytest.raises(ValueError, match="share memory"):
+            op.value_and_derivative(np.linspace(0, 1, 4), out=pair)
+    assert not both.any()
+    op.value_and_derivative(np.linspace(0, 1, 3), out=(both[::2], both[1::2]))
+    assert both[1] == 0.5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 from hasderiv.runtime import optim
@@ -145,3 +147,121 @@ def test_torch_agrees(name: str, options: dict) -> None:
         q.grad = torch.from_numpy(g)
         theirs.step()
     np.testing.assert_allclose(p.numpy(), q.detach().numpy(), rtol=1e-12, atol=1e-14)
+
+
+def stepped(values, make=optim.Adam, dtype="float64"):
+    p = hd.tensor(values, dtype=dtype, requires_grad=True)
+    opt = make({"w": p})
+    opt.step({"w": hd.tensor(np.ones(p.shape), dtype=dtype)})
+    return opt
+
+
+@pytest.mark.parametrize(
+    ("other", "error"),
+    [
+        (lambda: stepped(np.zeros(10)), hd.ShapeError),
+        (lambda: stepped(np.zeros((3, 1))), hd.ShapeError),
+        (lambda: stepped(np.zeros(3), dtype="float32"), hd.DTypeError),
+        (lambda: stepped(np.zeros(3), lambda p: optim.SGD(p, 0.1)), hd.ShapeError),
+        (lambda: optim.Adam([hd.tensor(np.zeros(3), requires_grad=True)]), hd.ShapeError),
+    ],
+)
+def test_the_state_of_another_optimizer_is_refused(other, error: type) -> None:
+    opt = stepped(np.zeros(3))
+    before = opt.state_tree()
+    with pytest.raises(error, match=r"w|adam"):
+        opt.restore(other().state_tree())
+    np.testing.assert_equal(opt.state_tree(), before)
+
+
+@pytest.mark.parametrize("count", [-1, 1.0, True])
+def test_a_count_of_steps_is_an_integer(count) -> None:
+    opt = stepped(np.zeros(3))
+    with pytest.raises(hd.DTypeError, match="steps"):
+        opt.restore({"adam": {**opt.state_tree()["adam"], "counts": {"w": count}}})
+    assert opt.counts == [1]
+
+
+def read_only(n: int) -> np.ndarray:
+    a = np.zeros(n)
+    a.flags.writeable = False
+    return a
+
+
+@pytest.mark.parametrize(
+    ("array", "error"),
+    [
+        (np.zeros(2), hd.ShapeError),
+        (np.zeros(3, "float32"), hd.DTypeError),
+        (np.zeros(6)[::2], hd.DTypeError),
+        (read_only(3), hd.DTypeError),
+        (np.zeros(3, ">f8"), hd.DTypeError),
+        ([0.0, 0.0, 0.0], hd.DTypeError),
+    ],
+)
+def test_a_step_refuses_state_that_it_cannot_write(array, error: type) -> None:
+    opt = stepped(np.zeros(3))
+    before, value = opt.state_tree(), opt.params[0].numpy().copy()
+    opt.state[0]["v"] = array
+    with pytest.raises(error):
+        opt.step({"w": hd.tensor(np.ones(3))})
+    opt.state[0]["v"] = before["adam"]["state"]["w"]["v"]
+    np.testing.assert_equal(opt.state_tree(), before)
+    assert np.array_equal(opt.params[0].numpy(), value)
+
+
+def test_state_is_copied_in_and_out() -> None:
+    opt, g = stepped([1.0, 1.0], lambda p: optim.Momentum(p, 1.0)), {"w": hd.tensor([1.0, 1.0])}
+    kept = opt.state_tree()
+    opt.step(g)
+    opt.restore(kept)
+    assert opt.state[0]["b"].tolist() == [1.0, 1.0] and opt.counts == [1] and opt.steps == 1
+    for other in (optim.Momentum({"w": hd.tensor([1.0, 1.0], requires_grad=True)}, 1.0), copy.copy(opt)):
+        other.restore(kept)
+        other.step(g)
+        assert other.state[0]["b"].tolist() == [1.9, 1.9]
+        assert opt.state[0]["b"].tolist() == kept["momentum"]["state"]["w"]["b"].tolist() == [1.0, 1.0]
+    other = copy.copy(opt)
+    other.step(g)
+    assert opt.state[0]["b"].tolist() == [1.0, 1.0] and opt.counts == [1]
+    strided = np.arange(4.0)[::2]
+    opt.restore({"momentum": {"steps": 1, "counts": {"w": 1}, "state": {"w": {"b": strided}}}})
+    opt.step(g)
+    assert opt.state[0]["b"].tolist() == [1.0, 2.8] and strided.tolist() == [0.0, 2.0]
+
+
+def test_numbers_that_are_none() -> None:
+    p = hd.tensor([1.0], requires_grad=True)
+    for given in ({"lr": "a"}, {"lr": True}, {"betas": 0.9}, {"betas": (0.9, "b")}, {"eps": None}, {"clip": 10**400}):
+        with pytest.raises(hd.DomainError):
+            optim.Adam([p], **given)
+    with pytest.raises(hd.GradientError, match="'w'"):
+        optim.global_norm({"w": np.ones(2)})
+
+
+def test_what_is_dropped_is_an_exact_zero() -> None:
+    from hasderiv.runtime import random
+
+    mask = random.bernoulli_mask(random.key(2), 64, 0.5).numpy().astype(bool)
+    start = np.where(mask, 1.0, [np.inf, -np.inf, np.nan, -1.0] * 16)
+    t = hd.tensor(start, requires_grad=True)
+    y = random.dropout(t, random.key(2), 0.5)
+    (y * y).sum().backward()
+    assert y.tolist() == np.where(mask, 2.0, 0.0).tolist() and t.grad.tolist() == np.where(mask, 8.0, 0.0).tolist()
+    f = lambda x: random.dropout(x, random.key(2), 0.5)  # noqa: E731
+    assert hd.jvp(f, (t,), (t,))[1].tolist() == y.tolist()
+    assert hd.compile(f, t).forward((t,)).tolist() == y.tolist()
+
+
+def test_shapes_of_random_numbers() -> None:
+    from hasderiv.runtime import random
+
+    wanted = random.normal(3, (2, 3)).tolist()
+    assert random.normal(np.int64(3), (np.int64(2), np.int32(3))).tolist() == wanted
+    for make in (random.rand_uniform, random.normal, lambda k, n: random.bernoulli_mask(k, n, 0.5)):
+        assert make(1, np.int64(3)).shape == (3,)
+        for bad in (-1, (2, -3), np.int64(-1), (-2, -2), 1.5, "ab"):
+            with pytest.raises(hd.ShapeError):
+                make(1, bad)
+    with pytest.raises(hd.DTypeError, match="key"):
+        random.rand_uniform(1.5, 3)

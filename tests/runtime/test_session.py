@@ -218,3 +218,43 @@ def test_trainer_says_what_is_wrong() -> None:
         trainer.forward([1.0, 2.0])
     with pytest.raises(hd.GradientError):
         hd.ScalarTrainer(lambda p, x: (p["w"].detach() * x).sum(), hd.optim.SGD(p, 0.1)).backward([1.0, 2.0])
+
+
+def test_session_says_what_is_wrong() -> None:
+    s = hd.Session()
+    with pytest.raises(hd.DTypeError, match="seed"):
+        hd.Session(seed=1.5)
+    assert hd.Session(seed=np.int64(7)).key() == hd.Session(seed=7).key()
+    with pytest.raises(hd.DomainError, match="'w'"):
+        s.assign("w", [1.0])
+
+
+def test_an_index_does_not_wrap() -> None:
+    x, far = hd.tensor([1.0, 2.0]), np.array([2**64 - 1], np.uint64)
+    for take in (hd.Session().index, lambda i: hd.gather_vec(x, i), lambda i: x[i]):
+        with pytest.raises(IndexError, match=str(2**64 - 1)) as raised:
+            take(far)
+        assert isinstance(raised.value, hd.ShapeError)
+    assert hd.gather_vec_nat(x, far).tolist() == [0.0]
+    near = np.array([1], np.uint64)
+    assert hd.Session().index(near).tolist() == [1] and hd.gather_vec(x, near).tolist() == x[near].tolist() == [2.0]
+
+
+def test_values_that_an_integer_dtype_cannot_hold() -> None:
+    for make in (hd.const, lambda v, dtype: hd.tensor(v, dtype=dtype)):
+        for value, dtype in (
+            ([300], "uint8"),
+            ([-1], "uint8"),
+            ([np.nan], "int64"),
+            ([1.0, np.inf], "int32"),
+            ([2.0**63], "int64"),
+            ([2**70], "int64"),
+            (np.array([2**63], np.uint64), "int64"),
+            (np.float32([np.nan]), "int8"),
+        ):
+            with pytest.raises(hd.DomainError, match="does not fit"):
+                make(value, dtype=dtype)
+        assert make([255, 0], dtype="uint8").tolist() == [255, 0]
+        assert make([-128.5, 127.9], dtype="int8").tolist() == [-128, 127]
+        assert make([-(2.0**63)], dtype="int64").tolist() == [-(2**63)]
+        assert make(np.zeros((0, 2)), dtype="int64").shape == (0, 2)

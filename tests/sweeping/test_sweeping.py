@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import Executor, Future
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from hasderiv.runtime.compiled import machine
 from hasderiv.sweeping import engine, evidence
 from hasderiv.sweeping.measure import TOTAL, Stretch, covers, measure
 from hasderiv.sweeping.reference import Undecided, value
+
+from .at_once import AtOnce
 
 flint = pytest.importorskip("flint")
 compiled = pytest.mark.skipif(machine.missing() is not None, reason=f"no compiled path: {machine.missing()}")
@@ -103,19 +105,6 @@ def test_arb_says_where_there_is_no_value_and_where_it_cannot_decide() -> None:
         value(unfold(parse("relu(sin(x)**2 + cos(x)**2 - 1)", ("x",))), {"x": Fraction(1, 3)})
 
 
-class AtOnce(Executor):
-    """An executor that runs what it is given at once, and counts."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        self.count += 1
-        future.set_result(fn(*args, **kwargs))
-        return future
-
-
 @compiled
 def test_a_sweep_that_was_broken_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "STRETCHES", 8)
@@ -153,3 +142,18 @@ def test_a_sample_of_the_sweeps_again(name: str) -> None:
         assert round(engine.one(name, key, at, at + 1, 1).worst, 6) == recorded["largest_ulp"]
         again = engine.one(name, key, 12345, TOTAL, 500_009)
         assert again.failures == 0 and again.worst <= recorded["largest_ulp"]
+
+
+@compiled
+@pytest.mark.parametrize("name", ["relu", "exp"])
+def test_all_outputs_again(name: str) -> None:
+    key, size = evidence.keys(name)["forward"], TOTAL // engine.STRETCHES
+    with ThreadPoolExecutor() as pool:
+        stretches = list(
+            pool.map(lambda k: engine.one(name, key, k * size, (k + 1) * size, 1), range(engine.STRETCHES))
+        )
+    found = evidence.read(name)
+    assert found is not None
+    recorded = found["routines"]["forward"]
+    assert covers(stretches, 1) and engine.combined([s.digest for s in stretches]) == recorded["bits"]
+    assert round(max(s.worst for s in stretches), 6) == recorded["largest_ulp"]

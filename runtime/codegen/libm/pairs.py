@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import hashlib
 import json
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from .catalogue import BINARY, core
 from .formats import FORMATS
-from .print_c import TYPES, print_function, print_library, symbol
-from .sweep import EVIDENCE, FLAGS, shared_object
+from .print_c import TYPES, print_library, symbol
+from .sweep import EVIDENCE, FLAGS, digest, files, shared_object
 
 COUNT: Final = {"float32": 100_000_000, "float64": 10_000_000}
 SHORT: Final = 20_000  # what tests rerun
@@ -134,7 +132,7 @@ def source(name: str, dtype: str) -> str:
         "BEYOND": f"0x1p{form.bias + 1}{'Q' if wide else ''}",
     }
     lines = "".join(f"#define {key} {value}\n" for key, value in macros.items())
-    text = Path(__file__).with_name("pairs.c").read_text(encoding="utf-8")
+    text = files("mix.c", "pairs.c")
     return f"{print_library([function])}\n{'#include <quadmath.h>' if wide else ''}\n{lines}{text}"
 
 
@@ -168,11 +166,6 @@ def inputs(name: str, dtype: str, count: int, first: int = 0) -> tuple[Array, Ar
     x, y = np.empty(count, dtype), np.empty(count, dtype)
     shared_library(name, dtype).inputs(first, count, x.ctypes.data, y.ctypes.data)
     return x, y
-
-
-def digest(name: str, dtype: str) -> str:
-    """The sha256 of the text of the core: what the evidence is about."""
-    return hashlib.sha256(print_function(core(name, dtype)).encode()).hexdigest()
 
 
 def everywhere(name: str, dtype: str, workers: int = 1) -> Found:

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import hashlib
 import json
 import sys
 import time
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from . import coefficients64
 from .catalogue import CORES, core
-from .print_c import print_function, print_library, symbol
-from .sweep import EVIDENCE, FLAGS, reference, shared_object
+from .print_c import print_library, symbol
+from .sweep import EVIDENCE, FLAGS, digest, files, reference, shared_object
 
 COUNT: Final = 10_000_000
 SHORT: Final = 20_000  # what tests rerun
@@ -63,9 +61,8 @@ def hard_inputs(name: str = "") -> np.ndarray[Any, Any]:
 def source(name: str) -> str:
     """The C file that is compiled for a core."""
     function = core(name, "float64")
-    quad, text = (Path(__file__).with_name(f).read_text(encoding="utf-8") for f in ("quad.c", "samples.c"))
     macros = f"#define CORE {symbol(function)}\n#define REFERENCE {reference(name)}q\n"
-    return "\n".join([print_library([function]), quad, macros, text])
+    return "\n".join([print_library([function]), macros, files("quad.c", "mix.c", "samples.c")])
 
 
 @cache
@@ -92,11 +89,6 @@ def at_inputs(name: str, x: np.ndarray[Any, Any]) -> Result:
     return found
 
 
-def digest(name: str) -> str:
-    """The sha256 of the text of the core: what the samples are about."""
-    return hashlib.sha256(print_function(core(name, "float64")).encode()).hexdigest()
-
-
 def record(name: str) -> dict[str, Any]:
     """The evidence as it is checked in."""
     start = time.perf_counter()
@@ -105,7 +97,7 @@ def record(name: str) -> dict[str, Any]:
     return {
         "function": name,
         "dtype": "float64",
-        "core": digest(name),
+        "core": digest(name, "float64"),
         "operations": core(name, "float64").length,
         "random_inputs": COUNT,
         "hard_inputs": hard_inputs(name).size,

@@ -126,13 +126,6 @@ typedef struct {
     uint32_t failed_at;  // the last failure
 } result;
 
-static uint64_t mix(uint64_t z) {  // splitmix64
-    z += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 // 2^(23 - e) for the exponent e of x as a float, subnormals included: one over the unit in the last place
 static double inverse_unit(double x) {
     uint64_t u;

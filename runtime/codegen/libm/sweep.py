@@ -102,10 +102,13 @@ def reference(name: str) -> str:
 
 def source(name: str) -> str:
     """The C file that is compiled for a core."""
-    head = print_library([core(name)])
-    return f"{head}\n#define CORE {symbol(core(name))}\n#define REFERENCE {reference(name)}\n" + (
-        Path(__file__).with_name("sweep.c").read_text(encoding="utf-8")
-    )
+    macros = f"#define CORE {symbol(core(name))}\n#define REFERENCE {reference(name)}\n"
+    return "\n".join([print_library([core(name)]), macros, files("mix.c", "sweep.c")])
+
+
+def files(*names: str) -> str:
+    """The C files of this folder, one after the other."""
+    return "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
 
 
 def shared_object(text: str, *options: str) -> ctypes.CDLL:
@@ -152,9 +155,9 @@ def total(name: str, executor: Executor) -> Iterator[Found]:
         yield found
 
 
-def digest(name: str) -> str:
-    """The sha256 of the text of the core: what a sweep is about."""
-    return hashlib.sha256(print_function(core(name)).encode()).hexdigest()
+def digest(name: str, dtype: str = "float32") -> str:
+    """The sha256 of the text of the core: what the evidence is about."""
+    return hashlib.sha256(print_function(core(name, dtype)).encode()).hexdigest()
 
 
 def record(name: str, found: Found, seconds: float) -> dict[str, Any]:

@@ -47,10 +47,8 @@ def run(args: argparse.Namespace) -> int:
 
     if not 1 <= args.stride <= 1 << 20 or args.jobs < 1:
         raise Stop("--stride lies between 1 and 2^20, --jobs is at least 1")
-    if args.write and args.stride > evidence.COARSEST:
-        raise Stop(
-            f"a sweep of every {args.stride}th input is no evidence to keep; --stride {evidence.COARSEST} at most"
-        )
+    if args.write and args.stride != 1:
+        raise Stop("a sweep that leaves out inputs is no evidence to keep; --write goes without --stride")
     if machine.missing() is not None:
         raise Stop(f"a sweep needs the compiled path: {machine.missing()}")
     try:
@@ -59,18 +57,19 @@ def run(args: argparse.Namespace) -> int:
         raise Stop("the reference is checked by Arb: pip install python-flint") from None
     if args.engine == "dask" and importlib.util.find_spec("distributed") is None:
         raise Stop("--engine dask needs: pip install distributed")
-    known = evidence.unary()
-    names = known if args.ops == ["all"] else list(dict.fromkeys(args.ops))
-    if args.dtype == "float64" or args.samples is not None or set(names) <= set(samples.names()) - set(known):
-        return sweep_samples.run(args, names, args.journal or machine.folder() / "sweeps")
-    if unknown := [name for name in names if name not in known]:
-        why = "stands alone" if unknown[0] == "all" else "is no op of one input; hasderiv list shows the ops"
-        raise Stop(f"{unknown[0]!r} {why}")
+    if "all" in args.ops and len(args.ops) > 1:
+        raise Stop("'all' stands alone")
     journal = args.journal or machine.folder() / "sweeps"
     try:
         journal.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Stop(f"--journal {journal} is no folder to write to: {error.strerror}") from None
+    known = evidence.unary()
+    names = known if args.ops == ["all"] else list(dict.fromkeys(args.ops))
+    if args.dtype == "float64" or args.samples is not None or set(names) <= set(samples.names()) - set(known):
+        return sweep_samples.run(args, names, journal)
+    if unknown := [name for name in names if name not in known]:
+        raise Stop(f"{unknown[0]!r} is no op of one input; hasderiv list shows the ops")
     found: dict[str, dict[str, Any]] = {}
     with (
         engine.executor(args.engine, args.address, args.jobs) as pool,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from . import evidence
+from .journal import completed
 from .measure import TOTAL, Stretch, covers, measure, widened
 
 STRETCHES: Final = 256
@@ -61,23 +62,16 @@ def sweep(
     kernel = evidence.kernel_hash(name, key)
     path = journal / f"{name}.{what}.{kernel[:16]}.{stride}.jsonl"
     size = TOTAL // STRETCHES
-    wanted = {first: first + size for first in range(0, TOTAL, size)}
-    if stride > 1:  # begin each stretch on the grid of inputs
-        wanted = {-(-first // stride) * stride: -(-stop // stride) * stride for first, stop in wanted.items()}
-        last = max(wanted)
-        wanted[last] = TOTAL
-    found = {s.first: s for s in _journalled(path) if wanted.get(s.first) == s.stop}
-    for _ in found:
-        done()
-    futures = [pool.submit(one, name, key, first, stop, stride) for first, stop in wanted.items() if first not in found]
-    with path.open("a", encoding="utf-8") as file:
-        for future in as_completed(futures):
-            stretch = future.result()
-            found[stretch.first] = stretch
-            file.write(json.dumps(stretch.json()) + "\n")
-            file.flush()
-            done()
-    stretches = [found[first] for first in sorted(found)]
+    ends = [-(-first // stride) * stride for first in range(0, TOTAL, size)]  # on the grid of inputs
+    found = completed(
+        path,
+        list(pairwise([*ends, TOTAL])),
+        lambda at: pool.submit(one, name, key, *at, stride),
+        lambda _, stretch: stretch.json(),
+        _decoded,
+        done,
+    )
+    stretches = [found[at] for at in sorted(found)]
     if not covers(stretches, stride):
         raise RuntimeError(f"{name} {what}: the stretches do not cover every input once; delete {path}")
     path.unlink()
@@ -87,15 +81,9 @@ def sweep(
     }
 
 
-def _journalled(path: Path) -> list[Stretch]:
-    """What an earlier run wrote; a line that was cut short counts for nothing."""
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
-        try:
-            found.append(Stretch(**json.loads(line)))
-        except (ValueError, TypeError):
-            continue
-    return found
+def _decoded(line: Any) -> tuple[tuple[int, int], Stretch]:
+    stretch = Stretch(**line)
+    return (stretch.first, stretch.stop), stretch
 
 
 def _sum(stretches: list[Stretch], stride: int, kernel: str) -> dict[str, Any]:

@@ -47,10 +47,6 @@ PARAMETERS: Final = {"c": 2.5, "lo": -0.5, "hi": 1.25, "eps": 0.125}
 """Values for parameters that have no default."""
 
 
-COARSEST: Final = 61
-"""A sweep that leaves out more is no evidence."""
-
-
 def folder() -> Path:
     """Where the files lie."""
     import hasderiv.proofs
@@ -108,10 +104,10 @@ def write(name: str, found: dict[str, Any]) -> None:
 
 
 def stale(name: str) -> list[str]:
-    """The routines whose evidence is missing or belongs to another kernel."""
+    """The routines whose evidence is missing, belongs to another kernel, or leaves out inputs."""
     found = read(name) or {"routines": {}}
     return [
         what
         for what, key in keys(name).items()
-        if (r := found["routines"].get(what)) is None or r["kernel"] != kernel_hash(name, key) or r["stride"] > COARSEST
+        if (r := found["routines"].get(what)) is None or r["kernel"] != kernel_hash(name, key) or r["stride"] != 1
     ]

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import json
 import subprocess
 from collections.abc import Callable
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import Executor
 from functools import cache
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any, Final
 import numpy as np
 
 from . import evidence, inputs
+from .journal import completed
 from .samples_arb import against_arb
 
 BLOCK: Final = 1 << 16
@@ -121,7 +121,7 @@ def _comparison(name: str, key: str, dtype: str) -> Any:
     """``compare`` of ``compare.c`` for a routine."""
     from hasderiv.runtime import kernels
     from hasderiv.runtime.codegen import quad_printer
-    from hasderiv.runtime.codegen.libm.sweep import FLAGS, shared_object
+    from hasderiv.runtime.codegen.libm.sweep import FLAGS, files, shared_object
 
     op = kernels.load(name)
     columns = len(op.inputs) + len(op.params)
@@ -142,6 +142,7 @@ def _comparison(name: str, key: str, dtype: str) -> Any:
             quad_printer.prelude(),
             quad_printer.print_function("reference", _made(name)[key]),
             *(f"#define {macro} {value}" for macro, value in macros.items()),
+            files("mix.c"),
             Path(__file__).with_name("compare.c").read_text(encoding="utf-8"),
         ]
     )
@@ -228,34 +229,19 @@ def measure(
 ) -> dict[str, Any]:
     """A routine at the hard inputs and at ``count`` of the sequence.  What the journal holds is not run again."""
     kernel = evidence.kernel_hash(name, key)
-    journal.mkdir(parents=True, exist_ok=True)
     path = journal / f"{name}.{key}.{dtype}.{kernel[:16]}.jsonl"
     wanted = plan(count)
-    found = {tuple(at): line for at, line in _journalled(path) if tuple(at) in wanted}
-    for _ in found:
-        done()
-    futures = {pool.submit(stretch, name, key, dtype, *at): at for at in wanted if at not in found}
-    with path.open("a", encoding="utf-8") as file:
-        for future in as_completed(futures):
-            at = futures[future]
-            found[at] = future.result()
-            file.write(json.dumps([at, found[at]]) + "\n")
-            file.flush()
-            done()
+    found = completed(
+        path,
+        wanted,
+        lambda at: pool.submit(stretch, name, key, dtype, *at),
+        lambda at, line: [at, line],
+        lambda line: (tuple(line[0]), line[1]),
+        done,
+    )
     parts = [found[at] for at in wanted]
     path.unlink()
     return {**_sum(parts, count, kernel), "arb": against_arb(name, key, dtype, parts)}
-
-
-def _journalled(path: Path) -> list[Any]:
-    """What an earlier run wrote; a line that was cut short counts for nothing."""
-    lines = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
-        try:
-            lines.append(json.loads(line))
-        except ValueError:
-            continue
-    return lines
 
 
 def _sum(parts: list[dict[str, Any]], count: int, kernel: str) -> dict[str, Any]:

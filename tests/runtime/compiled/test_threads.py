@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -15,6 +16,8 @@ import pytest
 from hasderiv.runtime import kernels
 from hasderiv.runtime.compiled import loops, machine, threads
 from hasderiv.runtime.compiled.pool import OPERANDS, pool
+
+import hasderiv as hd
 
 pytestmark = [
     pytest.mark.skipif(machine.missing() is not None, reason=f"no compiled path: {machine.missing()}"),
@@ -161,6 +164,31 @@ def test_the_number_of_threads_can_be_given_and_they_do_not_keep_the_process_ali
         [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.split() == [str(count), str(count - 1), "True"]
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "two", "1.5"])
+def test_a_number_of_threads_that_is_none_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HASDERIV_NUM_THREADS", given)
+    with pytest.raises(hd.DomainError, match=re.escape(f"an integer from 1, and not {given!r}")):
+        threads.workers.__wrapped__()
+
+
+def test_a_number_of_threads_beyond_reason_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HASDERIV_NUM_THREADS", "9" * 5000)
+    assert threads.workers.__wrapped__() == threads.MOST
+
+
+def test_a_thread_that_cannot_start_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = pool()
+    assert here is not None
+    before = here.workers.value
+
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    here.start(before + 1)
+    assert here.workers.value == before
 
 
 def test_every_op_fits_in_what_a_call_hands_over() -> None:
