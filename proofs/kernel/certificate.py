@@ -226,7 +226,6 @@ RULES: Final[dict[str, tuple[Callable[..., Theorem], tuple[Decoder, ...]]]] = {
     "rewrite": (local.rewrite, (_theorem, _theorem)),
     "replace": (local.replace, (_theorem, _theorem, _theorem, _theorems)),
     "chain": (local.chain, (_theorem, _many(_tuple(_name, _theorem)))),
-    "compose": (local.compose, (_theorem, _many(_tuple(_symbol, _many(_term), _theorem)))),
     "has_deriv": (local.has_deriv, (_theorem, _theorem)),
     "higher": (local.higher, (_theorem, _theorem, _theorems)),
     "side_replace": (

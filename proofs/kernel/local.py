@@ -12,8 +12,8 @@ from .algebra import Rate, compare, derivation, difference, linear, slope, times
 from .cited import cited_domain, cited_function
 from .conclusions import Defined, HasDeriv, Holds, Local, NthDerivative, Side, Slope, Vary
 from .facts import DERIVATIVES
-from .logic import counted, define, names_in, plugged
-from .terms import BINDERS, ZERO, KernelError, Literal, Term, closed, equal, neg, refuse, sub, substitute, tangent
+from .logic import counted, define, plugged
+from .terms import BINDERS, ZERO, KernelError, Literal, Term, equal, neg, refuse, sub, substitute, tangent
 from .theorems import Premises, Theorem, Theorems, conclude, expect, held, hyps_of
 
 
@@ -232,36 +232,19 @@ def chain(outer: Theorem, inner: Sequence[tuple[str, Theorem]]) -> Theorem:
 
     The chain rule: the symbols ``W`` of a theorem proved once may be any terms.
     """
-    return compose(outer, [(w, (), th) for w, th in inner])
-
-
-def compose(outer: Theorem, inner: Sequence[tuple[str, Sequence[Term], Theorem]]) -> Theorem:
-    """::
-
-            G; W |- e ~> de    H; V |- u_w(i) ~> du_w(i)  for each w[i] in W
-           -------------------------------------------------------------------   V meets e only inside W; no i in H, V
-               G[w[i]:=u(i)], H; V |- e[w[i]:=u(i)] ~> de[w[i]:=u(i), dw[i]:=du(i)]
-
-    The chain rule with indices: that of the entries of a family ``w`` is shown for any index ``i``, so for all at once.
-    The term depends on finitely many entries near the point, so one neighbourhood serves them all.
-    """
-    goal, parts = expect(Local, outer), {w: expect(Local, th) for w, _, th in inner}
+    goal, parts = expect(Local, outer), {w: expect(Local, th) for w, th in inner}
     each = goal.vary == frozenset(parts) and len(parts) == len(inner)
     refuse(each, "one inner theorem is needed for each varying symbol")
     refuse(len({u.vary for u in parts.values()}) == 1, "the inner theorems do not vary the same symbols")
     (vary,) = {u.vary for u in parts.values()}
     captured = vary & (goal.term.free - goal.vary)
     refuse(not captured, "a varying symbol occurs in the term beside those replaced")
-    index = {w: ks for w, ks, _ in inner}
-    for _, ks, th in inner:
-        fixed = names_in(tuple(th.hyps)) | vary
-        refuse(all(fixed.isdisjoint(k.free) for k in ks), "an index is not any index")
-    values = {w: closed(u.term, index[w]) for w, u in parts.items()}
-    moved = {"d " + w: closed(u.derivative, index[w]) for w, u in parts.items() if u.derivative is not None}
+    values = {w: u.term for w, u in parts.items()}
+    moved = {"d " + w: u.derivative for w, u in parts.items() if u.derivative is not None}
     smooth = goal.derivative is not None and len(moved) == len(parts)
     derivative = substitute(goal.derivative, {**values, **moved}) if smooth and goal.derivative else None
     conclusion = Local(vary, substitute(goal.term, values), derivative)
-    return plugged(conclusion, outer, values, [th for *_, th in inner])
+    return plugged(conclusion, outer, values, [th for _, th in inner])
 
 
 def has_deriv(th: Theorem, is_defined: Theorem) -> Theorem:

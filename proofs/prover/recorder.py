@@ -130,7 +130,7 @@ def _indexed(t: Term) -> bool:
 
 def _sums(name: str, args: tuple[Any, ...]) -> bool:
     """Whether a step needs the second format: it makes a sum or maximum, or speaks of families."""
-    return name in ("generalize", "compose") or (name == "fact" and args[0] in SUMS)
+    return name == "generalize" or (name == "fact" and args[0] in SUMS)
 
 
 def _leaves(value: Any, kind: type) -> list[Any]:

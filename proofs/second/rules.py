@@ -121,21 +121,15 @@ class Words(Search):
         """``t``, or ``-t`` for an odd ``n``."""
         return self.negated(t) if n % 2 else t
 
-    def together(self, inner: tuple[tuple[str, tuple[Term, ...], Theorem], ...]) -> tuple[Any, ...]:
+    def together(self, inner: tuple[tuple[str, Theorem], ...]) -> tuple[Any, ...]:
         """Of the theorems for the chain rule: hypotheses, the symbols replaced, those that vary, terms, derivatives."""
-        names, varying = frozenset(w for w, *_ in inner), {th.says[:2] for *_, th in inner}
+        names, varying = frozenset(w for w, _ in inner), {th.says[:2] for _, th in inner}
         need(len(names) == len(inner) and len(varying) == 1, "a symbol stands twice, or different ones vary")
         ((kind, vary),) = varying
         need(kind == "Local", "not about derivatives")
-        need(all(self.fresh(ks, th.hyps, vary) for _, ks, th in inner), "an index is not any index")
-        hyps = NONE.union(*(th.hyps for *_, th in inner))
-        terms = {w: self.bound(th.says[2], ks) for w, ks, th in inner}
-        rates = {self.make("d", w): th.says[3] and self.bound(th.says[3], ks) for w, ks, th in inner}
-        return hyps, names, vary, terms, rates
-
-    def unindexed(self, inner: tuple[tuple[str, Theorem], ...]) -> Any:
-        """The theorems for the chain rule, for symbols without indices."""
-        return tuple((w, (), th) for w, th in inner)
+        hyps = NONE.union(*(th.hyps for _, th in inner))
+        terms = {w: th.says[2] for w, th in inner}
+        return hyps, names, vary, terms, {self.make("d", w): th.says[3] for w, th in inner}
 
     def ray(self, line: dict[str, Any]) -> tuple[frozenset[str], dict[str, Term]]:
         """The symbols of a line, and where they are on it at the distance ``h``; of families, each entry."""

@@ -87,6 +87,26 @@ def _indices() -> Iterator[Entry]:
         yield name, "family_exchanged", "not a symbol", write(*rows, claims=[4]), whole
 
 
+def _composition() -> Entry:
+    """A chain rule for families, which there is not: it would define ``z + 0 log(1 - i(z) z)`` near ``z = 0``.
+
+    At ``z = 1/m`` the index ``i(z)``, which is ``floor(1/z)``, is ``m``, and the logarithm is that of 0.  The outer
+    term ``v + 0 w[i(v)]`` is ``v``; each inner term ``log(1 - i z)`` is smooth near 0, and no one neighbourhood
+    serves all.
+    """
+    rows: list[object] = [["var", "v"], ["rat", "0"], ["rat", "1"], ["rat", "-1"], ["inv", 0], ["floor", 4]]
+    rows += [["cond", "!=", 0, 5, 1], ["var", "w", 6], ["mul", 1, 7], ["add", 0, 8], ("local", [["v", "w/1"], 0, []])]
+    rows += [["mul", 3, 0], ["add", 9, 11], ("arith", [["=", 12], [], []])]
+    rows += [("assume", [["!=", 0]]), ("defined", [9, [14]]), ("assume", [["=", 0]]), ("defined", [9, [16]])]
+    rows += [("cases", [["!=", 0], 15, 17]), ("replace", [10, 13, 18, []])]
+    rows += [["var", "z"], ["var", "i"], ["mul", 21, 20], ["mul", 3, 22], ["add", 2, 23], ["log", 24]]
+    rows += [("assume", [["=", 20]]), ["mul", 3, 21], ("arith", [[">", 24], [["1", [], []]], [[27, 26]]])]
+    rows += [("local", [["z"], 25, [28]]), ("local", [["z"], 20, []])]
+    last = "compose", [19, [["v", [], 30], ["w/1", [21], 29]]]
+    bad = write(*rows, last, claims=[31])
+    return "composition_of_families", "composition_of_none", "no rule named", bad, write(*rows, claims=[19, 29, 30])
+
+
 def entries() -> Iterator[Entry]:
     """Name, name of the twin, reason, the bad certificate, the twin."""
     plain = write(VX, ASSUME)
@@ -294,6 +314,7 @@ def entries() -> Iterator[Entry]:
             write(("fact", ["exp_zero", [], [], []]), claims=[0]),
         ),
         *_indices(),
+        _composition(),
         ("header_as_an_array", "plain", "not an object", b'["format","spec"]' + plain[plain.index(b"\n") :], plain),
         ("spec_as_a_number", "plain", "not a sha256", write(VX, ASSUME, head={"format": 1, "spec": 5}), plain),
         (

@@ -34,9 +34,7 @@ from .kit import (
     same,
     sub,
     unary,
-    w,
     x,
-    y,
 )
 
 J, M, N, K, U, V = (var(name) for name in ("j", "m", "n", "k", "u", "v"))
@@ -121,8 +119,6 @@ def sums() -> Iterator[Entry]:
         "generalize", ["max", K, N, arith(">", sub(ONE, ZERO), (1, [], [])), []],
         ("a_strict_bound_that_depends_on_the_index", "a bound depends", 3, arith(">", sub(add(ONE, mul(ZERO, K)), ZERO), (1, [], []))),
     )
-    continuous = local(var("w", N), vary=frozenset({"w/1"}))
-    yield from base("compose", [continuous, [("w/1", [K], kinked)]], ("a_number_for_an_index_of_what_is_continuous", "not variables", 1, [("w/1", [ONE], kinked)]))
     a, b = entry(K), mul(K, K)
     yield from pairs(
         "fact",
@@ -185,29 +181,6 @@ def families() -> Iterator[Entry]:
     below, above = rule("has_deriv", linear, defined(mul(square, dx))), rule("has_deriv", local(square), defined(local(square).conclusion.derivative))  # type: ignore[union-attr]
     yield from pairs("higher", ("order_2_in_a_family", "not a name", [below, above, []], [lower, upper, []]))
 
-    outer = local(mul(var("w", N), w), vary=frozenset({"w", "w/1"}))
-    some = local(unary("exp", mul(K, entry(K))), vary=FAMILY)
-    alone = local(entry(M), vary=FAMILY)
-    rows = [("w/1", [K], some), ("w", [], alone)]
-    some_log = local(unary("log", mul(K, entry(K))), given(">", mul(K, entry(K))), vary=FAMILY)
-    yield from base(
-        "compose", [outer, rows],
-        ("shown_for_some_indices_only", "not any index", 1, [("w/1", [K], some_log), rows[1]]),
-        ("an_index_in_a_hypothesis_of_its_own", "not any index", 1, [("w/1", [K], local(mul(entry(K), unary("log", K)), given(">", K), vary=FAMILY)), rows[1]]),
-        ("a_number_for_an_index", "not variables", 1, [("w/1", [ONE], some), rows[1]]),
-        ("an_entry_for_an_index", "not variables", 1, [("w/1", [entry(K)], local(entry(K), vary=frozenset({"y"}))), ("w", [], local(entry(M), vary=frozenset({"y"})))]),
-        ("more_indices_than_the_family_has", "a loose index has no value", 1, [("w/1", [K, J], some), rows[1]]),
-        ("indices_for_a_symbol_without", "a loose index has no value", 1, [rows[0], ("w", [M], alone)]),
-        ("a_family_left_out", "one inner theorem is needed", 1, rows[1:]),
-        ("a_family_twice", "one inner theorem is needed", 1, [rows[0], rows[0], rows[1]]),
-        ("other_symbols_vary", "do not vary the same", 1, [rows[0], ("w", [], local(y, vary=frozenset({"y"})))]),
-        ("an_index_of_the_outer_term_varies", "beside those replaced", 1, [("w/1", [K], local(N, vary=frozenset({"n"}))), ("w", [], local(N, vary=frozenset({"n"})))]),
-        ("not_a_derivative", "not Local", 0, same(x, x)),
-    )
-    yield from base(
-        "compose", [local(var("w", N), vary=frozenset({"w/1"})), [("w/1", [K], local(J, vary=frozenset({"j"})))]],
-        ("the_index_varies", "not any index", 1, [("w/1", [J], local(J, vary=frozenset({"j"})))]),
-    )
     flat = arith(">=", power(entry(N), 2), (1, [], [entry(N)]))
     yield from base(
         "instantiate", [flat, {"x/1": mul(idx(0), J)}],

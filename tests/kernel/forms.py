@@ -62,7 +62,6 @@ ARGUMENTS: Final[dict[str, tuple[Form, ...]]] = {
     "rewrite": ("theorem", "theorem"),
     "replace": ("theorem", "theorem", "theorem", _THEOREMS),
     "chain": ("theorem", Many(Row(("name", "theorem")))),
-    "compose": ("theorem", Many(Row(("name", Many("term"), "theorem")))),
     "has_deriv": ("theorem", "theorem"),
     "higher": ("theorem", "theorem", _THEOREMS),
     "side_replace": _SIDE,

@@ -28,7 +28,6 @@ def test_the_rules() -> None:
         "cases",
         "chain",
         "cite",
-        "compose",
         "conditional",
         "congruence",
         "cut",

@@ -176,10 +176,6 @@ let product r = function
   | _ -> refuse "not an array of 3 items"
 
 let pair first second r v = let a, b = two v in (first r a, second r b)
-(* A part of [compose] in the place of a symbol. *)
-let plain r = function
-  | Array [ String w; Array []; a ] when ranked w = None -> (name w, theorem r a)
-  | _ -> refuse "families in this place are not supported"
 
 let slope r = function String "+oo" -> PlusInfinity | String "-oo" -> MinusInfinity | v -> FiniteSlope (term r v)
 let onward v = match int v with 1 -> true | -1 -> false | _ -> refuse "the sign must be 1 or -1"
@@ -278,7 +274,6 @@ let step r rule args =
       let low, high = two bounds in
       StepIncreases (symbol r x, term r low, term r high, theorem r a, theorem r b)
   | "along", [ line; e; a ] -> StepAlong (mapping number r line, term r e, theorem r a)
-  | "compose", [ a; inner ] -> StepChain (theorem r a, many plain r inner)
   | "chain", [ a; inner ] -> StepChain (theorem r a, many (pair symbol theorem) r inner)
   | "within", [ pieces; index; facts ] ->
       let i = int index in
