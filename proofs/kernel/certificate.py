@@ -26,7 +26,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from . import arithmetic, cited, facts, intervals, local, logic, maps, sides, terms
+from . import arithmetic, cited, facts, graphs, intervals, local, logic, maps, sides, terms
 from .algebra import forget
 from .conclusions import INFINITE
 from .terms import BINDERS, UNARY, KernelError, Term
@@ -205,6 +205,7 @@ def _mapping(decode: Decoder, key: Decoder = _name) -> Decoder:
 _theorems = _many(_theorem)
 _piece: Decoder = lambda reader, value: tuple(_many(_literal)(reader, value))  # noqa: E731
 _bounds = _tuple(_term, _term)
+_index = _many(_tuple(_term, _term))
 _product = _tuple(_rational, _theorems, _many(_term))
 
 RULES: Final[dict[str, tuple[Callable[..., Theorem], tuple[Decoder, ...]]]] = {
@@ -249,6 +250,9 @@ RULES: Final[dict[str, tuple[Callable[..., Theorem], tuple[Decoder, ...]]]] = {
     "point": (maps.point, (_piece, _mapping(_open_term, _symbol), _theorems)),
     "root": (intervals.root, (_piece, _name, _bounds, _mapping(_term), _theorem, _theorems, _theorems)),
     "map": (maps.map_of, (_vary, _term, _piece, _theorem, _many(_optional(_theorem)), _theorems, _theorems)),
+    "operator": (graphs.operator, (_index, _theorem, _theorem, _many(_tuple(_symbol, _index, _term)))),
+    "step": (graphs.step, (_name, _theorem, _mapping(_open_term, _symbol))),
+    "program": (graphs.program, (_many(_tuple(_symbol, _many(_term))), _theorems)),
 }
 """Every rule by which a certificate can make a theorem, and how its arguments are read."""
 

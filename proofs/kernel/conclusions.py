@@ -140,6 +140,71 @@ class Map:
     pieces: tuple[tuple[Piece, HasDeriv | NotDifferentiable | Undefined | None], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Pullback:
+    """The cotangent of the operand ``symbol``: an entry for each index below ``sizes``; ``g`` is that of the result."""
+
+    symbol: str
+    sizes: tuple[Term, ...]
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Where the conditions hold for all indices below ``sizes``, each entry ``term`` has the ``derivative`` in the
+    operands, which is defined, and the pullbacks are its adjoint: for all ``g`` and tangents of the operands, the sum
+    of ``g derivative`` over all indices is that of the pullbacks times the tangents.  Terms, and conditions, have
+    loose indices, the last one ``idx(0)``.
+    """
+
+    sizes: tuple[Term, ...]
+    term: Term
+    derivative: Term
+    pullbacks: tuple[Pullback, ...]
+    conditions: frozenset[Literal]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The operator, at any point at which ``hyps`` hold, with other names and values: for each operand the name of
+    the family that it is, and its sizes; for other symbols a term.  The result is the family ``symbol``, 0 outside
+    ``sizes``.
+    """
+
+    symbol: str
+    sizes: tuple[Term, ...]
+    operator: Operator
+    hyps: frozenset[Literal]
+    operands: tuple[tuple[str, str, tuple[Term, ...]], ...]
+    fixed: tuple[tuple[str, Term], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The steps, one after the other, compute families from the inputs.
+
+    At every point where the hypotheses and conditions of all steps hold (of what was computed before), each family is
+    differentiable in the inputs, with the derivative that the steps give one after the other; and what the pullbacks
+    of the steps add up, last step first, is its adjoint.
+    """
+
+    inputs: tuple[tuple[str, tuple[Term, ...]], ...]
+    steps: tuple[Step, ...]
+
+
 Conclusion = (
-    Holds | Defined | Undefined | Local | HasDeriv | NthDerivative | Side | NotDifferentiable | Within | Somewhere | Map
+    Holds
+    | Defined
+    | Undefined
+    | Local
+    | HasDeriv
+    | NthDerivative
+    | Side
+    | NotDifferentiable
+    | Within
+    | Somewhere
+    | Map
+    | Operator
+    | Step
+    | Program
 )

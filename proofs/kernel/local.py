@@ -31,9 +31,11 @@ def local(vary: Vary, term: Term, sides: Theorems) -> Theorem:
     From the symbols up to ``term``, with :func:`function`, :func:`conditional` and :func:`.cited.cited_function` for
     the other operations, and with the side conditions found among ``sides``; a side that is ``Local`` itself is taken
     as it stands.  What does not move is constant, and its definedness at the point is all there is to show.
-    An entry ``x[i]`` of a family of ``V`` has the tangent ``dx[i]``; the index must not move.
+    An entry ``x[i]`` of a family of ``V`` has the tangent ``dx[i]``; the index must not move.  ``V`` is of symbols
+    without indices or of families alone.
     """
     refuse(not term.moves, "a tangent occurs in the term")
+    refuse(len({"/" in v for v in vary}) < 2, "symbols and families vary together")
     premises, seen, stack = Premises(sides), set[Term](), [term]
     rates: dict[Term, Rate] = {}
     while stack:

@@ -13,7 +13,14 @@ from hasderiv.proofs.kernel.certificate import RULES
 from hasderiv.proofs.kernel.terms import Term
 from hasderiv.proofs.kernel.theorems import Theorem
 
-from . import adversary_bytes, adversary_derivatives, adversary_found, adversary_indexed, adversary_literals
+from . import (
+    adversary_bytes,
+    adversary_derivatives,
+    adversary_found,
+    adversary_graphs,
+    adversary_indexed,
+    adversary_literals,
+)
 from .attack import Args, Entry
 from .kit import RECORDER, x
 
@@ -32,6 +39,7 @@ def matrix() -> list[Entry]:
         *adversary_found.found(),
         *adversary_indexed.sums(),
         *adversary_indexed.families(),
+        *adversary_graphs.graphs(),
     ]
 
 

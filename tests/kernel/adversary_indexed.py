@@ -100,7 +100,7 @@ def sums() -> Iterator[Entry]:
         ("a_rate_under_a_hypothesis_on_the_index", "depends on the index", 3, local(unary("log", mul(K, entry(K))), given(">", mul(K, entry(K))), vary=FAMILY)),
         ("a_sided_rate", "not Local", 3, rule("side_replace", local(x), "x", 1, same(x, x), defined(x), same(x, x), defined(x), [])),
         ("the_index_varies", "the range or the index varies", 3, local(K, vary=frozenset({"k"}))),
-        ("the_range_varies", "the range or the index varies", 3, local(entry(K), vary=frozenset({"x/1", "u"}))),
+        ("the_range_varies", "the range or the index varies", 3, local(mul(K, U), vary=frozenset({"u"}))),
         ("a_range_with_the_tangent_of_what_varies", "a tangent occurs in the range", 2, moved(ZERO)),
     )
     steady = local(mul(K, K), vary=FAMILY)
@@ -150,11 +150,12 @@ def sums() -> Iterator[Entry]:
 def families() -> Iterator[Entry]:
     """Entries, their tangents, and families put in the place of families."""
     steady = unary("floor", V)
-    yield from base("local", [FAMILY, entry(steady), [given("!=", sub(V, steady))]], ("an_index_that_varies", "an index varies", 0, frozenset({"v", "x/1"})))
+    yield from base("local", [FAMILY, entry(steady), [given("!=", sub(V, steady))]], ("an_index_that_varies", "an index varies", 0, frozenset({"v"})))
     yield from base(
         "local", [frozenset({"v"}), power(V, 2), []],
         ("an_index_at_rest_to_first_order", "an index varies", 1, entry(power(V, 2))),
     )
+    yield from base("local", [FAMILY, mul(U, entry(N)), []], ("a_symbol_beside_a_family", "vary together", 0, frozenset({"u", "x/1"})))
     yield from base("local", [FAMILY, entry(N), []], ("an_index_that_is_an_entry", "an index varies", 1, entry(entry(N))))
 
     def equation(rate: Term) -> list[object]:

@@ -41,6 +41,7 @@ LEAVES: Final = ("term", "theorem", "literal", "name", "key", "int", "ratio", "s
 _THEOREMS: Final = Many("theorem")
 _PIECE: Final = Many("literal")
 _BOUNDS: Final = Row(("term", "term"))
+_INDEX: Final = Many(Row(("term", "term")))
 _SIDE: Final = ("theorem", "name", "int", "theorem", "theorem", "theorem", "theorem", _THEOREMS)
 
 ARGUMENTS: Final[dict[str, tuple[Form, ...]]] = {
@@ -79,6 +80,9 @@ ARGUMENTS: Final[dict[str, tuple[Form, ...]]] = {
     "point": (_PIECE, Named("term"), _THEOREMS),
     "root": (_PIECE, "name", _BOUNDS, Named("term"), "theorem", _THEOREMS, _THEOREMS),
     "map": ("vary", "term", _PIECE, "theorem", Many(Maybe("theorem")), _THEOREMS, _THEOREMS),
+    "operator": (_INDEX, "theorem", "theorem", Many(Row(("name", _INDEX, "term")))),
+    "step": ("name", "theorem", Named("term")),
+    "program": (Many(Row(("name", Many("term")))), _THEOREMS),
 }
 """The arguments of each rule."""
 

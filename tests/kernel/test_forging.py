@@ -44,7 +44,9 @@ def test_the_rules() -> None:
         "local",
         "map",
         "no_derivative",
+        "operator",
         "point",
+        "program",
         "replace",
         "rewrite",
         "root",
@@ -54,6 +56,7 @@ def test_the_rules() -> None:
         "side_jump",
         "side_limit",
         "side_replace",
+        "step",
         "undefined",
         "within",
     ]

@@ -133,7 +133,7 @@ def test_one_bound_for_infinitely_many_entries_is_none() -> None:
     w = var("w")
     far = unary("floor", unary("inv", w))
     sides = [given("!=", w), given("!=", sub(unary("inv", w), far))]
-    refused("an index varies", "local", frozenset({"w", "x/1"}), var("x", far), sides)
+    refused("vary together", "local", frozenset({"w", "x/1"}), var("x", far), sides)
     assert local(var("x", far), sides[0], vary=FAMILY).conclusion.derivative is tangent("x", far)  # type: ignore[union-attr]
 
 
@@ -272,7 +272,7 @@ def test_derivatives_of_sums_are_those_of_dual_numbers(seed: int) -> None:
     rng, chained = random.Random(seed), 0
     for _ in range(80):
         fresh = (var(f"k{i}") for i in count())
-        vary = frozenset(rng.choice([["w"], ["x/1", "y/2"], ["x/1", "w"]]))
+        vary = frozenset(rng.choice([["w"], ["x/1"], ["x/1", "y/2"]]))
         th = rate(vary, polynomial(rng, 3, "ijnm"), fresh)
         at = point(rng) | {"w": Fraction(rng.randint(-3, 3)), "d w": Fraction(rng.randint(-3, 3)), "v/1": Family(rng)}
         at |= {"d " + s: Family(rng) for s in ("x/1", "y/2", "z/1", "v/1")}
