@@ -18,6 +18,7 @@ from .certify import certify, certify_orders
 from .identity import FOLDER, SUMS, built_for, identities
 from .kernel.certificate import replay
 from .query import joined
+from .tensor import catalogue as tensors
 
 
 def files(spec: Any) -> dict[str, bytes]:
@@ -33,6 +34,15 @@ def files(spec: Any) -> dict[str, bytes]:
     text = json.dumps(content, indent=1, ensure_ascii=True) + "\n"
     made = {f"{spec.name}.jsonl": data, f"{spec.name}.map.json": text.encode("ascii")}
     return made if orders is None else made | {f"{spec.name}.orders.jsonl": orders}
+
+
+def tensor_files(name: str) -> dict[str, bytes]:
+    """The certificate of a tensor op, by its path among those of the catalogue; as :func:`files`."""
+    from .tensor.certify import certify as certify_tensor
+
+    data = certify_tensor(tensors.spec_of(name))
+    tensors.compare(tensors.statement_of(name), replay(data))
+    return {tensors.file_of(name): data}
 
 
 @dataclass
@@ -54,15 +64,15 @@ def build(names: Iterable[str] | None = None, check: bool = False, step: Callabl
     """
     from hasderiv.spec import OPS
 
-    wanted = list(names) if names is not None else list(OPS)
+    wanted = list(names) if names is not None else [*OPS, *tensors.names()]
     for name in wanted:
-        if name not in OPS:
+        if name not in OPS and name not in tensors.names():
             raise LookupError(f"no op {name}")
     out = Built()
     expected = set[Path]()
     for name in wanted:
         try:
-            made = files(OPS[name])
+            made = files(OPS[name]) if name in OPS else tensor_files(name)
         except ValueError as error:
             out.failed[name] = " ".join(str(error).split())
             made = {}
@@ -76,7 +86,7 @@ def build(names: Iterable[str] | None = None, check: bool = False, step: Callabl
                     path.write_bytes(data)
         step()
     if names is None:
-        for path in sorted({*FOLDER.glob("*.jsonl"), *FOLDER.glob("*.map.json")} - expected):
+        for path in sorted({*FOLDER.rglob("*.jsonl"), *FOLDER.glob("*.map.json")} - expected):
             out.changed.append(str(path))
             if not check:
                 path.unlink()
@@ -86,8 +96,8 @@ def build(names: Iterable[str] | None = None, check: bool = False, step: Callabl
 
 def _list_identities(out: Built, check: bool) -> None:
     """Keep ``SHA256SUMS`` (the format of ``sha256sum``), by which an altered certificate is told from the built one."""
-    found = sorted(FOLDER.glob("*.jsonl"))
-    text = "".join(f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in found).encode("ascii")
+    found = {p.relative_to(FOLDER).as_posix(): p for p in sorted(FOLDER.rglob("*.jsonl"))}
+    text = "".join(f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {n}\n" for n, p in found.items()).encode("ascii")
     path = FOLDER / SUMS
     if not path.exists() or path.read_bytes() != text:
         out.changed.append(str(path))

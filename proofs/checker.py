@@ -70,8 +70,9 @@ def _folder(path: Path) -> list[Target]:
 
 def _ops() -> list[str]:
     from .language import catalogue
+    from .tensor.catalogue import names
 
-    return catalogue.names()
+    return [*catalogue.names(), *names()]
 
 
 def _unknown(name: str) -> str:
@@ -135,8 +136,10 @@ def run(
 def _files(t: Target) -> Iterator[bytes]:
     """The certificates of an op, or the one that is named, as far as they can be read."""
     from .catalogue import orders_path, path_of
+    from .tensor import catalogue as tensors
 
-    for path in [Path(t.name)] if t.kind == "certificate" else [path_of(t.name), orders_path(t.name)]:
+    paths = [tensors.path_of(t.name)] if t.name in tensors.names() else [path_of(t.name), orders_path(t.name)]
+    for path in [Path(t.name)] if t.kind == "certificate" else paths:
         with suppress(OSError):
             yield path.read_bytes()
 
@@ -180,19 +183,23 @@ def check_certificate(path: str) -> Result:
 
 def _misnamed(file: str, data: bytes, found: Certificate) -> str | None:
     """Why a certificate that replays is not what its header or its file name says it is, where that is so."""
+    from .catalogue import compare, spec_of
     from .identity import StatementError, built_for, identities, require_identity
+    from .tensor import catalogue as tensors
 
     subjects = {getattr(th.conclusion, "term", None) for th in found.claims} - {None}
     if subjects and found.spec not in {fingerprint(t) for t in subjects}:
         return "no claim is about the term whose fingerprint the header gives"
     same = built_for(found.spec)
+    name = file.removesuffix(".jsonl")
+    file = tensors.file_of(name) if name in tensors.names() else file
     if file not in identities() and not same:
         return None
     try:
-        if file in identities() and not file.endswith(".orders.jsonl"):
-            from .catalogue import compare, spec_of
-
-            compare(spec_of(file.removesuffix(".jsonl")), found)
+        if name in tensors.names():
+            tensors.compare(tensors.statement_of(name), found)
+        elif file in identities() and not file.endswith(".orders.jsonl"):
+            compare(spec_of(name), found)
         require_identity(file if file in identities() else same, data)
     except StatementError as error:
         return str(error)
@@ -257,6 +264,34 @@ def _needed(th: Theorem) -> list[str]:
 
 def check_op(name: str) -> Result:
     """Replay the certificate of an op and compare its statements with the spec."""
+    from .tensor import catalogue as tensors
+
+    return _check_tensor(name) if name in tensors.names() else _check_scalar(name)
+
+
+def _check_tensor(name: str) -> Result:
+    """A tensor op: its JVP and its VJP, for all sizes."""
+    from .tensor.catalogue import check, path_of, statement_of
+
+    file = _shown(path_of(name))
+    try:
+        theorems = check(name)
+    except CertificateError as error:
+        return Result(name, "rejected", file, error.line or None, _refusal(error))
+    except FileNotFoundError:
+        return Result(name, "undecided", file, None, "there is no certificate; hasderiv build makes it")
+    except ValueError as error:
+        return Result(name, "rejected", file, None, str(error))
+    from .language.printer import show_literal
+
+    claimed = statement_of(name)
+    needed = {h for th in theorems for h in th.hyps}.intersection((*claimed.hypotheses, *claimed.conditions))
+    hypotheses = tuple(sorted(show_literal(h, 300) for h in needed))
+    return Result(name, "proved", file, None, "JVP and adjointness, for all sizes", None, hypotheses)
+
+
+def _check_scalar(name: str) -> Result:
+    """An elementwise op: its maps, stable forms and derivatives of higher order."""
     from .catalogue import check as check_statements
     from .catalogue import check_orders, orders_path, path_of, seams
 

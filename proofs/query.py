@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .kernel import terms as T
 from .kernel.terms import KernelError, Literal, Term
@@ -31,6 +31,9 @@ from .pieces import (
     with_parameters,
     written,
 )
+
+if TYPE_CHECKING:
+    from .tensor.query import TensorWhere
 
 Loader = Callable[[str], "list[DerivativeMap]"]
 Number = Any  # int, Fraction, float, str, or a SymPy number
@@ -112,7 +115,9 @@ class Where:
 # --- asking -----------------------------------------------------------------------------------------
 
 
-def where(target: Any, /, *, assume: Iterable[str] = (), wrt: str | None = None, **params: Number) -> Where:
+def where(
+    target: Any, /, *, assume: Iterable[str] = (), wrt: str | None = None, **params: Number
+) -> Where | TensorWhere:
     """The map of the derivative of an op (by name), of an expression in text, or of a SymPy expression.
 
     Args:
@@ -128,6 +133,12 @@ def where(target: Any, /, *, assume: Iterable[str] = (), wrt: str | None = None,
         if tuple(assume) or wrt is not None:
             raise QueryError("assume and wrt are for expressions; an op brings its own")
         return of_op(target.strip(), values)
+    if isinstance(target, str) and target.strip() in tensor_op_names():
+        from .tensor.query import of_tensor_op
+
+        if tuple(assume) or wrt is not None:
+            raise QueryError("assume and wrt are for expressions; an op brings its own")
+        return of_tensor_op(target.strip(), values)
     if isinstance(target, str):
         return _of_text(target, list(assume), wrt, values)
     name = getattr(target, "name", None)
@@ -143,6 +154,13 @@ def op_names() -> list[str]:
     from .language import catalogue
 
     return catalogue.names()
+
+
+def tensor_op_names() -> tuple[str, ...]:
+    """The ops over axes and shapes."""
+    from .tensor.catalogue import names
+
+    return names()
 
 
 def load_maps(name: str) -> list[DerivativeMap]:

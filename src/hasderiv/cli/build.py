@@ -58,7 +58,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def op_names() -> list[str]:
-    """The ops of the catalogue."""
+    """The ops of the catalogue, those over axes and shapes included."""
     from hasderiv.proofs.query import op_names as names
+    from hasderiv.proofs.query import tensor_op_names
 
-    return names()
+    return [*names(), *tensor_op_names()]

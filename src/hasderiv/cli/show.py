@@ -19,8 +19,11 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the page of the op."""
     from hasderiv.proofs import query
-    from hasderiv.report.page import write_page
+    from hasderiv.report.page import write_page, write_tensor_page
 
+    if args.op in query.tensor_op_names():
+        write_tensor_page(args.op, sys.stdout)
+        return OK
     if args.op not in query.op_names():
         from hasderiv.proofs.checker import Usage, targets
 

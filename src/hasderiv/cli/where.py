@@ -64,8 +64,11 @@ def run(args: argparse.Namespace) -> int:
         json.dump(content, sys.stdout, indent=2, ensure_ascii=False)
         print()
         return OK
-    from hasderiv.report.tables import print_map
+    from hasderiv.report.tables import print_map, print_tensor_op
 
+    if args.target.strip() in query.tensor_op_names():
+        print_tensor_op(sys.stdout, found)
+        return OK
     for part, answers in _parts(found) if answer is None else [(found, [answer])]:
         print_map(sys.stdout, f"{part.op} in {part.variable}", answers)
     return OK

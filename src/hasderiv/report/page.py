@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TextIO
 
-from .tables import print_map
+from .tables import print_map, print_tensor_op
 
 
 def write_page(name: str, out: TextIO) -> None:
@@ -47,6 +47,28 @@ def write_page(name: str, out: TextIO) -> None:
     for title, path in kernel_files(name):
         out.write(f"\n{title} kernel ({path.name})\n")
         out.write(path.read_text(encoding="utf-8").rstrip() + "\n")
+
+
+def write_tensor_page(name: str, out: TextIO) -> None:
+    """Everything about one tensor op: its formulas, and what its certificate proves."""
+    from hasderiv.proofs import checker, query
+    from hasderiv.proofs.tensor import catalogue
+
+    spec = catalogue.spec_of(name)
+    out.write(f"{spec.head}\n{'=' * len(spec.head)}\n{spec.meaning}\n\n")
+    out.write(f"Source       {spec.source}\n\n")
+    try:
+        print_tensor_op(out, query.where(name))
+    except ValueError as error:
+        out.write(f"Map          not available: {error}\n")
+    out.write("\nEvidence\n")
+    result = checker.check_op(name)
+    out.write(f"  T0 {result.verdict}: {result.message} ({result.file})\n")
+    for h in result.hypotheses or ():
+        out.write(f"     needs {h}\n")
+    if result.good:
+        for line in checker.statements(catalogue.replayed(name).claims, 2000):
+            out.write(f"     {line}\n")
 
 
 def _write_orders(name: str, out: TextIO) -> None:

@@ -53,6 +53,12 @@ def print_map(out: TextIO, title: str, answers: Sequence[Any]) -> None:
     table(out, title, ["where", *_HEADS], [[a.where or "", *_cells(a)] for a in answers])
 
 
+def print_tensor_op(out: TextIO, found: Any) -> None:
+    """The pieces of a tensor op with their JVP, its VJP, and what the abbreviations mean."""
+    print_map(out, found.title, found.pieces)
+    out.write("".join(line + "\n" for line in found.formulas()))
+
+
 def print_list(out: TextIO, rows: Sequence[Any]) -> None:
     """The rows of ``hasderiv list``."""
     body = [[r.op, *_cells(r.answer), r.answer.where or "", r.meaning or ""] for r in rows]

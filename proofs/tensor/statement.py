@@ -1,0 +1,140 @@
+"""What the certificate of a tensor op has to prove: that its JVP is the derivative, and its VJP the adjoint of that.
+
+For all sizes, and for each entry of the result that satisfies the conditions of the spec: the entry has the JVP as its
+derivative.  And for all cotangents ``g``, tangents and sizes ``sum_o g[o] JVP(o) = sum_x sum_i VJP_x(i) dx[i]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from ..kernel.conclusions import HasDeriv, Holds, Vary
+from ..kernel.sums import counts
+from ..kernel.terms import ONE, Literal, Term, add, bind, equal, mul, sub, tangent, unary, var
+from ..language.indexed import COTANGENT, FormulaError, Names, conditions, entry, formula
+
+Binder = tuple[Term, Term]
+"""A variable and the size below which it counts."""
+
+
+@dataclass(frozen=True)
+class Pullback:
+    """The cotangent of one input: an entry of it, for each of its indices."""
+
+    name: str
+    index: tuple[Binder, ...]
+    value: Term
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The two theorems of a tensor op: ``hypotheses`` hold for both, ``conditions`` are for the JVP at one entry."""
+
+    name: str
+    out: tuple[Binder, ...]
+    value: Term
+    jvp: Term
+    vjps: tuple[Pullback, ...]
+    hypotheses: tuple[Literal, ...]
+    conditions: tuple[Literal, ...]
+
+    @property
+    def vary(self) -> Vary:
+        """The symbols of the inputs."""
+        return frozenset(var(v.name, *(k for k, _ in v.index)).symbol for v in self.vjps)
+
+    @property
+    def derivative(self) -> tuple[frozenset[Literal], HasDeriv]:
+        """The first theorem: under which hypotheses, and what it says."""
+        ranges = [literal for k, n in self.out for literal in counts(k, n)]
+        given = frozenset([*self.hypotheses, *ranges, *self.conditions])
+        return given, HasDeriv(self.vary, self.value, self.jvp)
+
+    @property
+    def pairing(self) -> tuple[Term, Term]:
+        """The two sides of the second theorem."""
+        names = [k for k, _ in self.out]
+        left = summed(self.out, mul(var(COTANGENT, *names), self.jvp))
+        parts = [summed(v.index, mul(v.value, tangent(v.name, *(k for k, _ in v.index)))) for v in self.vjps]
+        return left, reduce(add, parts)
+
+    @property
+    def adjoint(self) -> tuple[frozenset[Literal], Holds]:
+        """The second theorem."""
+        return frozenset(self.hypotheses), Holds(equal(*self.pairing))
+
+
+def summed(index: Sequence[Binder], t: Term) -> Term:
+    """The sum over indices, the first one outermost."""
+    return reduce(lambda body, binder: bind("sum", *binder, body), reversed(index), t)
+
+
+def statement(spec: Any) -> Statement:
+    """The statement that a declaration makes.
+
+    Raises:
+        FormulaError: a formula cannot be read, or says what a formula of its kind must not.
+    """
+    tensors = {**spec.inputs, **spec.given, **spec.index}
+    if len(tensors) != len(spec.inputs) + len(spec.given) + len(spec.index):
+        raise FormulaError(f"{spec.name}: a tensor is declared twice")
+    texts = [text for sizes in tensors.values() for text in sizes] + [n for _, n in spec.out]
+    sizes = dict.fromkeys(
+        [*(name for text in texts for name in _names_of(text) if name not in spec.integers), *spec.counts]
+    )
+    numbers = frozenset([*sizes, *spec.integers, *spec.params])
+    plain = Names({}, frozenset(), numbers, frozenset())
+    names = Names(
+        {name: len(ns) for name, ns in tensors.items()}, frozenset(spec.index), numbers, frozenset(spec.inputs)
+    )
+    for head, text in spec.let.items():
+        names.define(head, text)
+    out = tuple((var(i), formula(n, plain)) for i, n in spec.out)
+    indices = tuple(i for i, _ in spec.out)
+    backward = Names({**names.tensors, COTANGENT: len(out)}, names.index, numbers, frozenset(), names.let)
+    made = Statement(
+        spec.name,
+        out,
+        formula(spec.value, names, indices),
+        formula(spec.jvp, names, indices),
+        tuple(_pullback(key, text, spec, backward, plain) for key, text in spec.vjp.items()),
+        _hypotheses(sizes, spec, plain),
+        tuple(literal for text in spec.where for literal in conditions(text, names, indices)),
+    )
+    _refuse_nonsense(spec, made)
+    return made
+
+
+def _names_of(text: str) -> list[str]:
+    import ast
+
+    return [node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)]
+
+
+def _hypotheses(sizes: dict[str, None], spec: Any, plain: Names) -> tuple[Literal, ...]:
+    """Sizes are integers that are at least 1."""
+    out: list[Literal] = []
+    for name in sizes:
+        out += [Literal(">=", sub(var(name), ONE)), equal(unary("floor", var(name)), var(name))]
+    out += [equal(unary("floor", var(name)), var(name)) for name in spec.integers]
+    return (*out, *(literal for text in spec.assume for literal in conditions(text, plain)))
+
+
+def _pullback(key: str, text: str, spec: Any, names: Names, plain: Names) -> Pullback:
+    name, indices = entry(key)
+    sizes = spec.inputs.get(name)
+    if sizes is None or len(sizes) != len(indices):
+        raise FormulaError(f"{spec.name}: {key} is no entry of an input")
+    index = tuple((var(i), formula(n, plain)) for i, n in zip(indices, sizes, strict=True))
+    return Pullback(name, index, formula(text, names, indices))
+
+
+def _refuse_nonsense(spec: Any, made: Statement) -> None:
+    """A pullback for each input; no tangent but in the JVP, and no cotangent but in the VJP."""
+    if [v.name for v in made.vjps] != list(spec.inputs):
+        raise FormulaError(f"{spec.name}: not one pullback for each input, in their order")
+    if made.value.moves or any(c.term.moves for c in made.conditions) or any(v.value.moves for v in made.vjps):
+        raise FormulaError(f"{spec.name}: a tangent beside the JVP")
