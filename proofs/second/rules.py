@@ -9,7 +9,7 @@ from typing import Any
 
 from .notation import Theorem
 from .search import Search
-from .table import HOLDS, TANGENT, Literal, Refused, Term, fold, need, ring, symbols
+from .table import HOLDS, TANGENT, Literal, Refused, Term, Word, fold, need, ring, symbols
 
 NONE: frozenset[Any] = frozenset()
 
@@ -134,9 +134,12 @@ class Words(Search):
     def ray(self, line: dict[str, Any]) -> tuple[frozenset[str], dict[str, Term]]:
         """The symbols of a line, and where they are on it at the distance ``h``; of families, each entry."""
         steps = {v: self.make("mul", self.term(q), self.term("h")) for v, q in line.items()}
-        indices = {v: [self.make("idx", k) for k in range(int(v.partition("/")[2] or 0))] for v in line}
-        start = {v: self.make("var", v.partition("/")[0], *indices[v][::-1]) for v in line}
-        return frozenset(line), {v: self.make("add", start[v], step) for v, step in steps.items()}
+        return frozenset(line), {v: self.make("add", self.whole(v), step) for v, step in steps.items()}
+
+    def whole(self, x: str) -> Term:
+        """A symbol, or the entry of a family at loose indices."""
+        name, _, rank = x.partition("/")
+        return self.make("var", name, *[self.make("idx", k) for k in reversed(range(int(rank or 0)))])
 
     def both(self, sides: tuple[Any, ...]) -> tuple[Any, ...]:
         """Of the sides of a term: symbol, term, left and right slope, and what is known of its continuity."""
@@ -159,6 +162,76 @@ class Words(Search):
             need(witness.says[0] == "Somewhere" and hyps <= {*witness.says[1]}, "a piece may be empty")
             need(th is None or (th.says[:3] in about and th.hyps <= hyps), "a verdict is for another case")
         return tuple((p, th and th.says) for p, th in zip(pieces, verdicts, strict=True))
+
+    def column(self, rows: Any, k: int) -> tuple[Any, ...]:
+        """What stands at a place of each row."""
+        return tuple([row[k] for row in rows])
+
+    def ranges(self, index: Any) -> frozenset[Literal]:
+        """That each variable of an index counts below its size."""
+        return NONE.union(*[self.counts(k, n) for k, n in index])
+
+    def symbol(self, name: str, index: Any) -> str:
+        return f"{name}/{len(index)}"
+
+    def summed(self, index: Any, t: Any, op: str, x: str) -> Term:
+        """The sum over all values of an index of ``t`` times the entry, or tangent, of a family."""
+        entry = self.make(op, x.partition("/")[0], *self.column(index, 0))
+        need(index and entry.head == (op, x), "a family has other indices, or none")
+        product = (entry, t) if op == "var" else (t, entry)
+        return functools.reduce(lambda s, row: self.over("sum", *row, s), index[::-1], self.make("mul", *product))
+
+    def paired(self, pulls: Any) -> Term:
+        """The pullbacks times the tangents of their operands, summed."""
+        need(pulls, "no pullback")
+        parts = [self.summed(index, v, "d", x) for x, index, v in pulls]
+        return functools.reduce(functools.partial(self.make, "add"), parts)
+
+    def fixed(self, outs: Any, pulls: Any, g: str) -> bool:
+        """Whether no index stands twice, and no size depends on one, on an operand, the cotangent or a tangent."""
+        indices = [outs, *self.column(pulls, 1)]
+        names, sizes = (tuple([self.column(index, k) for index in indices]) for k in (0, 1))
+        once = all(len({*row}) == len(row) for row in (*names, self.column(pulls, 0)))
+        return once and self.still(sizes) and self.fresh((g, self.column(pulls, 0), names), sizes)
+
+    def pairs(self, values: dict[str, Term]) -> tuple[Any, ...]:
+        return tuple(sorted(values.items()))
+
+    def about(self, names: Any, literals: Any) -> frozenset[Literal]:
+        """The literals in which one of the names stands."""
+        return frozenset(lit for lit in literals if not self.fresh(names, lit))
+
+    def closing(self, literals: Any, names: Any) -> frozenset[Literal]:
+        """Literals with loose indices in the place of variables."""
+        return frozenset((relation, self.bound(t, names)) for relation, t in literals)
+
+    def pullbacks(self, pulls: Any) -> tuple[Any, ...]:
+        rows = [(x, *(self.column(index, k) for k in (1, 0)), v) for x, index, v in pulls]
+        return tuple([(Word("Pullback"), x, sizes, self.bound(v, names)) for x, sizes, names, v in rows])
+
+    def renamed(self, values: dict[str, Term], pulls: Any) -> tuple[Any, ...]:
+        """The operands with the families that they become and their sizes, and the values of other symbols."""
+        operands = self.column(pulls, 1)
+        need({*operands} <= {*values}, "an operand is missing")
+        need(all(t.loose <= int(x.partition("/")[2] or 0) for x, t in values.items()), "a value has more indices")
+        others = {x: t for x, t in values.items() if x not in operands}
+        families = all(values[x].head and values[x] == self.whole(values[x].head[1]) for x in operands)
+        need(families, "an operand is no family")
+        return tuple([(x, values[x].head[1], self.put(n, others)) for _, x, n, _ in pulls]), others
+
+    def linked(self, inputs: Any, made: Any) -> bool:
+        """Whether names are new, operands known with their sizes, and nothing else depends on a name."""
+        need(all(says[0] == "Step" for says in made), "not a step")
+        known, nodes = dict(inputs), {*self.column(inputs, 0), *self.column(made, 1)}
+        need(len(nodes) == len(inputs) + len(made), "a name stands twice")
+        need(all(x.partition("/")[2] == str(len(sizes)) for x, sizes in inputs), "no family")
+        need(self.fresh(frozenset(nodes), tuple(known.values())), "a size depends on a name")
+        for _, x, sizes, op, hyps, operands, others in made:
+            own = symbols((op, hyps)) - {*self.column(operands, 0), *self.column(others, 0)}
+            need(nodes.isdisjoint(own | symbols(self.column(others, 1))), "a value depends on a name")
+            need(all(known.get(y) == n for _, y, n in operands), "no such operand")
+            known[x] = sizes
+        return True
 
 
 class Rules(Words):

@@ -85,6 +85,7 @@ class Search(Notation):
 
     def derivative(self, vary: frozenset[str], root: Term) -> Term | None:
         """The derivative in the symbols ``vary``; None where only continuity is shown, refused where not even that."""
+        need(len({"/" in x for x in vary}) < 2, "symbols and families vary together")
         seen = set[Term]()
 
         def below(t: Term) -> tuple[Term, ...]:

@@ -92,6 +92,7 @@ def operators() -> Iterator[Entry]:
     alone = derivative(var("x"), vary=frozenset({"x"}))
     yield from pairs(
         "operator",
+        ("of_no_operand", "a pullback is missing", identity, [[(O, N)], derivative(var("w", O), vary=frozenset()), adjoint, []]),
         ("a_number_as_operand", "something has none", identity, [[(O, N)], alone, adjoint, [("x", [], ONE)]]),
         ("a_number_as_result", "something has none", identity, [[], deriv, adjoint, pulls]),
         ("a_tangent_in_a_pullback", "depends on a tangent", operator_of(X(O), add(G(I), mul(ZERO, X(I)))), operator_of(X(O), add(G(I), mul(ZERO, tangent("x", I))))),
