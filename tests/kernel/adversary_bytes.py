@@ -95,7 +95,7 @@ def _composition() -> Entry:
     serves all.
     """
     rows: list[object] = [["var", "v"], ["rat", "0"], ["rat", "1"], ["rat", "-1"], ["inv", 0], ["floor", 4]]
-    rows += [["cond", "!=", 0, 5, 1], ["var", "w", 6], ["mul", 1, 7], ["add", 0, 8], ("local", [["v", "w/1"], 0, []])]
+    rows += [["cond", "!=", 0, 5, 1], ["var", "w", 6], ["mul", 1, 7], ["add", 0, 8], ("local", [["v"], 0, []])]
     rows += [["mul", 3, 0], ["add", 9, 11], ("arith", [["=", 12], [], []])]
     rows += [("assume", [["!=", 0]]), ("defined", [9, [14]]), ("assume", [["=", 0]]), ("defined", [9, [16]])]
     rows += [("cases", [["!=", 0], 15, 17]), ("replace", [10, 13, 18, []])]

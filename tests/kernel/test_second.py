@@ -269,7 +269,7 @@ def test_nothing_in_the_data_is_python_that_runs() -> None:
     """A name in the rules is a letter, a conclusion or a word; no attribute, no function of Python's own is reached."""
     words = {name for names in (vars(Words), vars(Search)) for name in names if not name.startswith("_")}
     allowed = words | {kind.__name__ for kind in get_args(Conclusion)} | UNARY | set(cited.FUNCTIONS)
-    allowed |= {"Infinity", "Is", "over", "add", "mul", "sub", "power", "negated", "negation", "pi", "put"}
+    allowed |= {"Infinity", "Is", "over", "bound", "add", "mul", "sub", "power", "negated", "negation", "pi", "put"}
     allowed |= {*NEGATION, *second_notation.PLAIN, *second_notation.COLLECTIONS}
 
     def called(form: Any) -> set[str]:
