@@ -41,6 +41,8 @@ def targets(names: Sequence[str]) -> list[Target]:
     Raises:
         Usage: an argument that means nothing.
     """
+    from .tensor.catalogue import members
+
     if not names:
         return [Target("op", op) for op in _ops()]
     out: list[Target] = []
@@ -53,6 +55,8 @@ def targets(names: Sequence[str]) -> list[Target]:
             out.append(Target(kind, name))
         elif name in _ops():  # a folder of the same name is meant by ./name
             out.append(Target("op", name))
+        elif members(name):
+            out += [Target("op", member) for member in members(name)]
         elif path.is_dir():
             out += _folder(path)
         elif path.is_file():

@@ -133,7 +133,7 @@ def where(
         if tuple(assume) or wrt is not None:
             raise QueryError("assume and wrt are for expressions; an op brings its own")
         return of_op(target.strip(), values)
-    if isinstance(target, str) and target.strip() in tensor_op_names():
+    if isinstance(target, str) and is_tensor_op(target.strip()):
         from .tensor.query import of_tensor_op
 
         if tuple(assume) or wrt is not None:
@@ -161,6 +161,13 @@ def tensor_op_names() -> tuple[str, ...]:
     from .tensor.catalogue import names
 
     return names()
+
+
+def is_tensor_op(name: str) -> bool:
+    """Whether the name is that of an op over axes and shapes, or of several such ops (``conv``)."""
+    from .tensor.catalogue import members
+
+    return bool(members(name))
 
 
 def load_maps(name: str) -> list[DerivativeMap]:

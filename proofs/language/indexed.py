@@ -60,18 +60,8 @@ class Names:
 
     def known(self, name: str) -> bool:
         """Whether the name has a meaning already."""
-        tangents = {f"d{x}" for x in self.moving}
-        return name in {
-            *self.tensors,
-            *self.numbers,
-            *self.let,
-            *tangents,
-            *FUNCTIONS,
-            COTANGENT,
-            "sum",
-            "max",
-            "range",
-        }
+        words = {*FUNCTIONS, COTANGENT, "sum", "max", "min", "range", *(f"d{x}" for x in self.moving)}
+        return name in {*self.tensors, *self.numbers, *self.let, *words}
 
 
 def formula(text: str, names: Names, indices: tuple[str, ...] = ()) -> Term:
@@ -175,6 +165,8 @@ class _Walk:
         return T.unary("floor", T.var(name, *at)) if name in names.index else T.var(name, *at)
 
     def call(self, node: ast.Call, name: str) -> Term:
+        if name == "min":
+            return T.neg(self.call(ast.Call(node.func, [_negated(a) for a in node.args], []), "max"))
         if name in ("sum", "max") and len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
             return self.over(name, node.args[0])
         args = [self.term(a) for a in node.args]
@@ -221,6 +213,13 @@ class _Walk:
         if type(op) in (ast.Lt, ast.LtE):
             a, b = b, a
         return Literal(_RELATIONS[type(op)], a if b is T.ZERO else T.sub(a, b))
+
+
+def _negated(node: ast.expr) -> ast.expr:
+    """``-a for k in ...`` of ``a for k in ...``."""
+    if isinstance(node, ast.GeneratorExp):
+        return ast.GeneratorExp(ast.UnaryOp(ast.USub(), node.elt), node.generators)
+    return node
 
 
 def _chosen(literals: list[Literal], a: Term, b: Term) -> Term:

@@ -30,6 +30,12 @@ def names() -> tuple[str, ...]:
     return tuple(TENSOR_OPS)
 
 
+def members(name: str) -> tuple[str, ...]:
+    """The ops that a name means: itself, or for ``conv`` those along one, two and three axes; none for another name."""
+    every = names()
+    return (name,) if name in every else tuple(f"{name}{d}" for d in ("1d", "2d", "3d") if f"{name}{d}" in every)
+
+
 def spec_of(name: str) -> Any:
     """The declaration of a tensor op."""
     from hasderiv.spec.tensor import TENSOR_OPS

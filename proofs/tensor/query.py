@@ -8,20 +8,23 @@ from typing import Any, NoReturn
 
 from ..identity import StatementError
 from ..kernel.certificate import CertificateError
+from ..kernel.terms import Literal
 from ..query import Answer, QueryError
 from . import catalogue
 
 
 @dataclass(frozen=True)
 class TensorWhere:
-    """The answer for a tensor op: its pieces, each with the JVP there; and the VJP, which is the adjoint on all of them.
+    """The answer for a tensor op: its pieces, each with the JVP there, and the VJP, which is the adjoint of that.
 
-    The formulas are those of the spec, with which the certificate was compared.
+    The formulas are those of the spec, with which the certificate was compared.  A name such as ``conv`` means several
+    ops, whose answers are ``members``.
     """
 
     op: str
     spec: Any
     pieces: tuple[Answer, ...]
+    members: tuple[TensorWhere, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -29,17 +32,11 @@ class TensorWhere:
         return ", ".join(self.spec.inputs)
 
     @property
-    def arguments(self) -> tuple[()]:
-        """There are no maps in one input alone: the inputs move together."""
-        return ()
-
-    @property
     def sizes(self) -> str:
         """What the sizes and parameters have to be."""
         from ..language.printer import show_conditions
 
-        floors = [h for h in catalogue.statement_of(self.op).hypotheses if h.relation != "=" or len(h.term.free) > 1]
-        return show_conditions(floors)
+        return show_conditions([h for h in catalogue.statement_of(self.spec.name).hypotheses if not _is_integer(h)])
 
     @property
     def vjp(self) -> Mapping[str, str]:
@@ -52,10 +49,11 @@ class TensorWhere:
 
     def json(self) -> dict[str, Any]:
         """As for scalar ops, with the formulas that the pieces refer to."""
+        out = {"op": self.op, "variable": self.variable, "pieces": [p.json() for p in self.pieces]}
+        if self.members:
+            return {**out, "members": [m.json() for m in self.members]}
         return {
-            "op": self.op,
-            "variable": self.variable,
-            "pieces": [p.json() for p in self.pieces],
+            **out,
             "signature": self.spec.head,
             "sizes": self.sizes,
             "value": self.spec.value,
@@ -64,9 +62,9 @@ class TensorWhere:
         }
 
     def __str__(self) -> str:
-        return "\n".join(
-            [self.title, *("  " + str(p) for p in self.pieces), *("  " + line for line in self.formulas())]
-        )
+        if self.members:
+            return "\n".join(map(str, self.members))
+        return "\n  ".join([self.title, *map(str, self.pieces), *self.formulas()])
 
     @property
     def title(self) -> str:
@@ -81,6 +79,11 @@ class TensorWhere:
         return lines + [f"where {head} = {text}" for head, text in self.spec.let.items()]
 
 
+def _is_integer(h: Literal) -> bool:
+    """Whether the hypothesis says that a symbol is an integer."""
+    return h.relation == "=" and any(s.op == "floor" for s in h.term.terms)
+
+
 def of_tensor_op(name: str, values: Mapping[str, object]) -> TensorWhere:
     """The answer for a tensor op.
 
@@ -89,6 +92,13 @@ def of_tensor_op(name: str, values: Mapping[str, object]) -> TensorWhere:
     """
     if values:
         raise QueryError(f"{name} is a tensor op: its answer holds for all parameters")
+    found = tuple(_answer(member) for member in catalogue.members(name))
+    if len(found) == 1:
+        return found[0]
+    return TensorWhere(name, found[0].spec, tuple(p for m in found for p in m.pieces), found)
+
+
+def _answer(name: str) -> TensorWhere:
     try:
         catalogue.check(name)
     except FileNotFoundError:
@@ -96,5 +106,7 @@ def of_tensor_op(name: str, values: Mapping[str, object]) -> TensorWhere:
     except (CertificateError, StatementError) as error:
         raise QueryError(f"the certificate of {name} is refused: {error}") from None
     spec = catalogue.spec_of(name)
-    where = " and ".join(spec.where) if spec.where else "always"
-    return TensorWhere(name, spec, (Answer("differentiable", spec.jvp, where=where),))
+    pieces = [Answer("differentiable", spec.jvp, where=" and ".join(spec.where) or "always")]
+    if spec.where:
+        pieces.append(Answer("not_covered", convention=spec.elsewhere, where="elsewhere"))
+    return TensorWhere(name, spec, tuple(pieces))

@@ -78,29 +78,24 @@ def statement(spec: Any) -> Statement:
     Raises:
         FormulaError: a formula cannot be read, or says what a formula of its kind must not.
     """
+    _refuse_doubles(spec)
     tensors = {**spec.inputs, **spec.given, **spec.index}
-    if len(tensors) != len(spec.inputs) + len(spec.given) + len(spec.index):
-        raise FormulaError(f"{spec.name}: a tensor is declared twice")
-    texts = [text for sizes in tensors.values() for text in sizes] + [n for _, n in spec.out]
-    sizes = dict.fromkeys(
-        [*(name for text in texts for name in _names_of(text) if name not in spec.integers), *spec.counts]
-    )
+    texts = [text for axes in tensors.values() for text in axes] + [n for _, n in spec.out]
+    every = dict.fromkeys([*(name for text in texts for name in _names_of(text)), *spec.counts])
+    sizes = [name for name in every if name not in spec.integers]
     numbers = frozenset([*sizes, *spec.integers, *spec.params])
+    ranks = {name: len(axes) for name, axes in tensors.items()} | {COTANGENT: len(spec.out)}
+    names = Names(ranks, frozenset(spec.index), numbers, frozenset(spec.inputs))
     plain = Names({}, frozenset(), numbers, frozenset())
-    names = Names(
-        {name: len(ns) for name, ns in tensors.items()}, frozenset(spec.index), numbers, frozenset(spec.inputs)
-    )
     for head, text in spec.let.items():
         names.define(head, text)
-    out = tuple((var(i), formula(n, plain)) for i, n in spec.out)
     indices = tuple(i for i, _ in spec.out)
-    backward = Names({**names.tensors, COTANGENT: len(out)}, names.index, numbers, frozenset(), names.let)
     made = Statement(
         spec.name,
-        out,
+        tuple((var(i), formula(n, plain)) for i, n in spec.out),
         formula(spec.value, names, indices),
         formula(spec.jvp, names, indices),
-        tuple(_pullback(key, text, spec, backward, plain) for key, text in spec.vjp.items()),
+        tuple(_pullback(key, text, spec, names, plain) for key, text in spec.vjp.items()),
         _hypotheses(sizes, spec, plain),
         tuple(literal for text in spec.where for literal in conditions(text, names, indices)),
     )
@@ -114,7 +109,7 @@ def _names_of(text: str) -> list[str]:
     return [node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)]
 
 
-def _hypotheses(sizes: dict[str, None], spec: Any, plain: Names) -> tuple[Literal, ...]:
+def _hypotheses(sizes: Sequence[str], spec: Any, plain: Names) -> tuple[Literal, ...]:
     """Sizes are integers that are at least 1."""
     out: list[Literal] = []
     for name in sizes:
@@ -132,9 +127,21 @@ def _pullback(key: str, text: str, spec: Any, names: Names, plain: Names) -> Pul
     return Pullback(name, index, formula(text, names, indices))
 
 
+def _refuse_doubles(spec: Any) -> None:
+    """No name has two meanings, and none looks like a tangent or the cotangent."""
+    declared = [*spec.inputs, *spec.given, *spec.index, *spec.integers, *spec.params]
+    reserved = {COTANGENT, *(f"d{x}" for x in spec.inputs)}
+    if len(set(declared)) != len(declared) or not reserved.isdisjoint(declared):
+        raise FormulaError(f"{spec.name}: a name is declared twice, or is that of a tangent or of the cotangent")
+
+
 def _refuse_nonsense(spec: Any, made: Statement) -> None:
     """A pullback for each input; no tangent but in the JVP, and no cotangent but in the VJP."""
     if [v.name for v in made.vjps] != list(spec.inputs):
         raise FormulaError(f"{spec.name}: not one pullback for each input, in their order")
-    if made.value.moves or any(c.term.moves for c in made.conditions) or any(v.value.moves for v in made.vjps):
+    forward = [made.value, *(c.term for c in made.conditions)]
+    if any(t.moves for t in [*forward, *(v.value for v in made.vjps)]):
         raise FormulaError(f"{spec.name}: a tangent beside the JVP")
+    g = var(COTANGENT, *(k for k, _ in made.out)).symbol
+    if any(g in t.free for t in [*forward, made.jvp]):
+        raise FormulaError(f"{spec.name}: the cotangent beside the VJP")

@@ -1,9 +1,9 @@
 """How an op over axes and shapes is declared: the entry of its result, its JVP and its VJP, as index formulas.
 
-The formulas are Python expressions, read and never run: ``x[i, k]`` is an entry of an input, ``dx[i, k]`` of its tangent,
-``g[i]`` of the cotangent of the result; ``sum(... for k in range(n))`` and ``max(... for k in range(n))`` are a sum and
-a maximum, ``a if 0 <= u < n else b`` a case distinction, a comparison used as a number is 1 or 0, and ``//`` and ``%`` are
-the quotient and the remainder of integers.  Abbreviations are called: ``p(i)``.
+The formulas are Python expressions, read and never run: ``x[i, k]`` is an entry of an input, ``dx[i, k]`` of its
+tangent, ``g[i]`` of the cotangent of the result; ``sum(... for k in range(n))`` is a sum, and so for ``max`` and
+``min``, ``a if 0 <= u < n else b`` a case distinction, a comparison used as a number is 1 or 0, and ``//``
+and ``%`` are the quotient and the remainder of integers.  Abbreviations are called: ``p(i)``.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ _OPERAND = re.compile(r"\s*(\w+)\s*(?:\[([^\[\]]*)\])?\s*(?:,|$)", re.ASCII)
 class TensorSpec:
     """What a tensor op means and what is claimed about it, for all sizes.
 
-    ``inputs`` and ``given`` map names to the sizes of their axes, as text; nothing moves in ``given``.  ``index`` are given
-    tensors of integers.  ``out`` are the indices of the result with their sizes.  The names in sizes, and ``counts``, are
-    integers that are at least 1; ``integers`` are any integers, ``params`` any numbers.  ``assume`` holds throughout,
-    ``where`` are conditions on one entry of the result, for the JVP there.  ``vjp`` has an entry of each input as its key.
+    ``inputs`` and ``given`` map names to the sizes of their axes, as text; nothing moves in ``given``.  ``index`` are
+    given tensors of integers.  ``out`` are the indices of the result with their sizes.  The names in sizes, and
+    ``counts``, are integers that are at least 1; ``integers`` are any integers, ``params`` any numbers.  ``assume``
+    holds throughout, ``where`` are conditions on one entry of the result, for the JVP there; ``elsewhere`` says what
+    the runtime does where they fail.  ``vjp`` has an entry of each input as its key.
     """
 
     name: str
@@ -41,6 +42,7 @@ class TensorSpec:
     params: tuple[str, ...]
     assume: tuple[str, ...]
     where: tuple[str, ...]
+    elsewhere: str
     meaning: str
     source: str
 
@@ -86,6 +88,7 @@ def tensor_op(
     params: str = "",
     assume: tuple[str, ...] = (),
     where: tuple[str, ...] = (),
+    elsewhere: str = "",
     meaning: str = "",
     source: str = "",
 ) -> TensorSpec:
@@ -108,6 +111,7 @@ def tensor_op(
         params=tuple(params.split()),
         assume=assume,
         where=where,
+        elsewhere=elsewhere,
         meaning=meaning,
         source=source,
     )

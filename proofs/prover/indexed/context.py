@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ...kernel.algebra import Polynomial
 from ...kernel.sums import counts
 from ...kernel.terms import KernelError, Literal
 from ...kernel.theorems import Theorem, held
 from .equations import Equations
 from .forms import Binder, Stuck
+
+Row = tuple[tuple[Theorem, ...], int, Polynomial]
+"""Facts whose product is a column of linear arithmetic; or one equation, with its sign there; and the polynomial."""
 
 
 class Context:
@@ -22,6 +26,7 @@ class Context:
         self.facts = tuple(facts)
         self.known: dict[Literal, Theorem | Exception] = {}
         self.tightened: tuple[Theorem, ...] | None = None
+        self.rows: list[Row] | None = None
         self._made: dict[tuple[Theorem, ...], Context] = {self.facts: self}
 
     def with_facts(self, facts: Sequence[Theorem]) -> Context:

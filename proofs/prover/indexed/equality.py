@@ -93,8 +93,8 @@ def _orders(x: Summand, y: Summand) -> Iterator[tuple[int, ...]]:
 
 def _marks(item: Summand) -> list[bytes]:
     """For each binder where it stands, all others being alike: the same after renaming and reordering."""
-    marks = []
+    marks, body = [], Monomial.of(item.body).unit
     for this, n in item.binders:
         names = {k: _THIS if k is this else HOLE for k, _ in item.binders}
-        marks.append(b"".join(digest(canonical_below(replaced(t, names))) for t in (n, item.body)))
+        marks.append(b"".join(digest(canonical_below(replaced(t, names))) for t in (n, body)))
     return marks

@@ -21,6 +21,8 @@ from ...kernel.terms import (
     power,
     rat,
     rebuild,
+    tangent,
+    var,
 )
 from ...kernel.theorems import Theorem, held
 from ..recorder import digest
@@ -92,6 +94,11 @@ class Monomial(NamedTuple):
             left[a] -= 1
         return written({tuple((a, k) for a, k in self.powers_of(left)): self.coefficient})
 
+    @property
+    def unit(self) -> Term:
+        """The monomial with 1 for its number."""
+        return self._replace(coefficient=1).without()
+
     @staticmethod
     def powers_of(left: Mapping[Term, int]) -> list[tuple[Term, int]]:
         """Powers that are not 0, in the order of the kernel's monomials."""
@@ -134,6 +141,33 @@ def exponent(t: Term) -> int:
     """The exponent of a power."""
     (n,) = (a for a in t.args if type(a) is int)
     return n
+
+
+def with_operand(t: Term, i: int, new: Term) -> Term:
+    """An entry or an indicator with another operand in place ``i``, and only there."""
+    if t.op == "cond":
+        return indicator(guard(t)._replace(term=new))
+    operands = [new if j == i else a for j, a in enumerate(t.terms)]
+    return (tangent if t.op == "d" else var)(str(t.args[0]), *operands)
+
+
+def matched(t: Term, pattern: Term, k: Term) -> Term | None:
+    """What has to be put for the variable ``k`` in the pattern to make it ``t``, if anything does."""
+    found: dict[Term, None] = {}
+    stack = [(t, pattern)]
+    while stack:
+        s, p = stack.pop()
+        if p is k:
+            found[s] = None
+        elif k.free.isdisjoint(p.free):
+            if s is not p:
+                return None
+        elif s.op != p.op or [a for a in s.args if type(a) is not Term] != [a for a in p.args if type(a) is not Term]:
+            return None
+        else:
+            stack += zip(s.terms, p.terms, strict=True)
+    (u,) = found if len(found) == 1 else (None,)
+    return u if u is not None and u.loose == 0 else None
 
 
 def replaced(t: Term, table: Mapping[Term, Term], inside: tuple[str, ...] | None = None) -> Term:

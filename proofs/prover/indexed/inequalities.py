@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from fractions import Fraction
 
-from ...kernel.algebra import Algebra, Polynomial
+from ...kernel.algebra import Algebra, Monomial
+from ...kernel.sums import counts
 from ...kernel.terms import MINUS_ONE, ONE, ZERO, Literal, Term, neg, power, rat, sub, unary
 from ...kernel.theorems import Theorem, held
 from ..simplex import combine
 from . import integers
-from .context import UNPROVED, Context
-from .forms import Stuck, entry_of, exponent, guard, polynomial
+from .context import UNPROVED, Context, Row
+from .forms import Stuck, entry_of, exponent, guard, matched, polynomial
 
 
 def prove(goal: Literal, ctx: Context) -> Theorem:
@@ -32,17 +33,42 @@ def _prove(goal: Literal, ctx: Context) -> Theorem:
     known = ctx.fact(goal)
     if known is not None:
         return known
+    if relation == ">":
+        for th in ctx.facts:
+            found = _from_minimum(goal, th, ctx)
+            if found is not None:
+                return found
     if relation in (">=", "!="):
         try:
             return R.arith(goal, [(1, [prove(Literal(">", t), ctx)], [])])
         except UNPROVED:
             pass
-    if relation in (">", ">="):
+    if relation in (">", ">=") and not _integral(t):
         try:
             return by_form(relation, t, ctx)
         except UNPROVED:
             pass
     return linear(goal, ctx)
+
+
+def _from_minimum(goal: Literal, minimum: Theorem, ctx: Context) -> Theorem | None:
+    """``f(u) > 0`` from ``-max_k(-f(k)) > 0``, if the fact is one of that form and the goal an instance of it."""
+    R, (relation, t) = ctx.recorder, held(minimum)
+    if relation != ">" or t.op != "mul" or t.terms[1].op != "max" or neg(t.terms[1]) is not t:
+        return None
+    n, k = t.terms[1].terms[0], R.fresh()
+    below = entry_of(t.terms[1], k)
+    u = matched(neg(goal.term), below, k)
+    if u is None:
+        return None
+    premises = [prove(literal, ctx) if literal.relation != "=" else integers.whole(u, ctx) for literal in counts(u, n)]
+    upper = R.fact("max_upper", k, n, u, below, premises=premises)
+    return R.arith(goal, [(1, [minimum], []), (1, [upper], [])])
+
+
+def _integral(t: Term) -> bool:
+    """Whether ``t`` is a polynomial in symbols and floors: only arithmetic can then say anything of its sign."""
+    return all(a.op == "floor" or (a.op == "var" and not a.terms) for m in polynomial(t) for a, _ in m)
 
 
 def inverse(u: Term, ctx: Context) -> Theorem:
@@ -148,19 +174,21 @@ def linear(goal: Literal, ctx: Context, extra: Iterable[Theorem] = ()) -> Theore
             except Stuck:
                 continue
         raise Stuck("neither positive nor negative")
-    rows = _rows([*tighter(ctx), *extra])
-    pools = [rows]
-    if any(sum(k for _, k in m) > 1 for m in polynomial(t)):
-        pools.append(rows + _products(rows))
-    for pool in pools:
-        found = _combined(goal, pool, ctx)
-        if found is not None:
-            return found
-    raise Stuck("no linear combination")
+    rows = [*_known_rows(ctx), *_rows(extra)]
+    found = _combined(goal, rows, ctx)
+    curved = {m for m in polynomial(t) if sum(k for _, k in m) > 1}
+    if found is None and curved:
+        found = _combined(goal, [*rows, *_products(rows, curved)], ctx)
+    if found is None:
+        raise Stuck("no linear combination")
+    return found
 
 
-Row = tuple[tuple[Theorem, ...], int, Polynomial]
-"""Facts whose product is a column; or one equation, with the sign that it has there; and the polynomial."""
+def _known_rows(ctx: Context) -> list[Row]:
+    """The facts of the context, once for all questions."""
+    if ctx.rows is None:
+        ctx.rows = _rows(tighter(ctx))
+    return ctx.rows
 
 
 def _rows(facts: Sequence[Theorem]) -> list[Row]:
@@ -175,10 +203,13 @@ def _rows(facts: Sequence[Theorem]) -> list[Row]:
     return rows
 
 
-def _products(rows: Sequence[Row]) -> list[Row]:
-    """Products of two short facts."""
+def _products(rows: Sequence[Row], curved: Set[Monomial]) -> list[Row]:
+    """Products of two short facts that have one of these monomials."""
     ring, short = Algebra(), [r for r in rows if r[1] == 0 and len(r[2]) <= 3]
-    return [(a[0] + b[0], 0, ring.product(a[2], b[2])) for i, a in enumerate(short) for b in short[i:]]
+    atoms = {a for m in curved for a, _ in m}
+    some = [r for r in short if any(a in atoms for m in r[2] for a, _ in m)]
+    made = [(a[0] + b[0], 0, ring.product(a[2], b[2])) for i, a in enumerate(some) for b in some[i:]]
+    return [row for row in made if not curved.isdisjoint(row[2])]
 
 
 def _combined(goal: Literal, rows: Sequence[Row], ctx: Context) -> Theorem | None:

@@ -6,6 +6,7 @@ Each strategy looks at one summand and says what it equals, or that it has nothi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Final
 
 from ...kernel.terms import ONE, ZERO, Literal, Term, mul, neg, postorder, rat, sub, unary
@@ -113,7 +114,7 @@ def inverse_of_multiple(item: Summand, ctx: Context, paired: str) -> Spread | No
         u = a.terms[0]
         if u.op == "mul" and u.terms[0].op == "rat":
             q, v = polynomial(u.terms[0])[()], u.terms[1]
-            simple = mul(rat(1 / q), unary("inv", v))
+            simple = mul(rat(1 / Fraction(q)), unary("inv", v))
             # inv(u) = inv(u) v inv(v) = u inv(u) inv(v) / q
             step = R.ring(a, simple, (neg(a), inverse(v, inner)), (simple, inverse(u, inner)))
             rest = m.without(a)

@@ -25,6 +25,7 @@ from .forms import (
     replaced,
     sides,
     summed,
+    with_operand,
     written,
 )
 
@@ -151,19 +152,8 @@ def _canonical_atom(t: Term, R: Equations) -> Theorem | None:
         form = canonical(a)
         if form is not a:
             here = t if th is None else sides(th)[1]
-            th = R.joined(th, R.inside(_with_operand(here, i, HOLE), R.ring(a, form)))
+            th = R.joined(th, R.inside(with_operand(here, i, HOLE), R.ring(a, form)))
     return th
-
-
-def _with_operand(t: Term, i: int, new: Term) -> Term:
-    """``t`` with its operand number ``i`` replaced there only."""
-    names = [new if j == i else a for j, a in enumerate(t.terms)]
-    if t.op == "cond":
-        return indicator(guard(t)._replace(term=new))
-    name = str(t.args[0])
-    from ...kernel.terms import tangent, var
-
-    return (tangent if t.op == "d" else var)(name, *names)
 
 
 def reordered(item: Summand, order: Sequence[int], R: Equations) -> tuple[Summand, Theorem]:

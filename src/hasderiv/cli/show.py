@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     from hasderiv.proofs import query
     from hasderiv.report.page import write_page, write_tensor_page
 
-    if args.op in query.tensor_op_names():
+    if query.is_tensor_op(args.op):
         write_tensor_page(args.op, sys.stdout)
         return OK
     if args.op not in query.op_names():

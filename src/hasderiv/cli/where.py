@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         return OK
     from hasderiv.report.tables import print_map, print_tensor_op
 
-    if args.target.strip() in query.tensor_op_names():
+    if query.is_tensor_op(args.target.strip()):
         print_tensor_op(sys.stdout, found)
         return OK
     for part, answers in _parts(found) if answer is None else [(found, [answer])]:

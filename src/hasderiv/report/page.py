@@ -50,24 +50,23 @@ def write_page(name: str, out: TextIO) -> None:
 
 
 def write_tensor_page(name: str, out: TextIO) -> None:
-    """Everything about one tensor op: its formulas, and what its certificate proves."""
+    """Everything about the tensor ops of a name: their formulas, and what their certificates prove."""
     from hasderiv.proofs import checker, query
     from hasderiv.proofs.tensor import catalogue
 
-    spec = catalogue.spec_of(name)
-    out.write(f"{spec.head}\n{'=' * len(spec.head)}\n{spec.meaning}\n\n")
-    out.write(f"Source       {spec.source}\n\n")
-    try:
-        print_tensor_op(out, query.where(name))
-    except ValueError as error:
-        out.write(f"Map          not available: {error}\n")
-    out.write("\nEvidence\n")
-    result = checker.check_op(name)
-    out.write(f"  T0 {result.verdict}: {result.message} ({result.file})\n")
-    for h in result.hypotheses or ():
-        out.write(f"     needs {h}\n")
-    if result.good:
-        for line in checker.statements(catalogue.replayed(name).claims, 2000):
+    for member in catalogue.members(name):
+        spec = catalogue.spec_of(member)
+        out.write(f"{spec.head}\n{'=' * len(spec.head)}\n{spec.meaning}\n\n")
+        out.write(f"Source       {spec.source}\n\n")
+        try:
+            print_tensor_op(out, query.where(member))
+        except ValueError as error:
+            out.write(f"Map          not available: {error}\n")
+        result = checker.check_op(member)
+        out.write(f"\nEvidence\n  T0 {result.verdict}: {result.message} ({result.file})\n")
+        for h in result.hypotheses or ():
+            out.write(f"     needs {h}\n")
+        for line in checker.statements(catalogue.replayed(member).claims, 2000) if result.good else ():
             out.write(f"     {line}\n")
 
 

@@ -55,8 +55,9 @@ def print_map(out: TextIO, title: str, answers: Sequence[Any]) -> None:
 
 def print_tensor_op(out: TextIO, found: Any) -> None:
     """The pieces of a tensor op with their JVP, its VJP, and what the abbreviations mean."""
-    print_map(out, found.title, found.pieces)
-    out.write("".join(line + "\n" for line in found.formulas()))
+    for one in found.members or (found,):
+        print_map(out, one.title, one.pieces)
+        out.write("".join(line + "\n" for line in one.formulas()))
 
 
 def print_list(out: TextIO, rows: Sequence[Any]) -> None:
