@@ -6,7 +6,7 @@ From Hasderiv Require Import Term Semantics Special Polynomial Theorems.
 From Hasderiv Require Import RulesLogic RulesFreeze RulesArith RulesFact RulesCite RulesLocal RulesNear RulesChain
   RulesSide
   RulesLimit RulesCompose RulesMap RulesInterval RulesSums FamilyRates RulesFamilies
-  RulesInstance RulesFamilyChain RulesSumLocal.
+  RulesInstance RulesFamilyChain RulesSumLocal RulesOperator RulesProgram.
 Import ListNotations.
 
 (** The number of an earlier step. *)
@@ -52,7 +52,10 @@ Inductive step :=
   | StepSumFact (e : sum_fact) (terms : list term) (premises : list ref)
   | StepGeneralize (op : binder) (k : name) (n : term) (th : ref) (sides : list ref)
   | StepFamilyLocal (V : list name) (t : term) (sides : list ref)
-  | StepFamilyInstantiate (th : ref) (symbols : assignment) (families : family_values).
+  | StepFamilyInstantiate (th : ref) (symbols : assignment) (families : family_values)
+  | StepOperator (g : name) (outs : index) (deriv adjoint : ref) (pulls : list (name * (index * term)))
+  | StepName (x : name) (th : ref) (symbols : assignment) (families : family_values)
+  | StepProgram (inputs : list (name * list term)) (steps : list ref).
 
 Definition store := PositiveMap.t theorem.
 
@@ -157,6 +160,9 @@ Definition run_step (st : step) : option theorem :=
         (either (rule_family_generalize op k n a ths) (rule_sum_local op k n a ths))
   | StepFamilyLocal V t sides => ths <- get_all sides ;; rule_family_local V t ths
   | StepFamilyInstantiate th symbols families => a <- get th ;; rule_family_instantiate a symbols families
+  | StepOperator g outs deriv adjoint pulls => a <- get deriv ;; b <- get adjoint ;; rule_operator g outs a b pulls
+  | StepName x th symbols families => a <- get th ;; rule_step x a symbols families
+  | StepProgram inputs steps => ths <- get_all steps ;; rule_program inputs ths
   end.
 End Step.
 
@@ -288,6 +294,9 @@ Proof.
     apply either_some in H; destruct H; [eapply family_generalize_valid | eapply sum_local_valid]; eassumption.
   - eapply family_local_valid; eassumption.
   - eapply family_instantiate_valid; eassumption.
+  - eapply operator_valid; eassumption.
+  - eapply step_valid; eassumption.
+  - eapply program_valid; eassumption.
 Qed.
 End Sound.
 

@@ -169,10 +169,6 @@ Proof. intros F; unfold holds; rewrite fresh_eval by assumption; tauto. Qed.
 
 (** ** Substitution *)
 
-(** The point at which a substituted term is evaluated. *)
-Definition plug (values : assignment) (rho tau : env) (old : env) : env :=
-  fun x => match lookup x values with Some t => eval rho tau t | None => old x end.
-
 (** A term under one more binder than those of [s1]. *)
 Lemma raised_eval rho tau v t : forall (I : Interpretation) s1 s2, indices = s1 ++ s2 ->
   @eval (with_indices (s1 ++ v :: s2) I) rho tau (raised (length s1) t) = eval rho tau t.

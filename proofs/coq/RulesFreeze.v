@@ -7,6 +7,7 @@ From Coquelicot Require Import Coquelicot.
 From Hasderiv Require Import AnalysisBasics AnalysisDerivatives AnalysisSides.
 From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Calculus Lines Polynomial Theorems RulesLogic
   RulesLocal RulesNear.
+From Hasderiv Require Families.
 Import ListNotations.
 Open Scope bool_scope.
 
@@ -42,7 +43,9 @@ Definition fresh_conclusion (x : name) (c : conclusion) : bool :=
   | Map V t assume rows =>
       fresh_names x V && fresh x t && fresh_piece x assume &&
       forallb (fun row => fresh_piece x (fst row) && fresh_verdict x (snd row)) rows
-  | FamilyLocal _ _ _ | FamilyHasDeriv _ _ _ => false
+  | FamilyLocal V t d => fresh_names x V && fresh x t && fresh_optional (fresh x) d
+  | FamilyHasDeriv V t d => fresh_names x V && fresh x t && fresh x d
+  | Operates _ | Names _ | Runs _ _ => false
   end.
 
 Definition rule_freeze (x : name) (t : term) (th : theorem) : option theorem :=
@@ -152,6 +155,18 @@ Proof.
     apply (derivative_set V (value t)); [exact N | | exact C]; intros rho' _; symmetry; apply fresh_value, F.
 Qed.
 
+Lemma family_set V t d rho v : fresh x t = true -> fresh_optional (fresh x) d = true -> family_local_at V t d rho ->
+  family_local_at V t d (set rho x v).
+Proof.
+  intros F G (A & B & C).
+  assert (entry_function t (set rho x v) = entry_function t rho) as E
+    by (extensionality p; exact (@fresh_eval (at_entries p) x v rho still_env t F)).
+  split; [| split; rewrite E]; [| exact B |].
+  - refine (Families.nearby_impl _ _ _ _ _ A); intros p; exact (proj2 (@fresh_defined (at_entries p) x v rho still_env t F)).
+  - destruct d as [d |]; [| exact I]; cbn [fresh_optional] in G; refine (Families.derivative_ext _ _ _ _ _ _ C).
+    intros q; symmetry; exact (@fresh_eval (at_tangents q) x v rho still_env d G).
+Qed.
+
 Lemma piece_set p rho v tau : fresh_piece x p = true -> all_hold rho tau p -> all_hold (set rho x v) tau p.
 Proof.
   intros F A l I; apply fresh_holds; [| exact (A l I)]; unfold fresh_piece in F; rewrite forallb_forall in F;
@@ -200,6 +215,10 @@ Proof.
   - intros (p & I & A); exists p; split; [exact I |]; rewrite forallb_forall in F; apply piece_set; auto.
   - auto.
   - auto.
+  - apply family_set; assumption.
+  - intros (A & B); split; [apply family_set; assumption |]; intros q.
+    match goal with H : fresh x d = true |- _ => exact (proj2 (@fresh_defined (at_tangents q) x v rho still_env d H) (B q)) end.
+  - discriminate.
   - discriminate.
   - discriminate.
 Qed.

@@ -8,15 +8,6 @@ Open Scope R_scope.
 
 (** ** Substitution of families *)
 
-(** What stands for the entries of a family of so many indices, for which there are loose indices, the last innermost. *)
-Definition family_values := list (name * (nat * term)).
-
-Fixpoint find_value (x : name) (values : family_values) : option (nat * term) :=
-  match values with
-  | [] => None
-  | (y, v) :: rest => if Pos.eqb x y then Some v else find_value x rest
-  end.
-
 (** [args], the innermost first, for the loose indices; [d] binders stand around. *)
 Fixpoint opened (args : list term) (d : nat) (b : term) : term :=
   match b with
@@ -104,15 +95,6 @@ Proof.
   - apply over_ext; [reflexivity |]; intros k; exact (IHb2 (INR k :: s1)).
 Qed.
 End Opened.
-
-(** The values of entries at which an instance is evaluated. *)
-Definition plug_entries {I : Interpretation} (families : family_values) (rho tau : env)
-  (moving : bool) (x : name) (l : list R) : R :=
-  match moving, find_value x families with
-  | false, Some (rank, b) =>
-      if Nat.eqb (length l) rank then @eval (with_indices (rev l ++ indices) I) rho tau b else entry_value false x l
-  | _, _ => entry_value moving x l
-  end.
 
 Definition plugged_entries {I : Interpretation} (families : family_values) (rho tau : env) : Interpretation :=
   {| app_value := app_value; entry_value := plug_entries families rho tau; indices := indices |}.

@@ -189,7 +189,7 @@ Theorem map_valid V t assume covered verdicts apart witnesses r :
   rule_map V t assume covered verdicts apart witnesses = Some r ->
   valid covered -> some_valid verdicts -> all_valid apart -> all_valid witnesses -> valid r.
 Proof.
-  unfold rule_map; intros H C X A W; destruct (concl covered) as [| | | | | | | | pieces | | | |] eqn:E; try discriminate.
+  unfold rule_map; intros H C X A W; destruct (concl covered) as [| | | | | | | | pieces | | | | | | |] eqn:E; try discriminate.
   open H; found H; apply valid_everywhere; intros rho0 tau0; cbn [conclusion_at].
   destruct (rows_for_sound V t assume pieces verdicts witnesses v E2 X W) as (M & R); unfold is_map; split; [| split].
   - intros rho tau B; pose proof (valid_at covered rho tau C (all_hold_subset rho tau _ _ E0 B) tau) as P;

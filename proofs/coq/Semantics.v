@@ -4,7 +4,7 @@
 
 From Coq Require Import Reals Qreals List Bool PArith.
 From Hasderiv Require Import Term AnalysisFunctions Sums.
-From Hasderiv Require Families.
+From Hasderiv Require Families Graphs.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -260,6 +260,159 @@ Definition not_differentiable_at
   end /\
   one_side_at V false t from_left rho tau /\ one_side_at V true t from_right rho tau.
 
+(** ** Other values for symbols and families *)
+
+(** The symbols, some of which have the values of terms. *)
+Definition plug (values : assignment) (rho tau : env) (old : env) : env :=
+  fun x => match lookup x values with Some t => eval rho tau t | None => old x end.
+
+(** What stands for the entries of a family of so many indices, for which there are loose indices, the last innermost. *)
+Definition family_values := list (name * (nat * term)).
+
+Fixpoint find_value {A} (x : name) (values : list (name * A)) : option A :=
+  match values with
+  | [] => None
+  | (y, v) :: rest => if Pos.eqb x y then Some v else find_value x rest
+  end.
+
+Definition plug_entries {I : Interpretation} (families : family_values) (rho tau : env)
+  (moving : bool) (x : name) (l : list R) : R :=
+  match moving, find_value x families with
+  | false, Some (rank, b) =>
+      if Nat.eqb (length l) rank then @eval (with_indices (rev l ++ indices) I) rho tau b else entry_value false x l
+  | _, _ => entry_value moving x l
+  end.
+
+End Cited.
+
+Section Cited.
+Context {cited : Interpretation}.
+
+(** ** Operators: a derivative with its adjoint *)
+
+(** All tuples of natural numbers below the given numbers. *)
+Fixpoint tuples (ns : list R) : list (list R) :=
+  match ns with
+  | [] => [[]]
+  | n :: rest => flat_map (fun k => map (cons (INR k)) (tuples rest)) (seq 0 (ceil n))
+  end.
+
+Definition ranges (rho : env) (sizes : list term) : list (list R) := tuples (map (eval rho still_env) sizes).
+
+(** The loose indices are these, the last of them the innermost. *)
+Definition at_index (i : list R) (I : Interpretation) : Interpretation := with_indices (rev i ++ indices) I.
+
+(** The family [x] is [g]. *)
+Definition with_family (x : name) (g : list R -> R) (I : Interpretation) : Interpretation :=
+  {| app_value := app_value;
+     entry_value := fun moving y l => if negb moving && Pos.eqb y x then g l else entry_value moving y l;
+     indices := indices |}.
+
+(** Terms and conditions have a loose index for each size; of each operand there are the sizes, and its cotangent where
+    the family [cotangent] is that of the result. *)
+Record operator := {
+  out_sizes : list term;
+  out_term : term;
+  out_derivative : term;
+  cotangent : name;
+  pullbacks : list (name * (list term * term));
+  conditions : list literal
+}.
+
+Definition conditions_hold (o : operator) (rho : env) : Prop :=
+  forall i, In i (ranges rho (out_sizes o)) -> @all_hold (at_index i cited) rho still_env (conditions o).
+
+(** Entries have the derivative, and for all cotangents [g] and tangents [q] the pullbacks are its adjoint. *)
+Definition operator_at (o : operator) (rho : env) : Prop :=
+  conditions_hold o rho ->
+  (forall i, In i (ranges rho (out_sizes o)) ->
+     @family_has_derivative_at (at_index i cited) (map fst (pullbacks o)) (out_term o) (out_derivative o) rho) /\
+  forall g q,
+    Graphs.summed (ranges rho (out_sizes o))
+      (fun i => g i * @eval (at_index i (at_tangents q)) rho still_env (out_derivative o)) =
+    Graphs.summed (pullbacks o) (fun x => Graphs.summed (ranges rho (fst (snd x)))
+      (fun j => @eval (at_index j (with_family (cotangent o) g cited)) rho still_env (snd (snd x)) * q (fst x, j))).
+
+End Cited.
+
+Section Cited.
+Context {cited : Interpretation}.
+
+(** ** Programs: operators with names, one after the other *)
+
+(** A name for what an operator makes of other families, whose names are [node_sources], and of the values of other
+    symbols, wherever [node_hyps] hold. *)
+Record node := {
+  node_name : name;
+  node_operator : operator;
+  node_hyps : list literal;
+  node_sources : list (name * name);
+  node_symbols : assignment;
+  node_families : family_values
+}.
+
+(** The symbols of the operator, where families so far have the entries [p]. *)
+Definition named_symbols (n : node) (rho : env) : env := plug (node_symbols n) rho still_env rho.
+
+Definition named (n : node) (rho : env) (p : Families.point) : Interpretation :=
+  {| app_value := app_value;
+     entry_value := fun moving x l =>
+       match moving, find_value x (node_sources n) with
+       | false, Some y => p (y, l)
+       | _, _ => plug_entries (node_families n) rho still_env moving x l
+       end;
+     indices := indices |}.
+
+Definition source_of (n : node) (x : name) : name := match find_value x (node_sources n) with Some y => y | None => x end.
+
+Definition named_tangents (n : node) (q : Families.point) : Families.point := fun e =>
+  match find_value (fst e) (node_sources n) with Some y => q (y, snd e) | None => 0 end.
+
+Definition named_ranges (n : node) (rho : env) (sizes : list term) : list (list R) :=
+  @ranges (named n rho here) (named_symbols n rho) sizes.
+
+Definition stage_of (rho : env) (n : node) : Graphs.stage :=
+  let o := node_operator n in
+  let rho' := named_symbols n rho in
+  {| Graphs.target := node_name n;
+     Graphs.range := named_ranges n rho (out_sizes o);
+     Graphs.value := fun p i => @eval (at_index i (named n rho p)) rho' still_env (out_term o);
+     Graphs.slope := fun p q i =>
+       @eval (at_index i (@at_tangents (named n rho p) (named_tangents n q))) rho' still_env (out_derivative o);
+     Graphs.operands := map (fun x =>
+       {| Graphs.source := source_of n (fst x);
+          Graphs.extent := named_ranges n rho (fst (snd x));
+          Graphs.pull := fun p g j =>
+            @eval (at_index j (with_family (cotangent o) g (named n rho p))) rho' still_env (snd (snd x)) |})
+       (pullbacks o) |}.
+
+(** The hypotheses and conditions of all nodes hold of what was computed before. *)
+Fixpoint covered (rho : env) (nodes : list node) (p : Families.point) : Prop :=
+  match nodes with
+  | [] => True
+  | n :: rest =>
+      @all_hold (named n rho p) (named_symbols n rho) still_env (node_hyps n) /\
+      @conditions_hold (named n rho p) (node_operator n) (named_symbols n rho) /\
+      covered rho rest (Graphs.forward (stage_of rho n) p)
+  end.
+
+(** Where the program is covered, forward accumulation is the derivative of every family in the inputs, and reverse
+    accumulation is its adjoint. *)
+Definition program_at (inputs : list (name * list term)) (nodes : list node) (rho : env) : Prop :=
+  let stages := map (stage_of rho) nodes in
+  let given := map (fun x => (fst x, ranges rho (snd x))) inputs in
+  covered rho nodes here ->
+  (forall e, In (fst e) (map fst inputs ++ map node_name nodes) ->
+     Families.derivative_at (fun x => member x (map fst inputs)) (fun p => Graphs.run stages p e) here
+       (fun q => Graphs.tangents stages here q e)) /\
+  forall g q, Graphs.pair (given ++ map Graphs.result stages) g (Graphs.tangents stages here q) =
+              Graphs.pair given (Graphs.cotangents stages here g) q.
+
+End Cited.
+
+Section Cited.
+Context {cited : Interpretation}.
+
 (** ** Conclusions *)
 
 Definition piece := list literal.
@@ -302,7 +455,10 @@ Inductive conclusion :=
   | Somewhere (p : piece)
   | Map (V : list name) (t : term) (assume : piece) (rows : list (piece * verdict))
   | FamilyLocal (V : list name) (t : term) (derivative : option term)
-  | FamilyHasDeriv (V : list name) (t d : term).
+  | FamilyHasDeriv (V : list name) (t d : term)
+  | Operates (o : operator)
+  | Names (n : node)
+  | Runs (inputs : list (name * list term)) (nodes : list node).
 
 Definition conclusion_at (c : conclusion) (rho tau : env) : Prop :=
   match c with
@@ -321,6 +477,11 @@ Definition conclusion_at (c : conclusion) (rho tau : env) : Prop :=
   | Map V t assume rows => is_map V t assume rows
   | FamilyLocal V t d => family_local_at V t d rho
   | FamilyHasDeriv V t d => family_has_derivative_at V t d rho
+  | Operates o => operator_at o rho
+  | Names n => forall m rho tau,
+      let anywhere := {| app_value := app_value; entry_value := m; indices := indices |} in
+      @all_hold anywhere rho tau (node_hyps n) -> @operator_at anywhere (node_operator n) rho
+  | Runs inputs nodes => program_at inputs nodes rho
   end.
 
 (** ** Theorems: [hyps |- concl] *)

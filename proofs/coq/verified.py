@@ -25,9 +25,12 @@ from hasderiv.proofs.kernel.conclusions import (
     Local,
     NotDifferentiable,
     NthDerivative,
+    Operator,
+    Program,
     Side,
     Slope,
     Somewhere,
+    Step,
     Undefined,
     Within,
 )
@@ -141,7 +144,45 @@ def _verdict(v: HasDeriv | NotDifferentiable | Undefined | None) -> str:
     return "unknown" if v is None else "undefined"
 
 
+def _sizes(sizes: Iterable[Term]) -> str:
+    return _list(map(written, sizes))
+
+
+def _operator(o: Operator) -> str:
+    pulls = _list(f"({p.symbol} {_sizes(p.sizes)} {written(p.term)})" for p in o.pullbacks)
+    conditions = _list(sorted(map(_literal, o.conditions)))
+    return f"{_sizes(o.sizes)} {written(o.term)} {written(o.derivative)} {pulls} {conditions}"
+
+
+def _what(s: Step) -> str:
+    return f"({_operator(s.operator)}) {_list(sorted(map(_literal, s.hyps)))}"
+
+
+def _where(s: Step, what: str) -> str:
+    operands = _list(f"({x} {source})" for x, source, _ in s.operands)
+    return f"{s.symbol} {what} {operands} {_list(f'({x} {written(t)})' for x, t in s.fixed)}"
+
+
+def _program(c: Program) -> str:
+    """Each operator stands once, before the steps, which refer to it by its number."""
+    texts = {(id(s.operator), id(s.hyps)): s for s in c.steps}
+    whats = {key: _what(s) for key, s in texts.items()}
+    number: dict[str, str] = {}
+    rows = []
+    for s in c.steps:
+        what = number.setdefault(whats[id(s.operator), id(s.hyps)], str(len(number)))
+        rows.append(f"({_where(s, what)})")
+    inputs = _list(f"({x} {_sizes(sizes)})" for x, sizes in c.inputs)
+    return f"program {inputs} {_list(f'({text})' for text in number)} {_list(rows)}"
+
+
 def _conclusion(c: Conclusion) -> str:
+    if isinstance(c, Operator):
+        return f"operator {_operator(c)}"
+    if isinstance(c, Step):
+        return f"step {_where(c, f'({_what(c)})')}"
+    if isinstance(c, Program):
+        return _program(c)
     if isinstance(c, Holds):
         return f"holds {_literal(c.literal)}"
     if isinstance(c, Defined | Undefined):

@@ -192,6 +192,9 @@ class Program:
     steps: tuple[Step, ...]
 
 
+GRAPHS: Final = (Operator, Step, Program)
+"""Statements that are neither split into cases nor have names frozen in them."""
+
 Conclusion = (
     Holds
     | Defined

@@ -107,4 +107,4 @@ def program(inputs: Sequence[tuple[str, Sequence[Term]]], steps: Theorems) -> Th
         refuse(nodes.isdisjoint(parameters), "what should be fixed depends on a node")
         refuse(all(known.get(x) == sizes for _, x, sizes in s.operands), "an operand is none yet, or of other sizes")
         known[s.symbol] = s.sizes
-    return conclude(Program(tuple((s, tuple(n)) for s, n in inputs), tuple(made)), steps, Hyps())
+    return conclude(Program(tuple((x, tuple(sizes)) for x, sizes in inputs), tuple(made)), steps)

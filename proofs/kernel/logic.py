@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .algebra import difference, false, integral
 from .cited import cited_domain
-from .conclusions import Conclusion, Defined, Holds, Local, Undefined
+from .conclusions import GRAPHS, Conclusion, Defined, Holds, Local, Undefined
 from .facts import OBLIGATION
 from .sums import counts
 from .terms import BINDERS, ONE, ZERO, KernelError, Literal, Term, bind, equal, refuse, sub, substitute, var
@@ -52,7 +52,8 @@ def cases(literal: Literal, yes: Theorem, no: Theorem) -> Theorem:
     At each point ``l`` or its negation holds, and ``C`` speaks of that point.  A premise that proves a false
     literal about a number (``0 > 0``) stands for any ``C``: no point satisfies its hypotheses.
     """
-    refuse(yes.conclusion == no.conclusion or absurd(yes) or absurd(no), "the two conclusions differ")
+    same = yes.conclusion == no.conclusion and not isinstance(yes.conclusion, GRAPHS)
+    refuse(same or absurd(yes) or absurd(no), "the two conclusions differ")
     conclusion = no.conclusion if absurd(yes) else yes.conclusion
     return conclude(conclusion, (yes, no), (yes.hyps - {literal}) | (no.hyps - {literal.negation}))
 
@@ -117,6 +118,7 @@ def freeze(name: str, term: Term, th: Theorem) -> Theorem:
     rest = th.hyps - {equal(var(name), term)}
     refuse(name not in names_in((term, *rest)), "the name is not fresh")
     refuse(name not in names_in(th.conclusion), "the name occurs in the conclusion")
+    refuse(not isinstance(th.conclusion, GRAPHS), "the conclusion is about a graph")
     return conclude(th.conclusion, (th,), rest)
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from .notation import Theorem
-from .search import Search
+from .search import DOMAIN, Search
 from .table import HOLDS, TANGENT, Literal, Refused, Term, Word, fold, need, ring, symbols
 
 NONE: frozenset[Any] = frozenset()
@@ -110,6 +110,10 @@ class Words(Search):
         times, plus = (functools.partial(self.combined, op) for op in ("mul", "add"))
         return not functools.reduce(plus, [functools.reduce(times, map(self.polynomial, row)) for row in rows])
 
+    def local(self, says: tuple[Any, ...]) -> bool:
+        """Whether it is about one point, and not about a graph."""
+        return says[0] not in ("Operator", "Step", "Program")
+
     def series(self, u: Term, first: int, step: int, sign: int, count: int) -> Term:
         """The sum of ``count`` terms ``sign**k u**m / m!`` for ``m = first + step k``, from 0 on."""
         powers = list(itertools.islice(itertools.count(first, step), count))
@@ -133,8 +137,19 @@ class Words(Search):
 
     def ray(self, line: dict[str, Any]) -> tuple[frozenset[str], dict[str, Term]]:
         """The symbols of a line, and where they are on it at the distance ``h``; of families, each entry."""
+        kinds = {"/" in v for v in line} | {type(q) is Term for q in line.values()}
+        need(len(kinds) < 2, "a line in symbols and families, or with other directions than these have")
+        need(all(map(self.sure, line.values())), "a direction may have no value")
         steps = {v: self.make("mul", self.term(q), self.term("h")) for v, q in line.items()}
         return frozenset(line), {v: self.make("add", self.whole(v), step) for v, step in steps.items()}
+
+    def sure(self, root: Any) -> bool:
+        """Whether the term has a value whatever its symbols are, for its form; so have numbers."""
+
+        def plain(t: Term, parts: list[bool]) -> bool:
+            return all(parts) and t[0] not in (*DOMAIN, "app", "max")
+
+        return type(root) is not Term or fold(root, lambda t: t.below, plain)
 
     def whole(self, x: str) -> Term:
         """A symbol, or the entry of a family at loose indices."""

@@ -12,7 +12,7 @@ from hasderiv.proofs.kernel.terms import entry as whole
 from hasderiv.proofs.kernel.theorems import Theorem
 
 from .attack import Entry, base, pairs
-from .kit import ONE, ZERO, add, arith, defined, given, local, mul, rat, rule, same, unary
+from .kit import ONE, ZERO, add, arith, defined, given, lit, local, mul, rat, rule, same, unary
 
 I, J, M, N, O, P = (var(name) for name in "ijmnop")  # noqa: E741
 Index = list[tuple[Term, Term]]
@@ -181,6 +181,14 @@ def programs() -> Iterator[Entry]:
         yield from base("program", [inputs, [free]], (f"a_{where}_on_an_input", "depends on a node", 1, [bad]))
 
 
+def pointwise() -> Iterator[Entry]:
+    """Rules for what is said of one point, which graphs are not."""
+    op = rule("operator", *scaled(var("w", ONE)))
+    for name, graph in (("an_operator", op), ("a_step", rule("step", "y", op, {"x/1": whole("z/1")}))):
+        yield from pairs("cases", (f"of_{name}_twice", "the two conclusions differ", [lit(">", M), same(M, M), same(M, M)], [lit(">", M), graph, graph]))
+        yield from base("freeze", ["m", ONE, same(J, J)], (f"in_{name}", "about a graph", 2, graph))
+
+
 def graphs() -> Iterator[Entry]:
     """All of them."""
-    yield from (*operators(), *steps(), *programs())
+    yield from (*operators(), *steps(), *programs(), *pointwise())

@@ -199,7 +199,26 @@ def families() -> Iterator[Entry]:
         ("another_direction_of_a_family", "another line", 0, {"x/1": idx(0)}),
         ("a_direction_that_moves", "must be fresh", 0, {"x/1": var("h")}),
         ("a_direction_with_an_index_too_many", "a loose index has no value", 0, {"x/1": idx(1)}),
+        ("a_number_as_direction_of_a_family", "a line is in families", 0, {"x/1": Fraction(1)}),
+        ("a_symbol_beside_a_family", "a line is in families", 0, {"u": Fraction(1), "x/1": ONE}),
     )
+    term, partial, whole = _seam()
+    yield from pairs("along", ("a_direction_without_a_value", "may have no value", [{"x/1": ONE}, kink, corner], [{"x/1": partial}, term, whole]))
+
+
+def _seam() -> tuple[Term, Term, Theorem]:
+    """``0 x[1]`` where ``x[0] > 0``, else 0: it is 0; along ``x[k] + c(k) h`` it ends, since ``c(1)`` has no value."""
+    end, zero, one = unary("inv", ZERO), number("=", 0), arith("!=", ONE, (1, [], []))
+    term = cond(">", entry(ZERO), mul(ZERO, entry(ONE)), ZERO)
+    direction = cond("=", idx(0), ONE, end)
+    moved = substitute(term, {"x/1": add(entry(idx(0)), mul(direction, h))})
+    guard, first = moved.terms[0], cond("=", ZERO, ONE, end)
+    at = arith("=", guard, equations=[(ONE, given("=", entry(ZERO))), (first, given("=", h))])
+    here = defined(moved, arith(">=", neg(guard), equations=[(rat(-1), at)]), zero, one)
+    moves = local(guard, zero, vary=frozenset({"h"}))
+    slope = arith(">", first, (1, [], []), equations=[(ONE, rule("conditional", lit("=", ZERO), ONE, end, zero))])
+    gone = rule("undefined", moved, [given(">", guard), zero, one])
+    return term, direction, rule("boundary", "h", 1, gone, here, None, [moves, at, slope])
 
 
 def corner_of(t: Term) -> Term:

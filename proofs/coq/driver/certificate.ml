@@ -91,9 +91,9 @@ let family s rank =
 
 (* ---- the lines read so far ---- *)
 
-(* A term with the number of its nodes when it is written out as a tree, as the checker takes it, and the number of
+(* Of a theorem, how many indices the result of the operator has, if it is about one.  A term with the number of its nodes when it is written out as a tree, as the checker takes it, and the number of
    binders that it needs around it. *)
-type item = Term of term * int * int | Theorem
+type item = Term of term * int * int | Theorem of int
 
 type reader = { items : item array; used : bool array; mutable count : int; mutable cites : bool }
 
@@ -107,7 +107,7 @@ let term r v = match at r v with
   | _, Term (t, _, 0) -> t
   | _, Term _ -> refuse "the term has a loose index"
   | _ -> refuse "not the number of a term"
-let theorem r v = match at r v with i, Theorem -> positive (i + 1) | _ -> refuse "not the number of a theorem"
+let theorem r v = match at r v with i, Theorem _ -> positive (i + 1) | _ -> refuse "not the number of a theorem"
 let array = function Array vs -> vs | _ -> refuse "not an array"
 let many decode r v = List.map (decode r) (array v)
 let optional decode r = function Null -> None | v -> Some (decode r v)
@@ -157,7 +157,7 @@ let mapping decode r v =
   List.map (fun (k, t) -> (name (string k), decode r t)) pairs
 
 let loose_of r v = match v with
-  | Int i when i >= 0 && i < r.count -> (match r.items.(i) with Term (_, _, d) -> d | Theorem -> 0)
+  | Int i when i >= 0 && i < r.count -> (match r.items.(i) with Term (_, _, d) -> d | Theorem _ -> 0)
   | _ -> 0
 
 (* What stands for symbols, and for families: terms with a loose index for each of theirs. *)
@@ -217,6 +217,26 @@ let special = [
 let binders = [ ("sum", Sum); ("max", Max) ]
 let binder s = match List.assoc_opt s binders with Some op -> op | None -> refuse "no such binder"
 let variable r v = match term r v with Var k -> k | _ -> refuse "not a variable"
+
+
+(* Of an operator, how many indices its result has; two rules hand an operator on. *)
+let rank_of r rule args =
+  let of_ v = match at r v with _, Theorem rank -> rank | _ -> 0 in
+  match (rule, args) with
+  | "operator", outs :: _ -> List.length (array outs)
+  | "cut", [ _; a ] -> of_ a
+  | "cases", [ _; a; b ] -> max (of_ a) (of_ b)
+  | _ -> 0
+
+let family_of v = match ranked (string v) with Some (x, rank) -> (family x rank, rank) | None -> refuse "not a family"
+let as_many rank vs = if List.length vs <> rank then refuse "a family has other indices" else vs
+
+let index r v =
+  match many (pair variable term) r v with [] -> refuse "there is no index" | ix -> ix
+
+let pullback r = function
+  | Array [ x; ix; v ] -> let x, rank = family_of x in (x, (as_many rank (index r ix), term r v))
+  | _ -> refuse "not an array of 3 items"
 
 let step r rule args =
   match (rule, args) with
@@ -289,6 +309,20 @@ let step r rule args =
   | "map", [ v; t; assume; covered; verdicts; apart; witnesses ] ->
       StepMap (vary r v, term r t, piece r assume, theorem r covered, many (optional theorem) r verdicts,
                many theorem r apart, many theorem r witnesses)
+  | "operator", [ outs; a; b; pulls ] ->
+      let outs = index r outs in
+      StepOperator (family "g" (List.length outs), outs, theorem r a, theorem r b, many pullback r pulls)
+  | "step", [ x; a; values ] ->
+      let number = theorem r a in
+      let rank = match at r a with _, Theorem rank when rank > 0 -> rank | _ -> refuse "not an operator" in
+      let symbols, families = replaced r values in
+      StepName (family (string x) rank, number, symbols, families)
+  | "program", [ inputs; steps ] ->
+      let input row =
+        let x, sizes = two row in
+        let x, rank = family_of x in
+        (x, as_many rank (many term r sizes)) in
+      StepProgram (List.map input (array inputs), many theorem r steps)
   | _ -> refuse ("rule not supported: " ^ rule)
 
 let unary = [
@@ -296,7 +330,7 @@ let unary = [
   ("floor", Floor) ]
 
 let size_of r v = match v with
-  | Int i when i >= 0 && i < r.count -> (match r.items.(i) with Term (_, n, _) -> n | Theorem -> 0)
+  | Int i when i >= 0 && i < r.count -> (match r.items.(i) with Term (_, n, _) -> n | Theorem _ -> 0)
   | _ -> 0
 
 (* How many binders a term needs around it. *)
@@ -361,7 +395,7 @@ let read (data : string) : certificate =
   let n = Array.length lines - 1 in
   if n < 2 || lines.(n) <> "" then raise (Line (n + 1, "cut short: a certificate ends with a trailer and a line feed"));
   let count = n - 2 in
-  let reader = { items = Array.make (max count 1) Theorem; used = Array.make (max count 1) false; count = 0; cites = false } in
+  let reader = { items = Array.make (max count 1) (Theorem 0); used = Array.make (max count 1) false; count = 0; cites = false } in
   let known = Hashtbl.create (2 * count + 1) in
   let steps = ref [] in
   let line i f = try f () with Refused why -> raise (Line (i + 1, why)) in
@@ -382,7 +416,7 @@ let read (data : string) : certificate =
             reader.items.(i - 1) <- Term (read_term reader t, size, loose reader t); reader.count <- i
         | Object [ ("n", Int _); ("rule", String rule); ("args", Array args) ] ->
             let s = step reader rule args in
-            reader.items.(i - 1) <- Theorem; reader.count <- i;
+            reader.items.(i - 1) <- Theorem (rank_of reader rule args); reader.count <- i;
             steps := (positive i, s) :: !steps
         | _ -> refuse "not a line of a certificate")
   done;

@@ -56,7 +56,44 @@ let verdict = function
   | NoValue -> "undefined"
   | Unknown -> "unknown"
 
+let sorted texts = "(" ^ String.concat " " (List.sort compare texts) ^ ")"
+
+let operator o =
+  let pullback (x, (sizes, v)) = Printf.sprintf "(%s %s %s)" (family x) (list term sizes) (term v) in
+  Printf.sprintf "%s %s %s %s %s" (list term o.out_sizes) (term o.out_term) (term o.out_derivative)
+    (list pullback o.pullbacks) (sorted (List.map literal o.conditions))
+
+let what n = Printf.sprintf "(%s) %s" (operator n.node_operator) (sorted (List.map literal n.node_hyps))
+
+(* A node, [what] standing for its operator. *)
+let where what n =
+  let values = List.map (fun (x, t) -> (name x, term t)) n.node_symbols
+               @ List.map (fun (x, (_, t)) -> (family x, term t)) n.node_families in
+  Printf.sprintf "%s %s %s %s" (family n.node_name) what
+    (list (fun (x, y) -> Printf.sprintf "(%s %s)" (family x) (family y)) n.node_sources)
+    (list (fun (x, t) -> Printf.sprintf "(%s %s)" x t) (List.sort compare values))
+
+(* Each operator stands once, before the nodes, which refer to it by its number. *)
+let program inputs nodes =
+  let seen = ref [] and numbers = Hashtbl.create 64 and texts = ref [] in
+  let number n =
+    let same (o, hyps, _) = o == n.node_operator && hyps == n.node_hyps in
+    match List.find_opt same !seen with
+    | Some (_, _, k) -> k
+    | None ->
+        let text = what n in
+        let k = match Hashtbl.find_opt numbers text with
+          | Some k -> k
+          | None -> let k = Hashtbl.length numbers in Hashtbl.add numbers text k; texts := text :: !texts; k in
+        seen := (n.node_operator, n.node_hyps, k) :: !seen; k in
+  let rows = list (fun n -> Printf.sprintf "(%s)" (where (string_of_int (number n)) n)) nodes in
+  Printf.sprintf "program %s %s %s" (list (fun (x, sizes) -> Printf.sprintf "(%s %s)" (family x) (list term sizes)) inputs)
+    (list (fun text -> "(" ^ text ^ ")") (List.rev !texts)) rows
+
 let conclusion = function
+  | Operates o -> "operator " ^ operator o
+  | Names n -> "step " ^ where ("(" ^ what n ^ ")") n
+  | Runs (inputs, nodes) -> program inputs nodes
   | Holds l -> "holds " ^ literal l
   | FamilyLocal (v, t, d) -> Printf.sprintf "local %s %s %s" (list family v) (term t) (optional term d)
   | FamilyHasDeriv (v, t, d) -> Printf.sprintf "has_deriv %s %s %s" (list family v) (term t) (term d)
