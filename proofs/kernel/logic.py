@@ -7,7 +7,7 @@ from .cited import cited_domain
 from .conclusions import GRAPHS, Conclusion, Defined, Holds, Local, Undefined
 from .facts import OBLIGATION
 from .sums import counts
-from .terms import BINDERS, ONE, ZERO, KernelError, Literal, Term, bind, equal, refuse, sub, substitute, var
+from .terms import BINDERS, ONE, ZERO, KernelError, Literal, Term, bind, equal, postorder, refuse, sub, substitute, var
 from .theorems import Hyps, Premises, Theorem, Theorems, conclude, expect, held, hyps_of
 
 
@@ -147,6 +147,11 @@ def counted(t: Term, premises: Premises) -> tuple[Term, ...]:
         if premises.shows(*fact):
             return guard.term, arm
     return (guard.term,)
+
+
+def everywhere(t: Term) -> bool:
+    """Whether ``t`` has a value whatever the values of its symbols and indices are, for its form."""
+    return all(s.op not in (*OBLIGATION, "app", "max") for s in postorder(t))
 
 
 def defined(term: Term, sides: Theorems) -> Theorem:

@@ -12,26 +12,9 @@ from fractions import Fraction
 
 from .algebra import slope
 from .conclusions import INFINITE, Defined, Local, NotDifferentiable, Side, Slope, Undefined
-from .facts import OBLIGATION
 from .local import nearby, same_nearby, sign_of
-from .logic import names_in, plugged
-from .terms import (
-    ONE,
-    ZERO,
-    Literal,
-    Term,
-    add,
-    entry,
-    equal,
-    mul,
-    postorder,
-    rat,
-    refuse,
-    sub,
-    substitute,
-    tangent,
-    var,
-)
+from .logic import everywhere, names_in, plugged
+from .terms import ONE, ZERO, Literal, Term, add, entry, equal, mul, rat, refuse, sub, substitute, tangent, var
 from .theorems import Premises, Theorem, Theorems, conclude, expect, held, term_of
 
 EPS, H = var("eps"), var("h")
@@ -279,8 +262,7 @@ def along(line: Mapping[str, Fraction | Term], e: Term, th: Theorem) -> Theorem:
     """
     kinds = {"/" in v for v in line} | {type(c) is Term for c in line.values()}
     refuse(len(kinds) < 2, "a line is in families, with terms as direction, or in symbols, with numbers")
-    ways = [s for c in line.values() if type(c) is Term for s in postorder(c)]
-    refuse(all(s.op not in (*OBLIGATION, "app", "max") for s in ways), "a direction may have no value")
+    refuse(all(type(c) is not Term or everywhere(c) for c in line.values()), "a direction may have no value")
     goal = expect(NotDifferentiable, th)
     moved = substitute(e, {v: add(entry(v), mul(c if type(c) is Term else rat(c), H)) for v, c in line.items()})
     rest = th.hyps - {Literal("=", H)}
