@@ -28,6 +28,11 @@ class Pullback:
     index: tuple[Binder, ...]
     value: Term
 
+    @property
+    def symbol(self) -> str:
+        """``x/2`` for an input of two axes."""
+        return var(self.name, *(k for k, _ in self.index)).symbol
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -44,7 +49,12 @@ class Statement:
     @property
     def vary(self) -> Vary:
         """The symbols of the inputs."""
-        return frozenset(var(v.name, *(k for k, _ in v.index)).symbol for v in self.vjps)
+        return frozenset(v.symbol for v in self.vjps)
+
+    @property
+    def pulls(self) -> list[tuple[str, tuple[Binder, ...], Term]]:
+        """The pullbacks, as the rule ``operator`` takes them."""
+        return [(v.symbol, v.index, v.value) for v in self.vjps]
 
     @property
     def derivative(self) -> tuple[frozenset[Literal], HasDeriv]:
@@ -78,18 +88,18 @@ def statement(spec: Any) -> Statement:
     Raises:
         FormulaError: a formula cannot be read, or says what a formula of its kind must not.
     """
-    _refuse_doubles(spec)
     tensors = {**spec.inputs, **spec.given, **spec.index}
     texts = [text for axes in tensors.values() for text in axes] + [n for _, n in spec.out]
     every = dict.fromkeys([*(name for text in texts for name in _names_of(text)), *spec.counts])
     sizes = [name for name in every if name not in spec.integers]
+    _refuse_doubles(spec, sizes)
     numbers = frozenset([*sizes, *spec.integers, *spec.params])
     ranks = {name: len(axes) for name, axes in tensors.items()} | {COTANGENT: len(spec.out)}
     names = Names(ranks, frozenset(spec.index), numbers, frozenset(spec.inputs))
     plain = Names({}, frozenset(), numbers, frozenset())
     for head, text in spec.let.items():
         names.define(head, text)
-    indices = tuple(i for i, _ in spec.out)
+    indices = _once([i for i, _ in spec.out], spec)
     made = Statement(
         spec.name,
         tuple((var(i), formula(n, plain)) for i, n in spec.out),
@@ -123,13 +133,20 @@ def _pullback(key: str, text: str, spec: Any, names: Names, plain: Names) -> Pul
     sizes = spec.inputs.get(name)
     if sizes is None or len(sizes) != len(indices):
         raise FormulaError(f"{spec.name}: {key} is no entry of an input")
-    index = tuple((var(i), formula(n, plain)) for i, n in zip(indices, sizes, strict=True))
+    index = tuple((var(i), formula(n, plain)) for i, n in zip(_once(indices, spec), sizes, strict=True))
     return Pullback(name, index, formula(text, names, indices))
 
 
-def _refuse_doubles(spec: Any) -> None:
+def _once(indices: Sequence[str], spec: Any) -> tuple[str, ...]:
+    """Indices, of which none stands twice."""
+    if len(set(indices)) != len(indices):
+        raise FormulaError(f"{spec.name}: an index stands twice")
+    return tuple(indices)
+
+
+def _refuse_doubles(spec: Any, sizes: Sequence[str]) -> None:
     """No name has two meanings, and none looks like a tangent or the cotangent."""
-    declared = [*spec.inputs, *spec.given, *spec.index, *spec.integers, *spec.params]
+    declared = [*spec.inputs, *spec.given, *spec.index, *spec.integers, *spec.params, *sizes]
     reserved = {COTANGENT, *(f"d{x}" for x in spec.inputs)}
     if len(set(declared)) != len(declared) or not reserved.isdisjoint(declared):
         raise FormulaError(f"{spec.name}: a name is declared twice, or is that of a tangent or of the cotangent")

@@ -3,11 +3,11 @@
 from .declare import tensor_op
 
 tensor_op(
-    "mse_loss(x[n], t[n]) -> []",
+    "mse_loss(x[n], t[n]) -> [o < 1]",
     "sum((x[k] - t[k])**2 for k in range(n)) / n",
     jvp="sum(2 / n * (x[k] - t[k]) * (dx[k] - dt[k]) for k in range(n))",
-    vjp={"x[k]": "2 / n * (x[k] - t[k]) * g", "t[k]": "-(2 / n * (x[k] - t[k]) * g)"},
-    meaning="the mean of the squared differences",
+    vjp={"x[k]": "2 / n * (x[k] - t[k]) * g[0]", "t[k]": "-(2 / n * (x[k] - t[k]) * g[0])"},
+    meaning="the mean of the squared differences, as a tensor of one entry",
     source="PyTorch mse_loss",
 )
 tensor_op(

@@ -13,11 +13,11 @@ for _name, _count, _what in (("reduce_sum", "", "the sum"), ("reduce_mean", " / 
     )
 for _name, _count in (("sum", ""), ("mean", " / n")):
     tensor_op(
-        f"{_name}(x[n]) -> []",
+        f"{_name}(x[n]) -> [o < 1]",
         f"sum(x[k] for k in range(n)){_count}",
         jvp=f"sum(dx[k] for k in range(n)){_count}",
-        vjp={"x[k]": f"g{_count}"},
-        meaning=f"the {_name} of all entries",
+        vjp={"x[k]": f"g[0]{_count}"},
+        meaning=f"the {_name} of all entries, as a tensor of one entry",
         source="NumPy sum, mean",
     )
 tensor_op(

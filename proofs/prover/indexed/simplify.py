@@ -15,7 +15,7 @@ from ..recorder import digest
 from . import deltas
 from .context import UNPROVED, Context
 from .equations import HOLE
-from .forms import Monomial, canonical, coefficient, guard, polynomial, replaced, sides
+from .forms import Monomial, canonical, coefficient, guard, indicator, polynomial, replaced, sides
 from .inequalities import inverse, prove
 from .integers import floor_of_quotient
 from .sums import Spread, Summand, spread, total
@@ -191,6 +191,19 @@ def summed_delta(item: Summand, ctx: Context, paired: str) -> Spread | None:
     return None
 
 
+def single(item: Summand, ctx: Context, paired: str) -> Spread | None:
+    """``sum_(k < 1) a = a[k := 0]``: as a delta."""
+    R, inner = ctx.recorder, ctx.under(item.binders)
+    for i, (k, n) in enumerate(item.binders):
+        if n is ONE:
+            delta = indicator(Literal("=", k))
+            known = R.taken(delta, prove(guard(delta), inner))
+            made = Summand(item.binders, canonical(mul(item.body, delta)))
+            th = R.each(item.binders, R.ring(item.body, made.body, (neg(item.body), known)))
+            return _delta_of((made, i, delta, th), ctx, paired)
+    return None
+
+
 def shorter_range(item: Summand, ctx: Context, paired: str) -> Spread | None:
     """``sum_(k < n) [k >= b] a``: a sum over the rest of the range."""
     for _, a, _ in _atoms(item, "cond"):
@@ -232,6 +245,7 @@ STRATEGIES: Final[tuple[Strategy, ...]] = (
     divided,
     two_ranges,
     summed_delta,
+    single,
     shorter_range,
     counted,
 )
