@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..certify import NotCertified
@@ -29,7 +29,7 @@ def certify(spec: Any) -> bytes:
     return data
 
 
-def _proved(what: str, prove: Any, claimed: Statement, recorder: Any) -> Theorem:
+def _proved(what: str, prove: Callable[[Statement, Any], Theorem], claimed: Statement, recorder: Any) -> Theorem:
     try:
         return prove(claimed, recorder)
     except Exception as error:  # the prover is not trusted, not even to fail in good order

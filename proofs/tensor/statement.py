@@ -79,7 +79,7 @@ class Statement:
 
 def summed(index: Sequence[Binder], t: Term) -> Term:
     """The sum over indices, the first one outermost."""
-    return reduce(lambda body, binder: bind("sum", *binder, body), reversed(index), t)
+    return reduce(lambda body, binder: bind("sum", binder[0], binder[1], body), reversed(index), t)
 
 
 def statement(spec: Any) -> Statement:

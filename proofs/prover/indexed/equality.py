@@ -1,4 +1,8 @@
-"""Equality of indexed terms: both sides as totals of simple summands, then the summands matched."""
+"""Equality of indexed terms: both sides as totals of simple summands, then the summands matched.
+
+Not complete: where a delta may be summed out over one index or another, the two sides may end up in different forms.
+For adjointness, what is paired decides.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...kernel.algebra import difference
+from ...kernel.algebra import Polynomial, difference
 from ...kernel.terms import MINUS_ONE, ONE, KernelError, Literal, Term, add, neg, sub, substitute, unary
 from ...kernel.theorems import Theorem, held
 from . import inequalities
@@ -73,7 +73,7 @@ def _floors(t: Term) -> list[Term]:
 
 def floor_of_quotient(u: Term, ctx: Context) -> Theorem:
     """``floor(u) = a`` where ``u = a + r`` with an integer ``a`` and ``0 <= r < 1``, by ``n inv(n) = 1``."""
-    R, equations, cancelled = ctx.recorder, list[tuple[Term, Theorem]](), dict[tuple[tuple[Term, int], ...], int]()
+    R, equations, cancelled = ctx.recorder, list[tuple[Term, Theorem]](), Polynomial()
     for m, c in polynomial(u).items():
         powers = dict(m)
         for a in [a for a in powers if a.op == "inv" and a.terms[0] in powers]:
@@ -81,7 +81,7 @@ def floor_of_quotient(u: Term, ctx: Context) -> Theorem:
             m = tuple((x, e - (x in (a, n))) for x, e in m if e > 1 or x not in (a, n))
             equations.append((written({m: c}), inequalities.inverse(n, ctx)))
             break
-        cancelled[m] = cancelled.get(m, 0) + c  # type: ignore[operator]
+        cancelled[m] = cancelled.get(m, 0) + c
     a = written({m: c for m, c in cancelled.items() if all(x.op != "inv" for x, _ in m)})
     rest = {m: c for m, c in cancelled.items() if any(x.op == "inv" for x, _ in m)}
     if not rest or not equations:

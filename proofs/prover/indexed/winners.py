@@ -84,7 +84,9 @@ class _Window:
 
     def maximum(self, t: Term, first: int = 0) -> Term:
         """The maximum of ``t`` over the axes from number ``first`` on."""
-        return reduce(lambda body, axis: bind("max", *axis.offset, body), reversed(self.axes[first:]), t)
+        return reduce(
+            lambda body, axis: bind("max", axis.offset[0], axis.offset[1], body), reversed(self.axes[first:]), t
+        )
 
     def derivative(self, vary: Vary, wanted: Term) -> Theorem:
         R, ctx = self.R, self.ctx
