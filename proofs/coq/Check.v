@@ -6,7 +6,7 @@ From Hasderiv Require Import Term Semantics Special Polynomial Theorems.
 From Hasderiv Require Import RulesLogic RulesFreeze RulesArith RulesFact RulesCite RulesLocal RulesNear RulesChain
   RulesSide
   RulesLimit RulesCompose RulesMap RulesInterval RulesSums FamilyRates RulesFamilies
-  RulesInstance RulesFamilyChain RulesSumLocal RulesOperator RulesProgram.
+  RulesInstance RulesFamilyChain RulesSumLocal RulesFamilyAlong RulesOperator RulesProgram.
 Import ListNotations.
 
 (** The number of an earlier step. *)
@@ -45,14 +45,15 @@ Inductive step :=
   | StepIncreases (x : name) (low high : term) (moving rising : ref)
   | StepAlong (direction : list (name * Q)) (e : term) (th : ref)
   | StepWithin (pieces : list piece) (index : nat) (facts : list ref)
-  | StepPoint (p : piece) (values : assignment) (facts : list ref)
+  | StepPoint (p : piece) (values : assignment) (families : family_values) (facts : list ref)
   | StepRoot (p : piece) (x : name) (low high : term) (values : assignment) (continuous : ref) (ends facts : list ref)
-  | StepMap (V : list name) (t : term) (assume : piece) (covered : ref) (verdicts : list (option ref))
+  | StepMap (families : bool) (V : list name) (t : term) (assume : piece) (covered : ref) (verdicts : list (option ref))
       (apart witnesses : list ref)
   | StepSumFact (e : sum_fact) (terms : list term) (premises : list ref)
   | StepGeneralize (op : binder) (k : name) (n : term) (th : ref) (sides : list ref)
   | StepFamilyLocal (V : list name) (t : term) (sides : list ref)
   | StepFamilyInstantiate (th : ref) (symbols : assignment) (families : family_values)
+  | StepFamilyAlong (line : family_values) (e : term) (th : ref)
   | StepOperator (g : name) (outs : index) (deriv adjoint : ref) (pulls : list (name * (index * term)))
   | StepName (x : name) (th : ref) (symbols : assignment) (families : family_values)
   | StepProgram (inputs : list (name * list term)) (steps : list ref).
@@ -147,12 +148,12 @@ Definition run_step (st : step) : option theorem :=
   | StepHasDeriv th is_defined => 
       a <- get th ;; b <- get is_defined ;; either (rule_has_deriv a b) (rule_family_has_deriv a b)
   | StepWithin pieces index facts => ths <- get_all facts ;; rule_within pieces index ths
-  | StepPoint p values facts => ths <- get_all facts ;; rule_point p values ths
+  | StepPoint p values families facts => ths <- get_all facts ;; rule_point p values families ths
   | StepRoot p x low high values continuous ends facts =>
       c <- get continuous ;; es <- get_all ends ;; fs <- get_all facts ;; rule_root p x low high values c es fs
-  | StepMap V t assume covered verdicts apart witnesses =>
+  | StepMap families V t assume covered verdicts apart witnesses =>
       c <- get covered ;; vs <- get_optionals verdicts ;; ps <- get_all apart ;; ws <- get_all witnesses ;;
-      rule_map V t assume c vs ps ws
+      rule_map families V t assume c vs ps ws
   | StepSumFact e terms premises => ths <- get_all premises ;; rule_sum_fact e terms ths
   | StepGeneralize op k n th sides => 
       a <- get th ;; ths <- get_all sides ;;
@@ -160,6 +161,7 @@ Definition run_step (st : step) : option theorem :=
         (either (rule_family_generalize op k n a ths) (rule_sum_local op k n a ths))
   | StepFamilyLocal V t sides => ths <- get_all sides ;; rule_family_local V t ths
   | StepFamilyInstantiate th symbols families => a <- get th ;; rule_family_instantiate a symbols families
+  | StepFamilyAlong line e th => a <- get th ;; rule_family_along line e a
   | StepOperator g outs deriv adjoint pulls => a <- get deriv ;; b <- get adjoint ;; rule_operator g outs a b pulls
   | StepName x th symbols families => a <- get th ;; rule_step x a symbols families
   | StepProgram inputs steps => ths <- get_all steps ;; rule_program inputs ths
@@ -294,6 +296,7 @@ Proof.
     apply either_some in H; destruct H; [eapply family_generalize_valid | eapply sum_local_valid]; eassumption.
   - eapply family_local_valid; eassumption.
   - eapply family_instantiate_valid; eassumption.
+  - eapply family_along_valid; eassumption.
   - eapply operator_valid; eassumption.
   - eapply step_valid; eassumption.
   - eapply program_valid; eassumption.

@@ -40,12 +40,13 @@ Definition fresh_conclusion (x : name) (c : conclusion) : bool :=
       fresh_names x V && fresh x t && fresh_optional (fresh_slope x) l && fresh_optional (fresh_slope x) r
   | Within pieces => forallb (fresh_piece x) pieces
   | Somewhere p => fresh_piece x p
-  | Map V t assume rows =>
+  | Map V t assume rows | FamilyMap V t assume rows =>
       fresh_names x V && fresh x t && fresh_piece x assume &&
       forallb (fun row => fresh_piece x (fst row) && fresh_verdict x (snd row)) rows
   | FamilyLocal V t d => fresh_names x V && fresh x t && fresh_optional (fresh x) d
   | FamilyHasDeriv V t d => fresh_names x V && fresh x t && fresh x d
   | Operates _ | Names _ | Runs _ _ => false
+  | FamilyNotDifferentiable V t _ => fresh_names x V && fresh x t
   end.
 
 Definition rule_freeze (x : name) (t : term) (th : theorem) : option theorem :=
@@ -221,6 +222,16 @@ Proof.
   - discriminate.
   - discriminate.
   - discriminate.
+  - assert (entry_function t (set rho x v) = entry_function t rho) as E
+      by (extensionality p; apply (@fresh_eval (at_entries p) x v rho still_env t); assumption).
+    assert (forall p, entries_exist t (set rho x v) p <-> entries_exist t rho p) as X
+      by (intros p; apply (@fresh_defined (at_entries p)); assumption).
+    assert (forall W, Families.nearby W here (entries_exist t (set rho x v)) -> Families.nearby W here (entries_exist t rho)) as N
+      by (intros W; apply Families.nearby_impl; intros p; apply X).
+    unfold family_not_differentiable_at; rewrite E; intros (A & B & C); split; [apply X, A |]; split.
+    + intros (Y & Z); apply B; split; [exact (N _ Y) | exact Z].
+    + destruct why; auto; intros Y; apply C, N, Y.
+  - auto.
 Qed.
 End Fresh.
 

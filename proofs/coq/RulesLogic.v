@@ -107,7 +107,7 @@ Definition absurd (th : theorem) : bool :=
 
 Lemma absurd_at th rho tau : absurd th = true -> ~ conclusion_at (concl th) rho tau.
 Proof.
-  unfold absurd; destruct (concl th) as [[r t] | | | | | | | | | | | | | | |]; try discriminate; intros A C.
+  unfold absurd; destruct (concl th) as [[r t] | | | | | | | | | | | | | | | | |]; try discriminate; intros A C.
   apply andb_prop in A; destruct A as (_ & A); destruct (normal t) as [p |] eqn:N; [| discriminate].
   destruct (constant p) as [q |] eqn:Q; [| discriminate]; apply negb_true_iff in A.
   apply (number_related_value r q A); unfold conclusion_at, holds in C; cbn [fst snd] in C.

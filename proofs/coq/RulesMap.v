@@ -1,7 +1,8 @@
 (** Maps: a verdict for every point.  As in [proofs/kernel/maps.py]. *)
 
 From Coq Require Import Reals List Bool Lra Lia FunctionalExtensionality.
-From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Calculus Polynomial Theorems RulesLogic RulesLocal.
+From Hasderiv Require Import Term AnalysisFunctions Semantics Eval Calculus Polynomial Theorems RulesLogic RulesLocal
+  RulesInstance.
 Import ListNotations.
 Open Scope bool_scope.
 
@@ -51,36 +52,42 @@ Proof.
 Qed.
 
 Definition all_closed (values : assignment) : bool := forallb (fun xt => closed (snd xt)) values.
+Definition families_closed (values : family_values) : bool := forallb (fun xt => closed (snd (snd xt))) values.
 
-Definition rule_point (p : piece) (values : assignment) (facts : theorems) : option theorem :=
-  when all_closed values ;;
-  when shown (map (substitute_literal values) p) facts [] ;;
+Definition rule_point (p : piece) (values : assignment) (families : family_values) (facts : theorems) : option theorem :=
+  when all_closed values && families_closed families ;;
+  when shown (map (instance_literal values families) p) facts [] ;;
   Some {| hyps := []; concl := Somewhere p |}.
 
 Lemma valid_everywhere c : (forall rho tau, conclusion_at c rho tau) -> valid {| hyps := []; concl := c |}.
 Proof. intros A; split; [intros ? [] | intros rho tau _; exact (A rho tau)]. Qed.
 
-Theorem point_valid p values facts r : rule_point p values facts = Some r -> all_valid facts -> valid r.
+Lemma elsewhere_here : elsewhere entry_value = cited.
+Proof. destruct cited; reflexivity. Qed.
+
+Theorem point_valid p values families facts r : rule_point p values families facts = Some r -> all_valid facts -> valid r.
 Proof.
   unfold rule_point; intros H V; open H; found H; apply valid_everywhere; intros rho tau.
-  exists (plug values rho tau rho), tau; intros l I; apply holds_substitute.
-  apply (shown_at _ _ _ rho tau E0 V); [intros ? [] | apply in_map; exact I].
+  exists (plug_entries families rho tau), (plug values rho tau rho), tau; intros l I; unfold holds.
+  change (elsewhere (plug_entries families rho tau)) with (plugged_entries families rho tau); rewrite <- instance_eval.
+  exact (shown_at _ _ _ rho tau E0 V ltac:(intros ? []) _ (in_map (instance_literal values families) p l I)).
 Qed.
 
 (** ** map *)
 
 Definition row_input : Type := option theorem * theorem.
 
-Definition verdict_of (V : list name) (t : term) (given : list literal) (v : option theorem) : option verdict :=
+Definition verdict_of (families : bool) (V : list name) (t : term) (given : list literal) (v : option theorem) : option verdict :=
   match v with
   | None => Some Unknown
   | Some th =>
       when subset (hyps th) given ;;
-      match concl th with
-      | Undefined u => when same t u ;; Some NoValue
-      | HasDeriv W u d => when same t u && same_names V W ;; Some (Differentiable d)
-      | NotDifferentiable W u why l r => when same t u && same_names V W ;; Some (NotSmooth why l r)
-      | _ => None
+      match concl th, families with
+      | Undefined u, _ => when same t u ;; Some NoValue
+      | HasDeriv W u d, false | FamilyHasDeriv W u d, true => when same t u && same_names V W ;; Some (Differentiable d)
+      | NotDifferentiable W u why l r, false => when same t u && same_names V W ;; Some (NotSmooth why l r)
+      | FamilyNotDifferentiable W u why, true => when same t u && same_names V W ;; Some (NotSmooth why None None)
+      | _, _ => None
       end
   end.
 
@@ -102,39 +109,42 @@ Fixpoint all_apart (assume : piece) (pieces : list piece) (proofs : theorems) : 
 Definition witnessed (assume p : piece) (th : theorem) : bool :=
   match hyps th, concl th with [], Somewhere q => subset (assume ++ p) q | _, _ => false end.
 
-Fixpoint rows_for (V : list name) (t : term) (assume : piece) (pieces : list piece) (verdicts : list (option theorem))
+Fixpoint rows_for (families : bool) (V : list name) (t : term) (assume : piece) (pieces : list piece) (verdicts : list (option theorem))
     (witnesses : theorems) : option (list (piece * verdict)) :=
   match pieces, verdicts, witnesses with
   | [], [], [] => Some []
   | p :: pieces, v :: verdicts, w :: witnesses =>
-      x <- verdict_of V t (assume ++ p) v ;;
+      x <- verdict_of families V t (assume ++ p) v ;;
       when witnessed assume p w ;;
-      rows <- rows_for V t assume pieces verdicts witnesses ;;
+      rows <- rows_for families V t assume pieces verdicts witnesses ;;
       Some ((p, x) :: rows)
   | _, _, _ => None
   end.
 
-Definition rule_map (V : list name) (t : term) (assume : piece) (covered : theorem) (verdicts : list (option theorem))
+(** The map in symbols, or in families. *)
+Definition rule_map (families : bool) (V : list name) (t : term) (assume : piece) (covered : theorem) (verdicts : list (option theorem))
     (apart witnesses : theorems) : option theorem :=
   match concl covered with
   | Within pieces =>
       when subset (hyps covered) assume ;;
       when all_apart assume pieces apart ;;
-      rows <- rows_for V t assume pieces verdicts witnesses ;;
-      Some {| hyps := []; concl := Map V t assume rows |}
+      rows <- rows_for families V t assume pieces verdicts witnesses ;;
+      Some {| hyps := []; concl := (if families then FamilyMap else Map) V t assume rows |}
   | _ => None
   end.
 
 Lemma all_hold_app rho tau a b : all_hold rho tau a -> all_hold rho tau b -> all_hold rho tau (a ++ b).
 Proof. intros A B l I; apply in_app_or in I; destruct I; auto. Qed.
 
-Lemma verdict_of_sound V t given v x rho tau :
-  verdict_of V t given v = Some x -> (forall th, v = Some th -> valid th) -> all_hold rho tau given ->
-    verdict_at V t x rho tau.
+Definition says_of (families : bool) := if families then family_verdict_at else verdict_at.
+
+Lemma verdict_of_sound families V t given v x rho tau :
+  verdict_of families V t given v = Some x -> (forall th, v = Some th -> valid th) -> all_hold rho tau given ->
+    says_of families V t x rho tau.
 Proof.
-  unfold verdict_of; destruct v as [th |]; intros H W A; [| found H; exact I]; open H.
+  unfold verdict_of; destruct v as [th |]; intros H W A; [| found H; destruct families; exact I]; open H.
   pose proof (valid_at th rho tau (W th eq_refl) (all_hold_subset rho tau _ _ E A) tau) as C.
-  destruct (concl th); try discriminate; open H; found H; conjuncts; subst; exact C.
+  destruct (concl th), families; try discriminate; open H; found H; conjuncts; subst; exact C.
 Qed.
 
 Lemma apart_from_sound given others proofs rest :
@@ -164,12 +174,12 @@ Qed.
 
 Definition some_valid (vs : list (option theorem)) : Prop := forall th, In (Some th) vs -> valid th.
 
-Lemma rows_for_sound V t assume pieces verdicts witnesses rows :
-  rows_for V t assume pieces verdicts witnesses = Some rows -> some_valid verdicts -> all_valid witnesses ->
+Lemma rows_for_sound families V t assume pieces verdicts witnesses rows :
+  rows_for families V t assume pieces verdicts witnesses = Some rows -> some_valid verdicts -> all_valid witnesses ->
   map fst rows = pieces /\
   forall row, In row rows ->
-    (exists rho tau, all_hold rho tau assume /\ all_hold rho tau (fst row)) /\
-    forall rho tau, all_hold rho tau assume -> all_hold rho tau (fst row) -> verdict_at V t (snd row) rho tau.
+    (exists m rho tau, @all_hold (elsewhere m) rho tau assume /\ @all_hold (elsewhere m) rho tau (fst row)) /\
+    forall rho tau, all_hold rho tau assume -> all_hold rho tau (fst row) -> says_of families V t (snd row) rho tau.
 Proof.
   revert verdicts witnesses rows; induction pieces as [| p pieces IH]; intros [| v verdicts] [| w witnesses] rows;
     cbn [rows_for]; intros H X Y; try discriminate.
@@ -179,19 +189,20 @@ Proof.
     split; [cbn [map fst]; rewrite M; reflexivity |]; intros row [<- | I]; [| exact (A row I)]; cbn [fst snd]; split.
     + unfold witnessed in E0; destruct (Y w (or_introl eq_refl)) as (_ & W).
       destruct (hyps w); [| discriminate]; destruct (concl w); try discriminate.
-      destruct (W still_env still_env ltac:(intros ? [])) as (rho & tau & S).
-      exists rho, tau; split; intros l L; apply S, (subset_in _ _ l E0), in_or_app; auto.
+      destruct (W still_env still_env ltac:(intros ? [])) as (m & rho & tau & S).
+      exists m, rho, tau; split; intros l L; apply S, (subset_in _ _ l E0), in_or_app; auto.
     + intros rho tau B C.
-      exact (verdict_of_sound V t _ _ _ rho tau E (fun th Q => X th (or_introl Q)) (all_hold_app _ _ _ _ B C)).
+      exact (verdict_of_sound families V t _ _ _ rho tau E (fun th Q => X th (or_introl Q)) (all_hold_app _ _ _ _ B C)).
 Qed.
 
-Theorem map_valid V t assume covered verdicts apart witnesses r :
-  rule_map V t assume covered verdicts apart witnesses = Some r ->
+Theorem map_valid families V t assume covered verdicts apart witnesses r :
+  rule_map families V t assume covered verdicts apart witnesses = Some r ->
   valid covered -> some_valid verdicts -> all_valid apart -> all_valid witnesses -> valid r.
 Proof.
-  unfold rule_map; intros H C X A W; destruct (concl covered) as [| | | | | | | | pieces | | | | | | |] eqn:E; try discriminate.
-  open H; found H; apply valid_everywhere; intros rho0 tau0; cbn [conclusion_at].
-  destruct (rows_for_sound V t assume pieces verdicts witnesses v E2 X W) as (M & R); unfold is_map; split; [| split].
+  unfold rule_map; intros H C X A W; destruct (concl covered) as [| | | | | | | | pieces | | | | | | | | |] eqn:E; try discriminate.
+  open H; found H; apply valid_everywhere; intros rho0 tau0.
+  destruct (rows_for_sound families V t assume pieces verdicts witnesses v E2 X W) as (M & R).
+  assert (is_map (says_of families V t) assume v) as Y; [| destruct families; exact Y]; unfold is_map; split; [| split].
   - intros rho tau B; pose proof (valid_at covered rho tau C (all_hold_subset rho tau _ _ E0 B) tau) as P;
     rewrite E in P.
     destruct P as (p & I & P); rewrite <- M in I; apply in_map_iff in I; destruct I as (row & F & I); subst p.

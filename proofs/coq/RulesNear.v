@@ -348,7 +348,7 @@ Definition rule_higher (lower next : theorem) (support : theorems) : option theo
 Theorem higher_valid lower next support r :
   rule_higher lower next support = Some r -> valid lower -> valid next -> all_valid support -> valid r.
 Proof.
-  unfold rule_higher; intros H V W Y; destruct (concl next) as [| | | | [| x [|]] d d' | | | | | | | | | | |] eqn:E;
+  unfold rule_higher; intros H V W Y; destruct (concl next) as [| | | | [| x [|]] d d' | | | | | | | | | | | | |] eqn:E;
     try discriminate.
   open H; destruct v as [[n t] e]; open H; yields H; apply same_eq in E1; subst e; destruct v as [hs used]; cbn [fst].
   destruct (holds_nearby_sound _ [x] None support hs used E2 I Y ltac:(premises)) as (M & N).

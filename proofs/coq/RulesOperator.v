@@ -349,8 +349,8 @@ Theorem operator_valid g outs deriv adjoint pulls r :
   rule_operator g outs deriv adjoint pulls = Some r -> valid_anywhere deriv -> valid_anywhere adjoint -> valid r.
 Proof.
   unfold rule_operator; intros H Vd Va.
-  destruct (concl deriv) as [| | | | | | | | | | | | V e d | | |] eqn:Cd; try discriminate.
-  destruct (concl adjoint) as [balance | | | | | | | | | | | | | | |] eqn:Ca; try discriminate.
+  destruct (concl deriv) as [| | | | | | | | | | | | V e d | | | | |] eqn:Cd; try discriminate.
+  destruct (concl adjoint) as [balance | | | | | | | | | | | | | | | | |] eqn:Ca; try discriminate.
   destruct pulls as [| first rest]; [discriminate |]; cbv zeta in H; set (pulls := first :: rest) in *.
   set (names := map fst outs) in *; set (given := minus (hyps deriv) (counts_of outs)) in *.
   set (plain := fun l : literal => apart_of names (snd l)) in *.

@@ -116,7 +116,7 @@ Context {cited : Interpretation}.
 Theorem step_valid x th symbols families r : rule_step x th symbols families = Some r -> valid_anywhere th -> valid r.
 Proof.
   unfold rule_step; intros H V; destruct (concl th) eqn:C; try discriminate; cbv zeta in H; open H; injection H as <-.
-  apply valid_intro; [intros l [] |]; intros rho tau _; cbn [conclusion_at node_hyps node_operator]; cbv zeta.
+  apply valid_intro; [intros l [] |]; intros rho tau _; cbn [conclusion_at node_hyps node_operator].
   intros m rho' tau' A; pose proof (@valid_at _ th rho' tau' (V m) A tau') as P.
   rewrite C in P; exact P.
 Qed.

@@ -242,7 +242,7 @@ Theorem generalize_valid op k n th sides r :
   rule_generalize op k n th sides = Some r -> valid th -> all_valid sides -> valid r.
 Proof.
   unfold rule_generalize; intros H V W; open H; pose proof (each_index k n th) as Each.
-  destruct (concl th) as [l | t | | | | | | | | | | | | | |] eqn:C; try discriminate; open H; apply (valid_under _ _ _ H);
+  destruct (concl th) as [l | t | | | | | | | | | | | | | | | |] eqn:C; try discriminate; open H; apply (valid_under _ _ _ H);
     intros rho tau A; apply all_hold_union in A; destruct A as (P & A); pose proof (if_some_holds rho tau _ n P) as Q.
   - destruct v as [some c]; refine (carried_sound op k n l some c rho tau E0 Q _); intros i L.
     exact (Each rho tau E V A i L tau).

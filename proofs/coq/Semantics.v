@@ -49,6 +49,10 @@ Class Interpretation := {
 Definition with_indices (s : list R) (I : Interpretation) : Interpretation :=
   {| app_value := app_value; entry_value := entry_value; indices := s |}.
 
+(** With other values of entries and their tangents. *)
+Definition elsewhere {I : Interpretation} (m : bool -> name -> list R -> R) : Interpretation :=
+  {| app_value := app_value; entry_value := m; indices := indices |}.
+
 (** Under one more binder, which counts with [i]. *)
 Definition push (i : R) (I : Interpretation) : Interpretation := with_indices (i :: indices) I.
 
@@ -431,16 +435,36 @@ Definition verdict_at (V : list name) (t : term) (v : verdict) (rho tau : env) :
   | Unknown => True
   end.
 
+(** As for symbols; of no sides it is known which they are. *)
+Definition family_not_differentiable_at (V : list name) (t : term) (why : reason) (rho : env) : Prop :=
+  let varies x := member x V in
+  entries_exist t rho here /\
+  ~ (Families.nearby varies here (entries_exist t rho) /\
+     exists L, Families.derivative_at varies (entry_function t rho) here L) /\
+  match why with
+  | Jump => ~ Families.continuous_at varies (entry_function t rho) here
+  | Boundary => ~ Families.nearby varies here (entries_exist t rho)
+  | Corner | VerticalTangent => True
+  end.
+
+Definition family_verdict_at (V : list name) (t : term) (v : verdict) (rho tau : env) : Prop :=
+  match v with
+  | Differentiable d => family_has_derivative_at V t d rho
+  | NotSmooth why _ _ => family_not_differentiable_at V t why rho
+  | NoValue => ~ defined rho tau t
+  | Unknown => True
+  end.
+
 (** A verdict for every point that satisfies [assume]: the pieces exhaust these, no two overlap,
   each holds somewhere. *)
-Definition is_map (V : list name) (t : term) (assume : piece) (rows : list (piece * verdict)) : Prop :=
+Definition is_map (says : verdict -> env -> env -> Prop) (assume : piece) (rows : list (piece * verdict)) : Prop :=
   (forall rho tau, all_hold rho tau assume -> exists row, In row rows /\ all_hold rho tau (fst row)) /\
   ForallOrdPairs (fun p q => forall rho tau, ~ (all_hold rho tau assume /\ all_hold rho tau (fst p) /\
     all_hold rho tau (fst q)))
     rows /\
   (forall row, In row rows ->
-     (exists rho tau, all_hold rho tau assume /\ all_hold rho tau (fst row)) /\
-     forall rho tau, all_hold rho tau assume -> all_hold rho tau (fst row) -> verdict_at V t (snd row) rho tau).
+     (exists m rho tau, @all_hold (elsewhere m) rho tau assume /\ @all_hold (elsewhere m) rho tau (fst row)) /\
+     forall rho tau, all_hold rho tau assume -> all_hold rho tau (fst row) -> says (snd row) rho tau).
 
 Inductive conclusion :=
   | Holds (l : literal)
@@ -458,7 +482,9 @@ Inductive conclusion :=
   | FamilyHasDeriv (V : list name) (t d : term)
   | Operates (o : operator)
   | Names (n : node)
-  | Runs (inputs : list (name * list term)) (nodes : list node).
+  | Runs (inputs : list (name * list term)) (nodes : list node)
+  | FamilyNotDifferentiable (V : list name) (t : term) (why : reason)
+  | FamilyMap (V : list name) (t : term) (assume : piece) (rows : list (piece * verdict)).
 
 Definition conclusion_at (c : conclusion) (rho tau : env) : Prop :=
   match c with
@@ -473,15 +499,16 @@ Definition conclusion_at (c : conclusion) (rho tau : env) : Prop :=
   | Side x onward t s continuous => side_at x onward t s continuous rho tau
   | NotDifferentiable V t why l r => not_differentiable_at V t why l r rho tau
   | Within pieces => exists p, In p pieces /\ all_hold rho tau p
-  | Somewhere p => exists rho tau, all_hold rho tau p
-  | Map V t assume rows => is_map V t assume rows
+  | Somewhere p => exists m rho tau, @all_hold (elsewhere m) rho tau p
+  | Map V t assume rows => is_map (verdict_at V t) assume rows
   | FamilyLocal V t d => family_local_at V t d rho
   | FamilyHasDeriv V t d => family_has_derivative_at V t d rho
   | Operates o => operator_at o rho
   | Names n => forall m rho tau,
-      let anywhere := {| app_value := app_value; entry_value := m; indices := indices |} in
-      @all_hold anywhere rho tau (node_hyps n) -> @operator_at anywhere (node_operator n) rho
+      @all_hold (elsewhere m) rho tau (node_hyps n) -> @operator_at (elsewhere m) (node_operator n) rho
   | Runs inputs nodes => program_at inputs nodes rho
+  | FamilyNotDifferentiable V t why => family_not_differentiable_at V t why rho
+  | FamilyMap V t assume rows => is_map (family_verdict_at V t) assume rows
   end.
 
 (** ** Theorems: [hyps |- concl] *)

@@ -115,7 +115,9 @@ Definition same_conclusion (c d : conclusion) : bool :=
   | Somewhere p, Somewhere q => same_piece p q
   | FamilyLocal V t d, FamilyLocal W u e => same_names V W && same t u && same_option same d e
   | FamilyHasDeriv V t d, FamilyHasDeriv W u e => same_names V W && same t u && same d e
-  | Map V t p a, Map W u q b => same_names V W && same t u && same_piece p q && same_list same_row a b
+  | Map V t p a, Map W u q b | FamilyMap V t p a, FamilyMap W u q b =>
+      same_names V W && same t u && same_piece p q && same_list same_row a b
+  | FamilyNotDifferentiable V t a, FamilyNotDifferentiable W u b => same_names V W && same t u && same_reason a b
   | _, _ => false
   end.
 
@@ -364,5 +366,6 @@ Lemma same_conclusion_eq c d : same_conclusion c d = true -> c = d.
 Proof.
   destruct c, d; cbn [same_conclusion]; intros H; try discriminate; conjuncts; try congruence.
   - f_equal; exact (same_list_eq same_piece _ _ same_piece_eq H).
+  - apply (same_list_eq same_row _ _ same_row_eq) in H0; congruence.
   - apply (same_list_eq same_row _ _ same_row_eq) in H0; congruence.
 Qed.

@@ -293,7 +293,10 @@ let step r rule args =
   | "increases", [ x; bounds; a; b ] ->
       let low, high = two bounds in
       StepIncreases (symbol r x, term r low, term r high, theorem r a, theorem r b)
-  | "along", [ line; e; a ] -> StepAlong (mapping number r line, term r e, theorem r a)
+  | "along", [ line; e; a ] -> (
+      match List.map two (array line) with
+      | (k, _) :: _ when ranked (string k) <> None -> StepFamilyAlong (snd (replaced r line), term r e, theorem r a)
+      | _ -> StepAlong (mapping number r line, term r e, theorem r a))
   | "chain", [ a; inner ] -> StepChain (theorem r a, many (pair symbol theorem) r inner)
   | "within", [ pieces; index; facts ] ->
       let i = int index in
@@ -301,13 +304,16 @@ let step r rule args =
       let pieces = many piece r pieces in
       if i >= List.length pieces then refuse "there is no such piece";
       StepWithin (pieces, natural i, many theorem r facts)
-  | "point", [ p; values; facts ] -> StepPoint (piece r p, mapping term r values, many theorem r facts)
+  | "point", [ p; values; facts ] ->
+      let symbols, families = replaced r values in
+      StepPoint (piece r p, symbols, families, many theorem r facts)
   | "root", [ p; x; bounds; values; continuous; ends; facts ] ->
       let low, high = two bounds in
       StepRoot (piece r p, symbol r x, term r low, term r high, mapping term r values, theorem r continuous,
                 many theorem r ends, many theorem r facts)
   | "map", [ v; t; assume; covered; verdicts; apart; witnesses ] ->
-      StepMap (vary r v, term r t, piece r assume, theorem r covered, many (optional theorem) r verdicts,
+      let families, v = match varying_families v with Some fs -> (true, fs) | None -> (false, vary r v) in
+      StepMap (families, v, term r t, piece r assume, theorem r covered, many (optional theorem) r verdicts,
                many theorem r apart, many theorem r witnesses)
   | "operator", [ outs; a; b; pulls ] ->
       let outs = index r outs in

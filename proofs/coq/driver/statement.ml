@@ -56,6 +56,10 @@ let verdict = function
   | NoValue -> "undefined"
   | Unknown -> "unknown"
 
+let map show v t assume rows =
+  Printf.sprintf "map %s %s %s %s" (list show v) (term t) (piece assume)
+    (list (fun (p, x) -> Printf.sprintf "(%s %s)" (piece p) (verdict x)) rows)
+
 let sorted texts = "(" ^ String.concat " " (List.sort compare texts) ^ ")"
 
 let operator o =
@@ -107,11 +111,12 @@ let conclusion = function
         (match c with Some true -> "continuous" | Some false -> "jumps" | None -> "none")
   | NotDifferentiable (v, t, why, l, r) ->
       Printf.sprintf "not_differentiable %s %s %s %s %s" (list name v) (term t) (reason why) (optional slope l) (optional slope r)
+  | FamilyNotDifferentiable (v, t, why) ->
+      Printf.sprintf "not_differentiable %s %s %s none none" (list family v) (term t) (reason why)
+  | FamilyMap (v, t, assume, rows) -> map family v t assume rows
   | Within pieces -> "within " ^ list piece pieces
   | Somewhere p -> "somewhere " ^ piece p
-  | Map (v, t, assume, rows) ->
-      Printf.sprintf "map %s %s %s %s" (list name v) (term t) (piece assume)
-        (list (fun (p, x) -> Printf.sprintf "(%s %s)" (piece p) (verdict x)) rows)
+  | Map (v, t, assume, rows) -> map name v t assume rows
 
 let theorem (th : theorem) =
   Printf.sprintf "(%s) |- %s" (String.concat " " (List.sort compare (List.map literal th.hyps))) (conclusion th.concl)
