@@ -68,9 +68,15 @@ def _rate(vary: Vary, t: Term, operands: Sequence[Term], du: list[Rate], premise
         case "cond":
             return conditional(operands, du, premises)
         case "app":
+            refuse(_numbers(vary), "a cited function of families")
             cited_domain(t, premises)
             return cited_function(vary, t, du)
     return function(vary, t, du[0], premises)
+
+
+def _numbers(vary: Vary) -> bool:
+    """Whether symbols without indices vary: of these alone some forms of the rule are, which families need not."""
+    return not any("/" in v for v in vary)
 
 
 def function(vary: Vary, t: Term, du: Rate, premises: Premises) -> Rate:
@@ -87,13 +93,13 @@ def function(vary: Vary, t: Term, du: Rate, premises: Premises) -> Rate:
            ---------------------------------   no symbol of V in H'
                  H, H'; V |- sqrt(u) ~> ?
 
-    because then ``u >= 0`` on the whole space of the symbols of ``V``, where ``sqrt`` is continuous.
+    because then ``u >= 0`` on the whole space of the symbols of ``V``, where ``sqrt`` is continuous (not for families).
     """
     (u,) = t.terms
     relation, derivative = DERIVATIVES[t.op]
     if relation is None or premises.shows(relation, sub(u, t) if t.op == "floor" else u):
         return times(derivative(u), du)
-    anywhere = premises.find(">=", u) if t.op == "sqrt" else None
+    anywhere = premises.find(">=", u) if t.op == "sqrt" and _numbers(vary) else None
     shown = anywhere is not None and all(vary.isdisjoint(h.term.free) for h in anywhere.hyps)
     refuse(shown, f"nothing shows that {t.op} is differentiable at its operand ({relation} 0)")
     return None
@@ -107,7 +113,7 @@ def near(vary: Vary, t: Term, premises: Premises) -> tuple[Term, ...]:
     for shown, u, sign in ((">", guard, 1), (">", neg(guard), -1), ("!=", guard, 1)):
         if (shown == ">" or relation in ("=", "!=")) and premises.shows(shown, u):
             return guard, a if compare(str(relation), sign) else b
-    return guard, a, b
+    return (guard, a, b) if _numbers(vary) else (guard,)
 
 
 def conditional(operands: Sequence[Term], du: Sequence[Rate], premises: Premises) -> Rate:
@@ -125,7 +131,7 @@ def conditional(operands: Sequence[Term], du: Sequence[Rate], premises: Premises
                                       H; V |- (a if t R 0 else b) ~> da
 
     Glue: near the point the conditional takes one of two values, ``a`` or ``b``; both equal its value at the point
-    and both have the tangent ``da``.  Without the last premise it is continuous.
+    and both have the tangent ``da``.  Without the last premise it is continuous.  (Not for families.)
     """
     refuse(len(operands) > 1, "nothing decides the guard of a conditional")
     if len(operands) == 2:

@@ -286,6 +286,8 @@ def substitute(t: Term, values: dict[str, Term]) -> Term:
     The key ``"d x"`` replaces the tangent of ``x``, which otherwise stays.  The value of a family ``x/2`` has loose
     indices, for which the indices of the entry are put.
     """
+    ranks = {s: int(s.partition("/")[2] or 0) for s in values}
+    refuse(all(v.loose <= ranks[s] for s, v in values.items()), "a loose index has no value")
     done: dict[Term, Term] = {}
     room = iter(range(MAX_OPENED))
     for s in postorder(t):

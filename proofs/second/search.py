@@ -11,6 +11,11 @@ DOMAIN = {"inv": "!=", "log": ">", "sqrt": ">="}
 ABOUT = {"Local": 3, "Side": 4}  # how many parts of a conclusion tell what it is about; of others, all do
 
 
+def numbers(vary: frozenset[str]) -> bool:
+    """Whether symbols without indices vary: families have fewer rules."""
+    return not any("/" in x for x in vary)
+
+
 class Search(Notation):
     """A step may pick theorems from its ``support``, by what they are about, and then rests on them."""
 
@@ -39,7 +44,7 @@ class Search(Notation):
             tests = [(">", guard), (">", self.negated(guard)), ("!=", guard)][: 3 if relation in ("=", "!=") else 2]
             arms = [arms[not HOLDS[relation](sign, 0)] for sign in (1, -1, 1)]
         taken = ((arm,) for literal, arm in zip(tests, arms, strict=False) if self.shows(*literal))
-        return guard, *next(taken, t.below[1:] if moves else ())
+        return guard, *next(taken, t.below[1:] if moves and numbers(vary) else ())
 
     def entry(self, book: str, name: str, terms: tuple[Any, ...]) -> tuple[tuple[Any, ...], Any]:
         """What an entry of a ledger asks for and says, for these terms; it is cited from now on."""
@@ -113,9 +118,10 @@ class Search(Notation):
                 need(len(du) == 2 or a == b or self.shows("=", self.sub(a, b)), "the arms are not shown to meet")
                 da, db = du[1], du[-1]
                 return da if da == db or (None not in (da, db) and self.shows("=", self.sub(da, db))) else None
+        need(t[0] != "app" or numbers(vary), "a cited function of families")
         partials = self.partials(t)
         if partials is None:
-            shown = self.shows(">=", t[1]) if t[0] == "sqrt" else None
+            shown = self.shows(">=", t[1]) if t[0] == "sqrt" and numbers(vary) else None
             need(shown and vary.isdisjoint(symbols(shown.hyps)), f"nothing shows that {t[0]} is smooth")
             return None
         moving = [(p, rate) for u, p, rate in zip(t.below, partials, du, strict=True) if vary & u.symbols]

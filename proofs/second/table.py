@@ -139,6 +139,8 @@ class Table:
         """Terms, and collections of them, with values in the place of variables and tangents, all at once."""
         values = {self.term(x).head: self.term(t) for part in substitutions for x, t in part.items()}
         moved = symbols(tuple(values))
+        ranks = {head: int(head[1].partition("/")[2] or 0) for head in values}
+        need(all(t.loose <= ranks[head] for head, t in values.items()), "an index has no value")
 
         def value(t: Term, parts: list[Term]) -> Term:
             if t.head in values:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from hasderiv.proofs.kernel.sums import counts
-from hasderiv.proofs.kernel.terms import Term, equal, idx, over, power, substitute, tangent, var
+from hasderiv.proofs.kernel.terms import Term, app, equal, idx, over, power, substitute, tangent, var
 from hasderiv.proofs.kernel.theorems import Theorem
 
 from .attack import Entry, base, pairs
@@ -158,6 +158,14 @@ def families() -> Iterator[Entry]:
     yield from base("local", [FAMILY, mul(U, entry(N)), []], ("a_symbol_beside_a_family", "vary together", 0, frozenset({"u", "x/1"})))
     yield from base("local", [FAMILY, entry(N), []], ("an_index_that_is_an_entry", "an index varies", 1, entry(entry(N))))
 
+    for name, reason, make, sides in (
+        ("glue_of_families", "nothing decides the guard", lambda u: cond(">", u, mul(u, u), ZERO), lambda u: [arith("=", sub(mul(u, u), ZERO), equations=[(u, given("=", u))])]),
+        ("the_end_of_a_root_of_a_family", "nothing shows that sqrt", lambda u: unary("sqrt", power(u, 2)), lambda u: [arith(">=", power(u, 2), (1, [], [u]))]),
+        ("a_cited_function_of_a_family", "a cited function", lambda u: app("gamma", u), lambda u: [given(">", u)]),
+    ):
+        good, bad = ([vary, make(u), sides(u)] for vary, u in ((X, x), (FAMILY, entry(N))))
+        yield Entry("local", name, reason, good, bad)
+
     def equation(rate: Term) -> list[object]:
         one = local(entry(N), vary=FAMILY)
         return [one, same(moved(N), rate)]
@@ -187,6 +195,7 @@ def families() -> Iterator[Entry]:
         "instantiate", [flat, {"x/1": mul(idx(0), J)}],
         ("a_family_of_two_indices_for_one", "a loose index has no value", 1, {"x/1": mul(idx(0), idx(1))}),
         ("a_family_for_a_number", "a loose index has no value", 1, {"n": idx(0), "x/1": ONE}),
+        ("a_family_for_a_number_that_is_not_there", "a loose index has no value", 1, {"x/1": mul(idx(0), J), "z": idx(0)}),
         ("definedness_of_an_entry", "not Holds", 0, defined(entry(N))),
     )
     yield from base(
