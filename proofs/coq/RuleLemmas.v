@@ -6,4 +6,4 @@
 
 From Hasderiv Require Export AnalysisFunctions FactsElementary FactsTaylor FactsErf FactsPi.
 From Hasderiv Require Export AnalysisBasics AnalysisDerivatives AnalysisRoot AnalysisSides AnalysisCompose.
-From Hasderiv Require Export RuleLemmasLogic RuleLemmasLocal RuleLemmasJoint RuleLemmasSides.
+From Hasderiv Require Export RuleLemmasLogic RuleLemmasLocal RuleLemmasJoint RuleLemmasSides RuleLemmasIndexed.

@@ -10,6 +10,7 @@ import pytest
 from hasderiv.proofs.coq.axioms import HERE, sentences
 from hasderiv.proofs.kernel.certificate import RULES
 from hasderiv.proofs.kernel.facts import DERIVATIVES, LEDGER, OBLIGATION
+from hasderiv.proofs.kernel.sums import SUMS
 from hasderiv.proofs.kernel.terms import MINUS_ONE, RELATIONS, UNARY, Literal, Term, sub, unary, var
 
 GATHERED = re.findall(
@@ -119,7 +120,21 @@ def statement(name: str) -> str:
     return re.sub(r"^[\w ]*: ", "", LEMMAS[name])
 
 
-@pytest.mark.parametrize("name", [name for name, entry in LEDGER.items() if not entry.order])
+SUM_LEMMAS = {
+    "sum_linear": "total N (fun k => c * f k + g k) = c * total N f + total N g",
+    "sum_swap": "total M (fun j => total N (f j)) = total N (fun k => total M (fun j => f j k))",
+    "sum_delta": "(u < N)%nat -> total N (fun k => if Req_EM_T (INR k - INR u) 0 then f k else 0) = f u",
+    "sum_count": "total N (fun _ => 1) = INR N",
+    "max_upper": "(u < N)%nat -> greatest N f - f u >= 0",
+}
+"""What the facts about sums and maxima say of functions of natural numbers; the entries have terms and binders."""
+
+
+def test_facts_about_sums_are_read_here() -> None:
+    assert {name: statement(f"fact_{name}") for name in SUMS} == SUM_LEMMAS
+
+
+@pytest.mark.parametrize("name", [name for name, entry in LEDGER.items() if not entry.order and name not in SUMS])
 def test_a_fact_says_what_the_ledger_says(name: str) -> None:
     entry = LEDGER[name]
     needs, conclusion = entry.instance(*(var(x) for x in "uv"[: entry.arity]))

@@ -19,6 +19,10 @@ READER = (FOLDER / "driver" / "certificate.ml").read_text(encoding="utf-8")
 BUILT = pytest.mark.skipif(not PROGRAM.exists(), reason="make -C proofs/coq builds it")
 
 
+PARTS = {"sum_fact": "fact", "sum_local": "generalize"}
+"""Theorems about a part of a rule; so are those whose names begin with ``family_``."""
+
+
 def test_it_reads_every_rule_of_the_kernel_and_no_other() -> None:
     steps = READER[READER.index("let step r rule args") : READER.index("rule not supported")]
     assert set(re.findall(r'^  \| "([a-z_]+)", \[', steps, re.M)) == set(RULES)
@@ -39,7 +43,7 @@ def table(name: str) -> set[str]:
 def test_every_rule_is_proved_sound() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("Rules*.v"))
     proved = set(re.findall(r"^Theorem ([a-z_]+)_valid\b", sources, re.M))
-    assert proved == set(RULES)
+    assert {PARTS.get(name, name.removeprefix("family_")) for name in proved} == set(RULES)
     step = (FOLDER / "Check.v").read_text(encoding="utf-8")
     assert all(f"{rule}_valid" in step and f"rule_{rule} " in step for rule in proved)
 
