@@ -69,7 +69,7 @@ def from_theorem(name: str, conclusion: MapTheorem, order: Sequence[str], cites:
     pieces = []
     for literals, verdict in conclusion.pieces:
         if type(verdict) is HasDeriv:
-            pieces.append(Piece(literals, "differentiable", _partials(verdict.derivative, variables)))
+            pieces.append(Piece(literals, "differentiable", partials(verdict.derivative, variables)))
         elif type(verdict) is NotDifferentiable:
             pieces.append(Piece(literals, "not_differentiable", None, verdict.left, verdict.right, verdict.reason))
         elif type(verdict) is Undefined:
@@ -79,7 +79,8 @@ def from_theorem(name: str, conclusion: MapTheorem, order: Sequence[str], cites:
     return DerivativeMap(name, variables, conclusion.term, conclusion.assume, tuple(pieces), tuple(sorted(cites)))
 
 
-def _partials(derivative: Term, variables: Sequence[str]) -> tuple[Term, ...]:
+def partials(derivative: Term, variables: Sequence[str]) -> tuple[Term, ...]:
+    """The partial derivatives that a derivative in these variables has."""
     if len(variables) == 1:
         return (slope(derivative, variables[0]),)
     plain = _coefficients(derivative)
