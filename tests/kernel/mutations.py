@@ -205,6 +205,7 @@ class Mutator:
                 for name in value:
                     yield f"{name} does not vary", [v for v in value if v != name], []
                 yield "z varies", sorted({*value, "z"}), []
+                yield "z/1 varies", sorted({*value, "z/1"}), []
             case "term":
                 yield from self.term(value)
             case "slope":
@@ -250,7 +251,10 @@ class Mutator:
 
 
 def _names(name: str) -> Iterator[Change]:
-    return ((f"{name} -> {n}", n, []) for n in ("x", "y", "z") if n != name)
+    """Other names; of a family those of other families and another rank, and of a number."""
+    _, slash, rank = name.partition("/")
+    other = ["x", f"x/{rank}", f"y/{rank}", f"z/{int(rank) % 9 + 1}"] if slash else ["x", "y", "z"]
+    return ((f"{name} -> {n}", n, []) for n in other if n != name)
 
 
 def _numbers(text: str) -> Iterator[Change]:
