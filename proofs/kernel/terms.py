@@ -20,6 +20,7 @@ _NEGATION: Final = {">": ">=", ">=": ">", "=": "!=", "!=": "="}
 RELATIONS: Final = tuple(_NEGATION)
 MAX_POWER: Final = 4096
 MAX_DIGITS: Final = 2000
+MAX_SYMBOLS: Final = 1000
 _LARGE: Final = 10**MAX_DIGITS
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 
@@ -69,7 +70,10 @@ def _make(op: str, *args: object, free: frozenset[str] = frozenset()) -> Term:
     if found is None:
         made = object.__new__(Term)
         made.op, made.args, made.serial = op, args, next(_serials)
-        made.free = free.union(*(a.free for a in made.terms))
+        sets = [free, *(a.free for a in made.terms)]
+        union = free.union(*sets)
+        refuse(len(union) <= MAX_SYMBOLS, f"a term has at most {MAX_SYMBOLS} symbols")
+        made.free = next((s for s in sets if len(s) == len(union)), union)  # one object where it is the same set
         # Where two threads make the same term at once, both get the one that came first.
         found = _interned.setdefault((op, *args), made)
     return found

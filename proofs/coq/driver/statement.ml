@@ -21,7 +21,7 @@ let term t =
   let rec write = function
     | Rat { qnum; qden } -> put (integer qnum); if qden <> XH then (put "/"; put (integer (Zpos qden)))
     | Pi -> put "pi"
-    | Var x -> put (name x)
+    | Var x -> put "(var "; put (name x); put ")"
     | Tangent x -> put "(d "; put (name x); put ")"
     | Add (a, b) -> node "add" [ a; b ]
     | Mul (a, b) -> node "mul" [ a; b ]
