@@ -53,17 +53,26 @@ def difference(data: bytes, found: Certificate | CertificateError) -> str | None
 
 def agreed(result: Result, certificates: Iterable[bytes]) -> Result:
     """The result, if the second checker agrees about the certificates on which it rests."""
-    count = 0
+    count, replays = 0, True
     for count, data in enumerate(certificates, 1):  # noqa: B007 (used after the loop)
         try:
-            why = difference(data, outcome(data))
+            found = outcome(data)
+            why = difference(data, found)
         except TooCostly as error:
             return replace(result, verdict="undecided", message=f"the second checker gives up: {error}")
         if why is not None:
             return replace(result, verdict="rejected", message=why)
+        replays = replays and not isinstance(found, CertificateError)
     if result.good and not count:
         return replace(result, verdict="undecided", message="there is no certificate for the second checker")
-    return replace(result, message=f"{result.message}; the second checker agrees") if count else result
+    return replace(result, message=agreement(result, "the second checker", replays)) if count else result
+
+
+def agreement(result: Result, other: str, replays: bool) -> str:
+    """The message of a result with which another checker agrees: about the proof, where it replays."""
+    if replays and not result.good:
+        return f"{result.message}; the proof as such is accepted by {other} too"
+    return f"{result.message}; {other} agrees"
 
 
 def plain(thing: Any) -> Any:

@@ -13,12 +13,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .kernel.certificate import Certificate, CertificateError, fingerprint, replay
-from .kernel.conclusions import Defined, HasDeriv, Holds, Local, Map, NotDifferentiable, NthDerivative
+from .kernel.conclusions import (
+    Defined,
+    HasDeriv,
+    Holds,
+    Local,
+    Map,
+    NotDifferentiable,
+    NthDerivative,
+    Side,
+    Somewhere,
+    Undefined,
+    Within,
+)
 from .kernel.theorems import Theorem
 from .results import Result
 
 SUFFIXES = (".toml", ".jsonl")
 MAX_FILE = 100 * 2**20
+MAX_STATED = 20
 Done = Callable[[Result], None]
 
 
@@ -47,6 +60,8 @@ def targets(names: Sequence[str]) -> list[Target]:
         return [Target("op", op) for op in _ops()]
     out: list[Target] = []
     for name in names:
+        if not name:
+            raise Usage("an empty name: give an op, a file or a folder")
         path = Path(name)
         if path.suffix in (".toml", ".jsonl", ".py") and not path.is_dir():
             if not path.exists():
@@ -215,8 +230,10 @@ def _refusal(error: CertificateError) -> str:
 
 
 def statements(theorems: Sequence[Theorem], limit: int = 300) -> list[str]:
-    """What theorems say, one line each."""
-    return [_statement(th, limit) for th in theorems]
+    """What theorems say, one line each; of many the first :data:`MAX_STATED`."""
+    more = len(theorems) - MAX_STATED
+    stated = [_statement(th, limit) for th in theorems[:MAX_STATED]]
+    return [*stated, f"and {more} more"] if more > 0 else stated
 
 
 def _statement(th: Theorem, limit: int) -> str:
@@ -244,8 +261,17 @@ def _statement(th: Theorem, limit: int) -> str:
         said = f"{show(c.term, limit)} is defined"
     elif type(c) is Local:
         said = f"{show(c.term, limit)} is continuous near the point"
+    elif type(c) is Undefined:
+        said = f"{show(c.term, limit)} has no value"
+    elif type(c) is Side:
+        where = "right" if c.sign == 1 else "left"
+        slope = c.slope if isinstance(c.slope, str) else show(c.slope, limit)
+        said = f"{show(c.term, limit)} has derivative {slope} in {c.x} from the {where}"
+    elif type(c) is Somewhere:
+        said = f"at some point {show_conditions(c.piece, limit)}"
     else:
-        said = type(c).__name__
+        assert type(c) is Within
+        said = f"one of {len(c.pieces)} pieces holds"
     return said + under + cited
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from .devices import array_module
 from .errors import GradientError
 from .primitive import Primitive, apply, masked_zero
-from .sums import unbroadcast
 from .tensor import Tensor
+from .tensor_ops.sums import unbroadcast
 
 
 class Settings(NamedTuple):
@@ -241,4 +241,4 @@ class Times(_OfFactor):
         return total if total is None else shapes.broadcast_to(total, out.shape)
 
 
-from . import shapes  # noqa: E402
+from .tensor_ops import shapes  # noqa: E402

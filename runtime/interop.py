@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from . import arithmetic, indexing, products, reductions, shapes
 from .errors import DTypeError, InPlaceError
 from .primitive import evaluate
-from .select import select
 from .tensor import Tensor
+from .tensor_ops import arithmetic, indexing, products, reductions, shapes
+from .tensor_ops.select import select
 
 # ufuncs with an op of another name
 _RENAMED = {

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from . import select as selection
 from .devices import array_module, device_of, is_cupy, is_float
 from .elementwise import DEFAULTS, Factor, Settings, Value, remember
 from .errors import DeviceError, DTypeError, GradientError, ShapeError
 from .primitive import Primitive, apply, check_operands, coerce, masked_zero
-from .sums import unbroadcast
 from .tape import Node, recording
 from .tensor import Tensor, tensor
+from .tensor_ops import select as selection
+from .tensor_ops.sums import unbroadcast
 
 REMEMBERED = 1 << 14
 """The number of elements from which a value and its derivative are computed in one pass, where they have much in common

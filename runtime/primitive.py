@@ -210,7 +210,7 @@ def check_operands(name: str, operands: tuple[Any, ...]) -> None:
 
 def masked_zero(result: Any, g: Any) -> Any:
     """Put 0 where the result is not finite although the cotangent is exactly 0 (broadcast against it)."""
-    from .select import select
+    from .tensor_ops.select import select
 
     bad = evaluate(NOTHING_TIMES_INFINITY, result, g)
     return result if not isinstance(bad, Tensor) and not bad.any() else select(bad, 0.0, result)

@@ -18,8 +18,8 @@ from .devices import array_module, as_dtype, is_float, require_cupy, split_devic
 from .errors import DomainError, DTypeError, ShapeError
 from .ops import ops
 from .primitive import Primitive, evaluate, is_symbolic
-from .select import select
 from .tensor import Tensor, as_tensor
+from .tensor_ops.select import select
 
 _MASK = (1 << 64) - 1
 _GAMMA = 0x9E3779B97F4A7C15

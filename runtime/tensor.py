@@ -497,4 +497,4 @@ def seed_for(t: Tensor, gradient: Any) -> Tensor:
 
 
 # last, because these modules use the class above
-from . import arithmetic, indexing, products, reductions, shapes  # noqa: E402
+from .tensor_ops import arithmetic, indexing, products, reductions, shapes  # noqa: E402

@@ -15,9 +15,9 @@ from .devices import is_float
 from .errors import DTypeError, GradientError, ShapeError
 from .primitive import is_symbolic, trace_of
 from .pytree import describe, flatten, unflatten
-from .shapes import IDENTITY
 from .tape import Leaf, Node, enable_grad, no_grad, pull_back, reachable
 from .tensor import Dual, Tensor, as_tensor, seed_for, tensor
+from .tensor_ops.shapes import IDENTITY
 
 _levels = itertools.count(1)
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from hasderiv.proofs.agreement import agreement
 from hasderiv.proofs.kernel.certificate import CertificateError, replay
 from hasderiv.proofs.kernel.conclusions import (
     Conclusion,
@@ -42,6 +43,10 @@ PROGRAM: Final = Path(__file__).resolve().parent / "build" / "hasderiv-verify"
 INSTALL: Final = "apt-get install coq libcoq-coquelicot ocaml-findlib && make -C proofs/coq"
 
 
+GIVES_UP: Final = ("the term is too large when written out", "outside the ledger of cited facts are not supported")
+"""How refusals end that are about what the verified checker can do, and not about what is true."""
+
+
 class NotBuilt(RuntimeError):
     """The verified checker has not been built; says how to."""
 
@@ -50,10 +55,20 @@ class NotBuilt(RuntimeError):
 
 
 class Verdict(NamedTuple):
-    """What the verified checker says of a file: why it refuses it, or its claims as text, by line number."""
+    """What the verified checker says of a file: why it refuses it, or its claims as text, by line number.
+
+    ``assumes`` says whether it took cited facts for granted.
+    """
 
     refusal: str | None
     claims: dict[int, str]
+    assumes: bool = False
+
+    @property
+    def gives_up(self) -> str | None:
+        """Why the refusal says nothing about the certificate, where it does not."""
+        why = (self.refusal or "").partition(": ")[2] or self.refusal or ""
+        return why if why.startswith("stopped with status") or why.endswith(GIVES_UP) else None
 
 
 def program() -> Path:
@@ -80,7 +95,7 @@ def verify(paths: Sequence[str | Path]) -> list[Verdict]:
     done = subprocess.run([*limited, *map(str, paths)], capture_output=True, text=True, check=False)
     for line in done.stdout.splitlines():
         if line.startswith("accepted "):
-            out.append(Verdict(None, {}))
+            out.append(Verdict(None, {}, line.endswith(", assuming the cited facts")))
         elif line.startswith("refused "):
             out.append(Verdict(line, {}))
         else:
@@ -99,12 +114,10 @@ def written(t: Term) -> str:
         match s.op:
             case "rat":
                 done[s] = str(s.args[0])
-            case "var":
-                done[s] = f"({s.args[0]} {below})" if below else str(s.args[0])
             case "pi":
                 done[s] = "pi"
-            case "d":
-                done[s] = f"(d {s.args[0]}{' ' * bool(below)}{below})"
+            case "var" | "d":
+                done[s] = f"({s.op} {s.args[0]}{' ' * bool(below)}{below})"
             case "idx":
                 done[s] = f"(idx {s.args[0]})"
             case "pow":
@@ -219,9 +232,11 @@ def disagreement(data: bytes, verdict: Verdict) -> str | None:
         return None if verdict.refusal is not None else f"only the kernel refuses: {error}"
     if verdict.refusal is not None:  # then nothing is written out: it refuses terms that are gigantic as trees
         return f"only the verified checker refuses: {verdict.refusal}"
-    return (
-        None if [statement(th) for th in claims] == list(verdict.claims.values()) else "they prove different statements"
-    )
+    if [statement(th) for th in claims] != list(verdict.claims.values()):
+        return "they prove different statements"
+    if any(th.cites for th in claims) != verdict.assumes:
+        return "they do not both assume cited facts"
+    return None
 
 
 def agreed_with(result: Result, certificates: Iterable[bytes]) -> Result:
@@ -233,21 +248,28 @@ def agreed_with(result: Result, certificates: Iterable[bytes]) -> Result:
             path.write_bytes(data)
         found = verify(paths) if paths else []
     for data, verdict in zip(given, found, strict=True):
+        if verdict.gives_up is not None:
+            message = f"the verified checker gives up: {verdict.gives_up}"
+            return replace(result, verdict="undecided", message=message)
         why = disagreement(data, verdict)
         if why is not None:
-            unknown = verdict.refusal is not None and "not supported" in verdict.refusal
-            message = "the verified checker does not know a function of the certificate" if unknown else why
-            return replace(result, verdict="undecided" if unknown else "rejected", message=message)
+            return replace(result, verdict="rejected", message=why)
     if result.good and not given:
         return replace(result, verdict="undecided", message="there is no certificate for the verified checker")
-    return replace(result, message=f"{result.message}; the verified checker agrees") if given else result
+    replays = all(verdict.refusal is None for verdict in found)
+    return replace(result, message=agreement(result, "the verified checker", replays)) if given else result
 
 
 def main(names: Sequence[str]) -> int:
     """Compare the two checkers on certificates; 0 when they agree on all of them."""
     failed = 0
-    for name, verdict in zip(names, verify(names), strict=True):
-        why = disagreement(Path(name).read_bytes(), verdict)
+    try:
+        given = [Path(name).read_bytes() for name in names]
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    for name, data, verdict in zip(names, given, verify(names), strict=True):
+        why = disagreement(data, verdict)
         if why is not None:
             failed += 1
             print(f"{name}: {why}")

@@ -21,9 +21,13 @@ Rate = Term | None
 """A derivative, or ``None`` where only continuity is known."""
 
 BUDGET: Final = 200_000
-"""The most products of monomials that one polynomial may cost; beyond it a rule says so and refuses."""
+"""The most products of monomials that one polynomial may cost; beyond it a rule says so and refuses.
+
+A long monomial counts more than once, and so does a long coefficient: see :func:`_weight`.
+"""
 MAX_BITS: Final = 200_000
 """The largest numerator or denominator of a coefficient: a short chain of squares must not eat the memory."""
+_TOO_MANY: Final = f"more than {BUDGET} products of monomials in one step"
 _UNIT: Final[Monomial] = ()
 _KEPT_SIZE: Final = 32
 
@@ -70,17 +74,28 @@ def accumulate(total: Polynomial, p: Polynomial, factor: Number = 1) -> None:
             total.pop(m, None)
 
 
+def _weight(p: Polynomial) -> int:
+    """How much longer the longest monomial and coefficient are than those of most polynomials, which weigh 0."""
+    atoms = max(map(len, p), default=0)
+    bits = max((max(c.numerator.bit_length(), c.denominator.bit_length()) for c in p.values()), default=0)
+    return atoms // 16 + bits // 64
+
+
 class Algebra:
     """Polynomial arithmetic under one budget; make a fresh one for each step."""
 
     def __init__(self) -> None:
         self.spent = 0
 
+    def spend(self, cost: int, why: str) -> None:
+        """Count what a step costs; ``why`` is said where it is too much."""
+        self.spent += cost
+        if self.spent > BUDGET:
+            raise KernelError(f"algebra: {why}")
+
     def product(self, p: Polynomial, q: Polynomial) -> Polynomial:
         """``p * q``."""
-        self.spent += len(p) * len(q)
-        if self.spent > BUDGET:
-            raise KernelError(f"algebra: more than {BUDGET} products of monomials in one step")
+        self.spend(len(p) * len(q) * (1 + _weight(p) + _weight(q)), _TOO_MANY)
         result: Polynomial = {}
         for m, c in p.items():
             for n, d in q.items():
@@ -108,9 +123,7 @@ class Algebra:
 
     def _scalar_power(self, c: Number, n: int) -> Number:
         size = max(abs(c.numerator), c.denominator).bit_length()
-        self.spent += size * n // 64
-        if self.spent > BUDGET:
-            raise KernelError("algebra: a power of a number is too large")
+        self.spend(size * n // 64, "a power of a number is too large")
         return _number(c**n)
 
     def normal(self, root: Term) -> Polynomial:
@@ -135,9 +148,7 @@ class Algebra:
             return {_UNIT: _number(value)} if value else {}
         if t.op == "add":
             p, q = (done[s] for s in t.terms)
-            self.spent += len(p) + len(q)
-            if self.spent > BUDGET:
-                raise KernelError(f"algebra: more than {BUDGET} monomials in one step")
+            self.spend((len(p) + len(q)) * (1 + _weight(p) + _weight(q)), _TOO_MANY)
             total = dict(p)
             accumulate(total, q)
             return total

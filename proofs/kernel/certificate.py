@@ -37,6 +37,7 @@ INDEXED: Final = 2
 """The format in which there are indices; what needs none is written in the first."""
 MAX_LINE: Final = 1_000_000
 MAX_BYTES: Final = 100_000_000
+MAX_LINES: Final = 5_000_000
 _RATIONAL: Final = re.compile(r"-?(0|[1-9][0-9]*)(/[1-9][0-9]*)?", re.ASCII)
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 _DECODER: Final = json.JSONDecoder()
@@ -304,6 +305,8 @@ def replay(data: bytes) -> Certificate:
     """
     if len(data) > MAX_BYTES:
         raise CertificateError(0, "", f"a certificate has at most {MAX_BYTES} bytes")
+    if data.count(b"\n") > MAX_LINES:
+        raise CertificateError(0, "", f"a certificate has at most {MAX_LINES} lines")
     lines = data.split(b"\n")
     if len(lines) < 3 or lines.pop() != b"":
         raise CertificateError(len(lines), "", "cut short: a certificate ends with a trailer and a line feed")
@@ -343,6 +346,6 @@ def replay(data: bytes) -> Certificate:
             raise KernelError("the claims are missing, not in order, or stand twice")
         if len(reader.used) != len(reader.items):
             raise KernelError(f"number {min(set(range(len(reader.items))) - reader.used)} is never used")
-    except (KernelError, ValueError, RecursionError) as error:
+    except (KernelError, ValueError, RecursionError, MemoryError) as error:
         raise CertificateError(at, rule, str(error) or type(error).__name__) from None
     return Certificate(header["spec"], claims, len(reader.items))

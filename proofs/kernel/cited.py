@@ -259,7 +259,7 @@ def cite(name: str, terms: Sequence[Term], premises: Theorems) -> Theorem:
     """
     entry = IDENTITIES.get(name)
     if entry is None:
-        raise KernelError(f"no identity named {name!r} in the ledger of cited facts")
+        raise KernelError(f"no identity named {name[:40]!r} in the ledger of cited facts")
     refuse(len(terms) == entry.arity, f"{name}: wrong number of arguments")
     needs, conclusion = entry.instance(*terms)
     refuse([held(th) for th in premises] == needs, f"{name}: the premises are not those asked for")

@@ -193,7 +193,7 @@ def fact(name: str, orders: Sequence[int], terms: Sequence[Term], premises: Theo
     """
     entry = LEDGER.get(name)
     if entry is None:
-        raise KernelError(f"no entry named {name!r} in the ledger")
+        raise KernelError(f"no entry named {name[:40]!r} in the ledger")
     refuse(len(terms) == entry.arity and len(orders) == int(entry.order), f"{name}: wrong number of arguments")
     needs, conclusion = entry.instance(*orders, *terms)
     shown = [held(th) for th in premises]

@@ -188,19 +188,20 @@ def nearby(known: Theorems, vary: Vary, sign: int, support: Theorems) -> Theorem
             continue
         strict = sign != 0 and premises.shows("=", u)
         refuse(strict, "a hypothesis is not shown to hold strictly at the point")
-        rises = sign_of(_departure(u, vary, sign, premises), premises) == sign
+        departure = _departure(u, vary, sign, premises)
+        rises = departure is not None and sign_of(departure, premises) == sign
         refuse(rises, "the term of a hypothesis is not shown to rise from 0 on that side")
     return conclude(Holds(Literal("=", ZERO)), [*known, *premises.used], hyps_of(premises.used) | fixed)
 
 
-def _departure(u: Term, vary: Vary, sign: int, premises: Premises) -> Slope:
-    """The one-sided derivative of ``u`` that the premises show, or else 0, which says nothing."""
+def _departure(u: Term, vary: Vary, sign: int, premises: Premises) -> Slope | None:
+    """The one-sided derivative of ``u`` that the premises show, if they show one."""
     (x,) = vary
     th = premises.get((x, sign, u)) or premises.get((vary, u))
     c = None if th is None else th.conclusion
     if type(c) is Side:
         return c.slope
-    return slope(c.derivative, x) if type(c) is Local and c.derivative is not None else ZERO
+    return slope(c.derivative, x) if type(c) is Local and c.derivative is not None else None
 
 
 def same_nearby(

@@ -56,10 +56,10 @@ def map_of(
     pieces = expect(Within, covered).pieces
     given = frozenset(assume)
     refuse(covered.hyps <= given, "the pieces are exhaustive under further hypotheses only")
-    pairs = list(combinations(pieces, 2))
-    complete = len(pairs) == len(apart) and len(pieces) == len(verdicts) == len(witnesses)
+    pairs = len(pieces) * (len(pieces) - 1) // 2
+    complete = pairs == len(apart) and len(pieces) == len(verdicts) == len(witnesses)
     refuse(complete, "a proof is missing or left over")
-    for (p, q), th in zip(pairs, apart, strict=True):
+    for (p, q), th in zip(combinations(pieces, 2), apart, strict=True):
         refuse(absurd(th) and th.hyps <= given.union(p, q), "two pieces are not shown to be disjoint")
     rows = [
         (p, None if verdict is None else _verdict(verdict, given.union(p), vary, term))

@@ -12,7 +12,7 @@ from .search import ABOUT
 from .table import BINDERS, Refused, Term, Word, fold, need, remade
 
 # MAX_KEPT: what a step cost at most whose polynomials are kept for those that follow
-MAX_BYTES, MAX_LINE, MAX_TEXT, MAX_KEPT = 10**8, 10**6, 4000, 1000
+MAX_BYTES, MAX_LINES, MAX_LINE, MAX_TEXT, MAX_KEPT = 10**8, 5 * 10**6, 10**6, 4000, 1000
 RANGES = {"int": range(10**6), "depth": range(64), "side": (-1, 1), "exponent": range(2, 4097), "order": range(1, 61)}
 PATTERNS = {"name": "[A-Za-z][A-Za-z0-9_]{0,63}", "key": "[a-z0-9_]+", "relation": ">=?|!?=", "hash": "[0-9a-f]{64}"}
 PATTERNS |= {"rational": "(-[0-9]{1,1999}|[0-9]{1,2000})(/[1-9][0-9]{0,1999})?"}
@@ -130,7 +130,8 @@ def check(data: bytes) -> Checker:
     """Replay a certificate; raises :class:`Refused` with the line and the rule."""
     k, at, rule, known = Checker(), 0, "", set[bytes]()
     try:
-        need(len(data) <= MAX_BYTES and data.count(b"\n") > 1 and data.endswith(b"\n"), "too long, or cut short")
+        need(len(data) <= MAX_BYTES and data.endswith(b"\n"), "too long, or cut short")
+        need(1 < data.count(b"\n") <= MAX_LINES, "too many lines, or too few")
         *lines, last = data[:-1].split(b"\n")
         for at, line in enumerate([*lines, last], 1):
             rule, body = "", line.partition(b",")[2]
@@ -153,7 +154,7 @@ def check(data: bytes) -> Checker:
                 case _:
                     raise Refused("neither a term nor a step, or not in its place")
             need(ENCODE(form).encode() == line, "not in canonical form, or numbered otherwise")
-    except (Refused, ValueError, RecursionError) as error:
+    except (Refused, ValueError, RecursionError, MemoryError) as error:
         kind = type(error) if isinstance(error, Refused) else Refused
         raise kind(": ".join(filter(None, [f"line {at}", rule, str(error)]))) from None
     return k

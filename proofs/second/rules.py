@@ -1,6 +1,5 @@
 """The rules of ``rules.txt``: the words in them, and how a step follows from them."""
 
-import contextlib
 import functools
 import itertools
 import math
@@ -9,7 +8,7 @@ from typing import Any
 
 from .notation import Theorem
 from .search import DOMAIN, Search
-from .table import HOLDS, TANGENT, Literal, Refused, Term, Word, fold, need, ring, symbols
+from .table import HOLDS, TANGENT, Literal, Refused, Term, TooCostly, Word, fold, need, ring, symbols
 
 NONE: frozenset[Any] = frozenset()
 
@@ -168,8 +167,8 @@ class Words(Search):
     def cells(self, about: Any, given: Any, pieces: Any, verdicts: Any, apart: Any, witnesses: Any) -> tuple[Any, ...]:
         """The pieces of a map with what is said of each: they do not overlap, and each holds somewhere."""
         under = [{*given, *piece} for piece in pieces]
-        overlaps = [one | other for one, other in itertools.combinations(under, 2)]
-        enough = len(overlaps) == len(apart) and len(pieces) == len(verdicts) == len(witnesses)
+        overlaps = (one | other for one, other in itertools.combinations(under, 2))
+        enough = len(under) * (len(under) - 1) // 2 == len(apart) and len(pieces) == len(verdicts) == len(witnesses)
         need(enough, "a proof is missing or left over")
         disjoint = all(self.absurd(th.says) and th.hyps <= hyps for hyps, th in zip(overlaps, apart, strict=True))
         need(disjoint, "two pieces may overlap")
@@ -255,8 +254,11 @@ class Rules(Words):
     def conclude(self, forms: list[Any], args: dict[str, Any]) -> Theorem:
         """What a rule makes of its arguments: by the first of its forms that fits them."""
         for form in forms[:-1]:
-            with contextlib.suppress(Refused):
+            try:
                 return self.follow(form, args)
+            except Refused as error:
+                if type(error) is TooCostly:
+                    raise
         return self.follow(forms[-1], args)
 
     def follow(self, form: Any, args: dict[str, Any]) -> Theorem:

@@ -155,7 +155,8 @@ class Search(Notation):
             else:
                 need(side and self.shows("=", u), "a hypothesis is not shown to hold strictly")
                 th = self.pick("Side", *vary, side, u) or self.pick("Local", vary, u)
-                rate = (th and th.says[ABOUT[th.says[0]]]) or self.zero
+                rate = th and th.says[ABOUT[th.says[0]]]
+                need(rate, "a hypothesis is not shown to rise from 0 on that side")
                 slope = rate if rate[0] == "Infinity" else self.slope(rate, *vary)
                 need(self.sign(slope) == side, "a hypothesis is not shown to begin to hold")
         return hyps - moving

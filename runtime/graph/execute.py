@@ -15,16 +15,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..arithmetic import ADD, DIV, MUL, NEG, SUB
 from ..compiled import machine, memory, threads
 from ..elementwise import Times, Value
 from ..errors import Error
-from ..indexing import IndexShapeError
 from ..primitive import explain
-from ..products import MATMUL
-from ..select import SELECT
-from ..shapes import SPREAD
 from ..tensor import Tensor
+from ..tensor_ops.arithmetic import ADD, DIV, MUL, NEG, SUB
+from ..tensor_ops.indexing import IndexShapeError
+from ..tensor_ops.products import MATMUL
+from ..tensor_ops.select import SELECT
+from ..tensor_ops.shapes import SPREAD
 from .fuse import Unit, units
 from .kernel import Kernel, compiled, kernel
 from .plan import Places, place

@@ -12,13 +12,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ..abstract import Abstract
-from ..arithmetic import ADD, DIV, MUL, NEG, PREDICATES, SUB
 from ..compiled import library
 from ..elementwise import Times, Value
 from ..kernels import OpKernels, arguments
 from ..primitive import NOTHING_TIMES_INFINITY, Primitive
-from ..select import SELECT
-from ..shapes import SPREAD
+from ..tensor_ops.arithmetic import ADD, DIV, MUL, NEG, PREDICATES, SUB
+from ..tensor_ops.select import SELECT
+from ..tensor_ops.shapes import SPREAD
 from .ssa import Graph, Instruction
 
 TYPES: Final = {"float32": "float", "float64": "double"}

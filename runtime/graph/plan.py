@@ -9,9 +9,9 @@ from __future__ import annotations
 import bisect
 from typing import Final, NamedTuple
 
-from ..products import MatMul
-from ..reductions import Sum
-from ..shapes import AsType, Cast, Concatenate, Spread
+from ..tensor_ops.products import MatMul
+from ..tensor_ops.reductions import Sum
+from ..tensor_ops.shapes import AsType, Cast, Concatenate, Spread
 from .fuse import Unit
 from .ssa import Graph, Instruction, is_pointwise
 

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..abstract import Abstract
-from ..arithmetic import PREDICATES, Binary, Negation
 from ..elementwise import Times, Value
 from ..primitive import NOTHING_TIMES_INFINITY, Primitive
-from ..select import Select
+from ..tensor_ops.arithmetic import PREDICATES, Binary, Negation
+from ..tensor_ops.select import Select
 
 Type = Any  # an Abstract, a tuple of types, or None
 

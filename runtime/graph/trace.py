@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 
 from ..abstract import Abstract, no_values, user_line
-from ..arithmetic import PREDICATES, Binary, Negation
 from ..elementwise import Times, Value
 from ..errors import DTypeError, TraceError
-from ..indexing import GetItem, Scatter
 from ..primitive import Primitive, coerce, evaluate, explain
-from ..products import MatMul
-from ..reductions import Sum
-from ..select import Select
-from ..shapes import Concatenate, Linear
 from ..tape import Leaf, Node, no_grad, pull_back, recording
 from ..tensor import Tensor, as_tensor, seed_for
+from ..tensor_ops.arithmetic import PREDICATES, Binary, Negation
+from ..tensor_ops.indexing import GetItem, Scatter
+from ..tensor_ops.products import MatMul
+from ..tensor_ops.reductions import Sum
+from ..tensor_ops.select import Select
+from ..tensor_ops.shapes import Concatenate, Linear
 from .ssa import KEEP, PART, PULL, Graph, Instruction, freeze, infer, is_pure
 
 

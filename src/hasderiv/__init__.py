@@ -34,8 +34,8 @@ _PUBLIC = {
     "hasderiv.runtime.conventions": ("ConventionUse", "conventions_used"),
     "hasderiv.runtime.transforms": ("grad", "jvp", "value_and_grad", "vjp"),
     "hasderiv.runtime.ops": ("Op", "custom_op", "ops"),
-    "hasderiv.runtime.select": ("select",),
-    "hasderiv.runtime.reductions": (
+    "hasderiv.runtime.tensor_ops.select": ("select",),
+    "hasderiv.runtime.tensor_ops.reductions": (
         "log_softmax",
         "logsumexp",
         "mean",
@@ -45,8 +45,8 @@ _PUBLIC = {
         "softmax",
         "sum",
     ),
-    "hasderiv.runtime.products": ("bmm", "linear", "matmul"),
-    "hasderiv.runtime.shapes": (
+    "hasderiv.runtime.tensor_ops.products": ("bmm", "linear", "matmul"),
+    "hasderiv.runtime.tensor_ops.shapes": (
         "astype",
         "broadcast_to",
         "concatenate",
@@ -59,8 +59,8 @@ _PUBLIC = {
         "swapaxes",
         "transpose",
     ),
-    "hasderiv.runtime.convolution": ("conv", "conv2d", "conv_transpose", "conv_transpose2d"),
-    "hasderiv.runtime.pooling": (
+    "hasderiv.runtime.tensor_ops.convolution": ("conv", "conv2d", "conv_transpose", "conv_transpose2d"),
+    "hasderiv.runtime.tensor_ops.pooling": (
         "avg_pool",
         "avg_pool2d",
         "global_avg_pool",
@@ -69,7 +69,7 @@ _PUBLIC = {
         "smooth_max_pool",
         "smooth_max_pool2d",
     ),
-    "hasderiv.runtime.gathering": (
+    "hasderiv.runtime.tensor_ops.gathering": (
         "gather_row",
         "gather_row_nat",
         "gather_rows",
@@ -83,11 +83,11 @@ _PUBLIC = {
         "scatter_add_vec",
         "scatter_add_vec_nat",
     ),
-    "hasderiv.runtime.checkpoint": ("load_checkpoint", "save_checkpoint"),
+    "hasderiv.runtime.training.checkpoint": ("load_checkpoint", "save_checkpoint"),
     "hasderiv.runtime.gradients": ("Gradients", "gradients"),
-    "hasderiv.runtime.normalization": ("batch_norm", "batchnorm_channel_first", "layer_norm"),
-    "hasderiv.runtime.attention": ("multi_head_attention",),
-    "hasderiv.runtime.layout": (
+    "hasderiv.runtime.tensor_ops.normalization": ("batch_norm", "batchnorm_channel_first", "layer_norm"),
+    "hasderiv.runtime.tensor_ops.attention": ("multi_head_attention",),
+    "hasderiv.runtime.tensor_ops.layout": (
         "concat_dim0",
         "concat_vectors",
         "const",
@@ -100,8 +100,8 @@ _PUBLIC = {
         "transpose3d_last_two",
     ),
     "hasderiv.runtime.pytree": ("tree_map",),
-    "hasderiv.runtime.session": ("Session",),
-    "hasderiv.runtime.training": ("ScalarTrainer",),
+    "hasderiv.runtime.training.session": ("Session",),
+    "hasderiv.runtime.training.trainer": ("ScalarTrainer",),
     "hasderiv.runtime.graph.compiled": ("Compiled", "compile"),
     "hasderiv.runtime.graph.arguments": ("tensor_spec",),
     "hasderiv.runtime.random": ("bernoulli_mask", "dropout", "rand_uniform"),

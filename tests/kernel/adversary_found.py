@@ -210,10 +210,13 @@ def beside() -> Iterator[Entry]:
     agree = same(t, x, (ONE, branch(t, no)), (rat(-1), at))
     beyond = same(t, x, (ONE, branch(t, given(">", r))))
     support = [r_zero, root_at_zero("x"), at, local(x), number(">", 1)]
+    square = rule("fact", "sqrt_square", [], [x], [arith(">=", x, equations=[(ONE, at)])])
+    absurd = arith(">", ZERO, (1, [given(">", r)] * 2, []), equations=[(rat(-1), square), (rat(-1), at)])
     yield from base(
         "side_replace",
         [local(x), "x", 1, beyond, exists, agree, value, support],
         ("nothing_says_that_the_root_rises", "to rise from 0", 7, [r_zero, *support[2:]]),
+        ("no_slope_is_not_a_slope_of_0", "to rise from 0", 7, [r_zero, absurd, *support[2:]]),
     )
     q = unary("sqrt", power(x, 2))
     anywhere, here = arith(">=", power(x, 2), (1, [], [x])), given("=", q)

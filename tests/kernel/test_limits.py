@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from fractions import Fraction
 
 import pytest
 from hasderiv.proofs.kernel import algebra, certificate, facts, terms
 from hasderiv.proofs.kernel.algebra import BUDGET, MAX_BITS, Algebra, Polynomial
-from hasderiv.proofs.kernel.terms import KernelError, add, mul, power, rat, unary, var
+from hasderiv.proofs.kernel.terms import KernelError, Term, add, mul, power, rat, unary, var
+from hasderiv.proofs.second import Refused, check
 
 from .adversary_bytes import ASSUME, VX, write
 from .kit import rule, x, y
@@ -25,6 +27,7 @@ def test_no_limit_changes_unseen() -> None:
     assert (terms.MAX_POWER, terms.MAX_DIGITS, facts.MAX_ORDER) == (4096, 2000, 60)
     assert (certificate.FORMAT, certificate.INDEXED) == (1, 2)
     assert (certificate.MAX_LINE, certificate.MAX_BYTES, terms.MAX_OPENED) == (10**6, 10**8, 100_000)
+    assert (certificate.MAX_LINES, terms.MAX_SYMBOLS) == (5 * 10**6, 100)
     assert (BUDGET, MAX_BITS) == (200_000, 200_000)
 
 
@@ -45,9 +48,9 @@ def test_numbers_names_powers_and_integers() -> None:
     for q in (Fraction(longest + 1), Fraction(-longest - 1), Fraction(1, longest + 1)):
         with pytest.raises(KernelError, match="digits"):
             rat(q)
-    assert terms.var("a" * 64).free == {"a" * 64}
+    assert var("a" * 64).free == {"a" * 64}
     with pytest.raises(KernelError, match="not a name"):
-        terms.var("a" * 65)
+        var("a" * 65)
     assert power(x, 2) and power(x, 4096)
     for n in (1, 4097):
         with pytest.raises(KernelError, match="exponent"):
@@ -121,6 +124,52 @@ def test_a_rule_sees_the_limits() -> None:
     high = power(add(x, y), 4096)
     with pytest.raises(KernelError, match="algebra: more than 200000 products"):
         rule("arith", terms.Literal("=", add(high, mul(rat(-1), mul(high, rat(1))))), [], [])
+
+
+def test_long_monomials_and_coefficients_count() -> None:
+    long: Term = x
+    for k in range(400):
+        long = mul(long, unary("exp", add(x, rat(k))))
+    algebra.forget()
+    ring = Algebra()
+    ring.normal(long)
+    assert 2_000 < ring.spent < 10_000, "each factor costs more than the one before"
+    large = rat(Fraction(10**1900 + 1, 10**1900 - 1))
+    p = algebra.Algebra().normal(large)
+    ring.spent = 0
+    square = ring.product(p, p)
+    once = ring.spent
+    ring.product(square, square)
+    assert ring.spent - once > 1.9 * once > 100
+
+
+def test_a_term_has_so_many_symbols() -> None:
+    t: Term = rat(0)
+    for k in range(terms.MAX_SYMBOLS):
+        t = add(t, var(f"a{k}"))
+    add(t, var("a0"))
+    with pytest.raises(KernelError, match="at most 100 symbols"):
+        add(t, var("one_more"))
+
+
+def test_the_pairs_of_many_pieces_are_counted_before_they_are_made() -> None:
+    pieces = [()] * 100_000
+    covered = rule("within", pieces, 0, [])
+    tracemalloc.start()
+    try:
+        with pytest.raises(KernelError, match="missing or left over"):
+            rule("map", frozenset({"x"}), x, (), covered, [None] * len(pieces), [], [])
+        assert tracemalloc.get_traced_memory()[1] < 50e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_certificate_has_so_many_lines() -> None:
+    data = b"\n" * (certificate.MAX_LINES + 1)
+    with pytest.raises(certificate.CertificateError, match="at most 5000000 lines"):
+        certificate.replay(data)
+    with pytest.raises(Refused, match="too many lines"):
+        check(data)
 
 
 def test_a_refusal_says_where_by_which_rule_and_why() -> None:

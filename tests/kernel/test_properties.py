@@ -224,11 +224,12 @@ GRID = [mpmath.mpf(p) for p in ("-2.5", "-1", "-0.3", "0", "0.4", "1", "2")]
 
 def assert_true(th: Theorem) -> None:
     """Check a theorem in x (and y) at the points of a grid that satisfy its hypotheses."""
-    for a, b in product(GRID, GRID[:2]):
-        point: defaultdict[str, Any] = defaultdict(lambda: CONTEXT.mpf("0.7"))
-        point.update(x=CONTEXT.mpf(a), y=CONTEXT.mpf(b), eps=CONTEXT.mpf("0.1"), h=CONTEXT.mpf("0.01"))
-        if all(_clearly(h, point) for h in th.hyps):
-            _check(th.conclusion, point)
+    with CONTEXT.workdps(120):  # an exponential of 120 has 53 digits before the point
+        for a, b in product(GRID, GRID[:2]):
+            point: defaultdict[str, Any] = defaultdict(lambda: CONTEXT.mpf("0.7"))
+            point.update(x=CONTEXT.mpf(a), y=CONTEXT.mpf(b), eps=CONTEXT.mpf("0.1"), h=CONTEXT.mpf("0.01"))
+            if all(_clearly(h, point) for h in th.hyps):
+                _check(th.conclusion, point)
 
 
 def _clearly(k: Literal, point: dict[str, Any]) -> bool:

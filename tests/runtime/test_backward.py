@@ -8,7 +8,7 @@ import threading
 
 import numpy as np
 import pytest
-from hasderiv.runtime.arithmetic import Product
+from hasderiv.runtime.tensor_ops.arithmetic import Product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +10,7 @@ from hasderiv.runtime import kernels, optim
 
 import hasderiv as hd
 
-_spec = importlib.util.spec_from_file_location("fake_cupy", Path(__file__).with_name("fake_cupy.py"))
-assert _spec is not None and _spec.loader is not None
-fake_cupy = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fake_cupy)
+from . import fake_cupy
 
 
 @pytest.fixture(autouse=True)

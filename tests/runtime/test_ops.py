@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import hasderiv as hd
 
-_spec = importlib.util.spec_from_file_location("points", Path(__file__).with_name("points.py"))
-assert _spec is not None and _spec.loader is not None
-points = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(points)
+from . import points
 
 
 def difference(f, arrays, i, h=1e-6):

@@ -25,7 +25,7 @@ let term t =
   let rec write = function
     | Rat { qnum; qden } -> put (integer qnum); if qden <> XH then (put "/"; put (integer (Zpos qden)))
     | Pi -> put "pi"
-    | Var x -> put (name x)
+    | Var x -> put "(var "; put (name x); put ")"
     | Tangent x -> put "(d "; put (name x); put ")"
     | Add (a, b) -> node "add" [ a; b ]
     | Mul (a, b) -> node "mul" [ a; b ]
@@ -36,7 +36,7 @@ let term t =
         node ("app " ^ text) (if two then [ a; b ] else [ a ])
     | Idx k -> put "(idx "; put (string_of_int (level k)); put ")"
     | Entry (true, x, l) -> node ("d " ^ name x) l
-    | Entry (false, x, l) -> node (name x) l
+    | Entry (false, x, l) -> node ("var " ^ name x) l
     | Over (op, n, a) -> node (binder op) [ n; a ]
     | Cond (r, t, a, b) -> node ("cond " ^ relation r) [ t; a; b ]
   and node op args = put "("; put op; List.iter (fun a -> put " "; write a) args; put ")" in

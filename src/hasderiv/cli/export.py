@@ -45,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
         raise Stop("name a folder with --out")
     if args.check and args.language != "coq":
         raise Stop("only Coq files can be checked: there is no Lean here")
+    if args.jobs < 1:
+        raise Stop(f"--jobs is at least 1, and not {args.jobs}")
     return _write(args, names)
 
 
@@ -64,8 +66,11 @@ def _write(args: argparse.Namespace, names: list[str]) -> int:
         if args.out is None:
             sys.stdout.write(text)
             return OK
-        args.out.mkdir(parents=True, exist_ok=True)
-        (args.out / (name + SUFFIX[args.language])).write_bytes(text.encode())
+        try:
+            args.out.mkdir(parents=True, exist_ok=True)
+            (args.out / (name + SUFFIX[args.language])).write_bytes(text.encode())
+        except OSError as error:
+            raise Stop(f"--out {args.out}: {error.strerror or error}") from None
         theorems[name] = [s.name for s in export.statements] if args.language == "coq" else lean.stated(export)
     print(f"{len(names)} files with {sum(map(len, theorems.values()))} theorems in {args.out}")
     return _checked(args, theorems) if args.check else OK

@@ -13,8 +13,8 @@ import math
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from ..errors import ShapeError
 from .checks import extents
-from .errors import ShapeError
 
 
 class Windows(NamedTuple):

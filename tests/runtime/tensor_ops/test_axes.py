@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hasderiv.runtime import attention, convolution
+from hasderiv.runtime.tensor_ops import attention, convolution
 
 import hasderiv as hd
 
-from . import fake_cupy
+from .. import fake_cupy
 from .axes_cases import CASES, Case
 from .formulas import jacobian
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from . import random
-from .devices import as_dtype, is_float, move
-from .errors import DomainError, DTypeError, ShapeError
-from .gradients import Gradients, gradients
-from .indexing import check_range
-from .tensor import Tensor, tensor
+from .. import random
+from ..devices import as_dtype, is_float, move
+from ..errors import DomainError, DTypeError, ShapeError
+from ..gradients import Gradients, gradients
+from ..tensor import Tensor, tensor
+from ..tensor_ops.indexing import check_range
 
 
 class Session:

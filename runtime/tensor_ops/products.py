@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .devices import array_module, is_half
-from .errors import DTypeError, ShapeError
-from .primitive import Predicate, Primitive, apply, check_operands, evaluate
+from ..devices import array_module, is_half
+from ..errors import DTypeError, ShapeError
+from ..primitive import Predicate, Primitive, apply, check_operands, evaluate
+from ..tensor import Tensor
 from .sums import unbroadcast
-from .tensor import Tensor
 
 
 class MatMul(Primitive):
@@ -129,5 +129,5 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Tensor:
     return out if bias is None else out + (bias if isinstance(bias, Tensor) else tensor(bias))
 
 
+from ..tensor import tensor  # noqa: E402
 from . import select as selection  # noqa: E402
-from .tensor import tensor  # noqa: E402

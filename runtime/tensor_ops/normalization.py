@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from .buffers import empty
+from ..buffers import empty
+from ..devices import array_module, is_half, is_numpy
+from ..errors import DTypeError, ShapeError
+from ..primitive import Primitive, apply, evaluate, masked_zero
+from ..tensor import Tensor
 from .checks import axes_of, floats, number
-from .devices import array_module, is_half, is_numpy
-from .errors import DTypeError, ShapeError
-from .primitive import Primitive, apply, evaluate, masked_zero
 from .sums import sum_array, unbroadcast
-from .tensor import Tensor
 
 
 class Normalize(Primitive):

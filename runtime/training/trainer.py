@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .errors import DeviceError, ShapeError
-from .gradients import gradients
-from .graph.compiled import Compiled, compile
-from .optim import Optimizer
-from .pytree import tree_map
-from .tape import enable_grad, no_grad
-from .tensor import Tensor, tensor
+from ..errors import DeviceError, ShapeError
+from ..gradients import gradients
+from ..graph.compiled import Compiled, compile
+from ..optim import Optimizer
+from ..pytree import tree_map
+from ..tape import enable_grad, no_grad
+from ..tensor import Tensor, tensor
 
 
 class ScalarTrainer:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .devices import array_module, is_float, is_half
-from .errors import DTypeError, ShapeError
-from .primitive import Primitive, apply, evaluate, masked_zero
+from ..devices import array_module, is_float, is_half
+from ..errors import DTypeError, ShapeError
+from ..primitive import Primitive, apply, evaluate, masked_zero
+from ..tensor import Tensor, as_tensor
 from .sums import normalize_axes, sum_array
-from .tensor import Tensor, as_tensor
 
 
 class Sum(Primitive):

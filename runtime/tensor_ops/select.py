@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from .devices import array_module, is_cupy, is_numpy
-from .errors import DTypeError, Error, ShapeError
-from .primitive import Primitive, apply, check_operands, coerce
+from ..devices import array_module, is_cupy, is_numpy
+from ..errors import DTypeError, Error, ShapeError
+from ..primitive import Primitive, apply, check_operands, coerce
+from ..tensor import Tensor
 from .sums import unbroadcast
-from .tensor import Tensor
 
 
 class Select(Primitive):
@@ -81,7 +81,7 @@ def select(condition: Any, a: Any, b: Any) -> Any:
         if mask.ndim == 0:
             mask = Tensor(array_module(like._data).asarray(mask._data))
         else:
-            from .errors import DeviceError
+            from ..errors import DeviceError
 
             raise DeviceError("select: the condition is on cpu and the branches on cuda; move one")
     # a Python scalar adapts to the other branch

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..devices import array_module, is_cupy, is_half
+from ..errors import DeviceError, DTypeError, ShapeError
+from ..primitive import Primitive, apply, check_operands
+from ..tensor import Tensor, as_tensor
 from .checks import axes_of
-from .devices import array_module, is_cupy, is_half
-from .errors import DeviceError, DTypeError, ShapeError
 from .indexing import IndexShapeError, check_range
-from .primitive import Primitive, apply, check_operands
 from .sums import sum_by_place
-from .tensor import Tensor, as_tensor
 
 
 class Layout(NamedTuple):

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from .buffers import zeros
+from ..buffers import zeros
+from ..devices import array_module, is_half
+from ..errors import DomainError, ShapeError
+from ..primitive import Primitive, apply, evaluate, masked_zero
+from ..tensor import Tensor
 from .checks import axes_of, floats, number
-from .devices import array_module, is_half
-from .errors import DomainError, ShapeError
-from .primitive import Primitive, apply, evaluate, masked_zero
-from .tensor import Tensor
 from .windows import Windows, along, meetings, windows
 
 

@@ -18,10 +18,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from .devices import array_module, is_cupy, is_float, is_numpy, move
-from .errors import CheckpointError, DTypeError
-from .pytree import flatten, paths, unflatten
-from .tensor import Tensor
+from ..devices import array_module, is_cupy, is_float, is_numpy, move
+from ..errors import CheckpointError, DTypeError
+from ..pytree import flatten, paths, unflatten
+from ..tensor import Tensor
 
 FORMAT: Final = "hasderiv-checkpoint-1"
 _KEY: Final = "hasderiv"

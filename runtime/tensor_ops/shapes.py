@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from .devices import array_module, as_dtype, device_of, is_float, move
-from .errors import ShapeError
-from .primitive import Primitive, apply, check_operands, evaluate
+from ..devices import array_module, as_dtype, device_of, is_float, move
+from ..errors import ShapeError
+from ..primitive import Primitive, apply, check_operands, evaluate
+from ..tensor import Tensor, as_tensor
 from .sums import normalize_axes, unbroadcast
-from .tensor import Tensor, as_tensor
 
 
 class Linear(Primitive):

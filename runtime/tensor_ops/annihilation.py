@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from .devices import array_module, is_half
-from .primitive import Predicate, evaluate
-from .tensor import Tensor
+from ..devices import array_module, is_half
+from ..primitive import Predicate, evaluate
+from ..tensor import Tensor
 
 
 def _counts(holds: Any, like: Any) -> Any:

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .abstract import no_values
-from .devices import array_module, is_cupy
-from .errors import DTypeError, ShapeError
-from .primitive import Primitive, apply
+from ..abstract import no_values
+from ..devices import array_module, is_cupy
+from ..errors import DTypeError, ShapeError
+from ..primitive import Primitive, apply
+from ..tensor import Tensor
 from .sums import sum_by_place
-from .tensor import Tensor
 
 
 class Slot(NamedTuple):

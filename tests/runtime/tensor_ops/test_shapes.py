@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hasderiv.runtime.sums import sum_array
+from hasderiv.runtime.tensor_ops.sums import sum_array
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from .devices import array_module, is_cupy, is_half, is_numpy
-from .errors import ShapeError
+from ..devices import array_module, is_cupy, is_half, is_numpy
+from ..errors import ShapeError
 
 
 def normalize_axes(axis: Any, ndim: int, name: str) -> tuple[int, ...]:

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from .devices import is_float
-from .errors import DTypeError
-from .primitive import Predicate, Primitive, apply, check_operands, coerce, evaluate, explain, masked_zero
+from ..devices import is_float
+from ..errors import DTypeError
+from ..primitive import Predicate, Primitive, apply, check_operands, coerce, evaluate, explain, masked_zero
+from ..tape import Node, recording
+from ..tensor import Tensor
 from .sums import unbroadcast
-from .tape import Node, recording
-from .tensor import Tensor
 
 
 class Binary(Primitive):
@@ -201,7 +201,7 @@ def negative(a: Tensor) -> Tensor:
 
 def named(name: str, *operands: Any) -> Any:
     """An operator that is an op of the catalogue, such as ``abs(t)`` and ``t % u``."""
-    from .ops import ops
+    from ..ops import ops
 
     if any(coerce(x) is None for x in operands):
         return NotImplemented
@@ -235,5 +235,5 @@ def compare(name: str, a: Any, b: Any) -> Any:
 
 __all__ = ["ADD", "DIV", "MUL", "NEG", "PREDICATES", "SUB", "binary", "compare", "named", "negative", "power"]
 
+from ..tensor import tensor  # noqa: E402
 from . import shapes  # noqa: E402
-from .tensor import tensor  # noqa: E402

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import ShapeError
+from ..primitive import check_operands
+from ..tensor import Tensor, as_tensor, tensor
 from .checks import axes_of, integer
-from .errors import ShapeError
-from .primitive import check_operands
 from .shapes import concatenate, transpose
-from .tensor import Tensor, as_tensor, tensor
 
 
 def transpose2d(x: Any) -> Tensor:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .devices import is_float
-from .errors import DomainError, DTypeError, ShapeError
-from .primitive import check_operands
-from .tensor import Tensor, as_tensor
+from ..devices import is_float
+from ..errors import DomainError, DTypeError, ShapeError
+from ..primitive import check_operands
+from ..tensor import Tensor, as_tensor
 
 
 def floats(name: str, **operands: Any) -> list[Tensor]:

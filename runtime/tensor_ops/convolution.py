@@ -18,14 +18,14 @@ from typing import Any
 
 import numpy as np
 
+from ..buffers import empty, zeros
+from ..devices import array_module, is_half, is_numpy
+from ..errors import ShapeError
+from ..primitive import Primitive, apply
+from ..tensor import Tensor
 from .annihilation import annihilate
-from .buffers import empty, zeros
 from .checks import axes_of, extents, floats
-from .devices import array_module, is_half, is_numpy
-from .errors import ShapeError
-from .primitive import Primitive, apply
 from .sums import sum_array
-from .tensor import Tensor
 from .windows import Windows, meetings, windows
 
 # elements of the columns made at a time: small enough for a CPU's cache, large enough to fill a GPU

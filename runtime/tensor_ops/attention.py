@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from ..buffers import empty
+from ..devices import array_module, is_cupy, is_half, is_numpy
+from ..errors import DeviceError, DomainError, DTypeError, ShapeError
+from ..primitive import Predicate, Primitive, apply, evaluate, is_symbolic
+from ..tensor import Tensor, as_tensor
 from .annihilation import annihilate
-from .buffers import empty
 from .checks import axes_of, floats, integer
-from .devices import array_module, is_cupy, is_half, is_numpy
-from .errors import DeviceError, DomainError, DTypeError, ShapeError
-from .primitive import Predicate, Primitive, apply, evaluate, is_symbolic
 from .sums import sum_array
-from .tensor import Tensor, as_tensor
 
 # elements of the scores made at a time, and the largest number of weights that is saved rather than computed again
 _SCORES_CPU, _SCORES_GPU, _SAVED = 1 << 17, 1 << 26, 1 << 24
