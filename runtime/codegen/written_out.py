@@ -18,6 +18,7 @@ TWO: Final = Fraction(2)
 SMALLEST: Final = TWO**-1022
 """The smallest normal float64: what is smaller has lost bits."""
 GAP_TERMS: Final = 26
+OWN_TERMS: Final = 16
 DENSITY: Final = Fraction("0.39894228040143267793994605993438186847585863116493")
 """1/sqrt(2 pi)."""
 
@@ -221,16 +222,18 @@ def _pow_y(k: OpList, x: int, y: int) -> int:
 
 
 def _celu_alpha(k: OpList, x: int, alpha: int) -> int:
-    """``exp(u)(1 - u) - 1`` for ``u = x/alpha < 0``; it is ``-exp(u)(exp(-u) - 1 + u)``, by the series next to 0."""
+    """``exp(u)(1 - u) - 1`` for ``u = x/alpha < 0``; by its series, or that of ``exp(-u) - 1 + u``."""
     zero = k.const(0)
     u = k.select(k.compare("gt", zero, x), k.div(x, alpha), zero)
     e = k.call("exp", u)
-    near = k.compare("gt", u, k.const(-2))
-    w = k.select(near, k.neg(u), zero)
+    w = k.select(k.compare("gt", u, k.const(-2)), k.neg(u), zero)
     series = k.polynomial(w, [Fraction(1, factorial(n + 2)) for n in range(GAP_TERMS, -1, -1)])
-    gap = k.neg(k.mul(k.mul(w, k.mul(w, series)), e))
+    gap = k.mul(k.mul(w, k.mul(w, series)), e)
+    v = k.select(k.compare("gt", k.const(Fraction(1, 2)), w), w, zero)
+    own = k.polynomial(v, [Fraction((-1) ** n * (n + 1), factorial(n + 2)) for n in range(OWN_TERMS, -1, -1)])
+    near = k.select(k.compare("gt", k.const(Fraction(1, 2)), w), k.mul(v, k.mul(v, own)), gap)
     far = k.sub(k.call("expm1", u), k.select(k.compare("eq", e, zero), zero, k.mul(u, e)))
-    return k.select(near, gap, far)
+    return k.select(k.compare("gt", u, k.const(-2)), k.neg(near), far)
 
 
 def _gelu_erf_third(k: OpList, x: int) -> int:

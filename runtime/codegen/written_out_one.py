@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import factorial
 from typing import Final
 
 from .ssa import OpList
 
 TWO: Final = Fraction(2)
 LN2: Final = Fraction("0.69314718055994530941723212145817656807550013436026")
+PI: Final = Fraction("3.14159265358979323846264338327950288419716939937510582097")
+SINC_TERMS: Final = 10
 SELU_SCALE: Final = Fraction("1.0507009873554804934")
 SELU_ALPHA: Final = Fraction("1.6732632423543772848")
 
@@ -53,6 +56,12 @@ def _hardswish_x(k: OpList, x: int) -> int:
     return k.select(k.compare("ge", k.const(-3), x), k.const(0), right)
 
 
+def _hardswish(k: OpList, x: int) -> int:
+    """``x hardsigmoid(x)``; a product with 1/6 would round once more."""
+    zero = k.const(0)
+    return k.select(k.compare("ge", k.const(-3), x), zero, k.mul(x, _hardsigmoid(k, x)))
+
+
 def _logit_clamp(k: OpList, x: int, eps: int) -> int:
     """logit of the clamped input: ``2 atanh(2c - 1)`` next to the root at 1/2."""
     one = k.const(1)
@@ -60,6 +69,25 @@ def _logit_clamp(k: OpList, x: int, eps: int) -> int:
     middle = k.both(k.compare("gt", c, k.const(Fraction(1, 4))), k.compare("gt", k.const(Fraction(3, 4)), c))
     near = k.mul(k.call("atanh", k.sub(k.mul(c, k.const(2)), one)), k.const(2))
     return k.select(middle, near, k.sub(k.call("log", c), k.call("log1p", k.neg(c))))
+
+
+def _logit_clamp_eps(k: OpList, x: int, eps: int) -> int:
+    """``1/(eps(1 - eps))``, its opposite, or 0, between the bounds that the value has."""
+    upper = k.sub(k.const(1), eps)
+    slope = k.div(k.div(k.const(1), eps), upper)
+    high = k.select(k.compare("gt", x, upper), k.neg(slope), k.const(0))
+    return k.select(k.compare("gt", eps, x), slope, high)
+
+
+def _safe_log_x(k: OpList, x: int, eps: int) -> int:
+    """``e/((1 + exp(-abs(x))) (softplus(x) + eps))`` with e = exp(min(x, 0)); far down e is as small as numbers are."""
+    zero, one = k.const(0), k.const(1)
+    far = k.compare("gt", k.const(-600), x)
+    small = k.call("exp", k.neg(k.call("abs", x)))
+    inner = k.add(k.call("max", x, zero), k.add(eps, k.call("log1p", small)))
+    slope = k.div(k.div(k.select(k.compare("ge", x, zero), one, small), k.add(one, small)), inner)
+    half = k.call("exp", k.select(far, k.mul(x, k.const(Fraction(1, 2))), zero))
+    return k.select(far, k.mul(half, k.div(half, inner)), slope)
 
 
 def _selu(k: OpList, x: int) -> int:
@@ -76,6 +104,17 @@ def _selu_x(k: OpList, x: int) -> int:
 def _sech_half_squared(k: OpList, x: int) -> int:
     """``s(1 - s)`` of the logistic function: ``sech(x/2)**2/4``."""
     return k.mul(k.call("sech_squared", k.mul(x, k.const(Fraction(1, 2)))), k.const(Fraction(1, 4)))
+
+
+def _sinc(k: OpList, x: int) -> int:
+    """``sin(pi x)/(pi x)``, by its series next to 0, and 0 far out."""
+    size = k.call("abs", x)
+    near = k.compare("gt", k.const(Fraction(1, 4)), size)
+    z = k.select(near, x, k.const(0))
+    series = [(-1) ** n * PI ** (2 * n) / factorial(2 * n + 1) for n in range(SINC_TERMS, -1, -1)]
+    value = k.mul(k.div(k.call("sinpi", x), x), k.const(1 / PI))
+    far = k.compare("ge", size, k.special("inf"))
+    return k.select(far, k.const(0), k.select(near, k.polynomial(k.mul(z, z), series), value))
 
 
 def _softsign_x(k: OpList, x: int) -> int:
@@ -95,11 +134,13 @@ ONE_INPUT: Final[dict[str, dict[str, Callable[..., int]]]] = {
     "cbrt": {"x": _cbrt_x},
     "exp2": {"x": _exp2_x},
     "hardsigmoid": {"": _hardsigmoid},
-    "hardswish": {"x": _hardswish_x},
+    "hardswish": {"": _hardswish, "x": _hardswish_x},
     "logistic": {"x": _sech_half_squared},
-    "logit_clamp": {"": _logit_clamp},
+    "logit_clamp": {"": _logit_clamp, "eps": _logit_clamp_eps},
+    "safe_log": {"x": _safe_log_x},
     "selu": {"": _selu, "x": _selu_x},
     "sigmoid": {"x": _sech_half_squared},
+    "sinc": {"": _sinc},
     "softsign": {"x": _softsign_x},
     "tanh": {"x": lambda k, x: k.call("sech_squared", x)},
 }

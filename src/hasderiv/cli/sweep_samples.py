@@ -38,12 +38,15 @@ def run(args: argparse.Namespace, names: list[str], journal: Path) -> int:
         engine.executor(args.engine, args.address, args.jobs) as pool,
         progress("sampling", lambda: sum(len(samples.plan(c)) for c in counts.values())) as step,
     ):
-        for (name, key), count in counts.items():
-            found[name][key] = samples.measure(name, key, args.dtype, count, pool, journal, step)
+        begun = {at: samples.begin(*at, args.dtype, count, pool, journal, step) for at, count in counts.items()}
+        for (name, key), finish in begun.items():  # the pool is busy with later ones meanwhile
+            found[name][key] = finish()
             if args.write and len(found[name]) == len(samples.keys(name, args.dtype)):
                 samples_evidence.write(name, args.dtype, found[name])
+    for at in counts:
+        samples.journal_file(journal, *at, args.dtype).unlink()
     good = all(
-        samples.order(key) > 1 or samples_evidence.meets(name, key, r)
+        samples.order(key) > 1 or samples_evidence.meets(name, key, args.dtype, r)
         for name, routines in found.items()
         for key, r in routines.items()
     )
@@ -53,14 +56,14 @@ def run(args: argparse.Namespace, names: list[str], journal: Path) -> int:
 
 def _print(found: dict[str, dict[str, Any]], dtype: str, form: str) -> None:
     from hasderiv.report.tables import table
-    from hasderiv.sweeping.samples_evidence import verdict
+    from hasderiv.sweeping.samples_evidence import decided, verdict
 
     if form == "json":
         results = [{"op": name, "dtype": dtype, "routines": routines} for name, routines in found.items()]
         json.dump({"results": results}, sys.stdout, indent=2)
         print()
         return
-    heads = ["op", "routine", "inputs", "largest error", "at", "failures", "beyond", "Arb", "goal"]
+    heads = ["op", "routine", "inputs", "largest error", "at", "failures", "beyond", "float64", "Arb", "goal"]
     rows = [
         [
             name,
@@ -70,8 +73,9 @@ def _print(found: dict[str, dict[str, Any]], dtype: str, form: str) -> None:
             ", ".join(f"{float.fromhex(v):.6g}" for v in r["at"]),
             str(r["failures"]),
             str(r["beyond_goal"]),
+            f"{decided(r):,}",
             f"{r['arb']['points']:,}",
-            verdict(name, key, r),
+            verdict(name, key, dtype, r),
         ]
         for name, routines in found.items()
         for key, r in routines.items()

@@ -139,11 +139,12 @@ def _sampled(name: str) -> list[str]:
         stale = samples_evidence.stale(name, dtype)
         for key in wanted:
             if key in stale:
-                lines.append(f"T2 {dtype} {key}: none; hasderiv sweep {name} --dtype {dtype} --samples 1000000 --write")
+                options = f"--dtype {dtype} --samples {samples_evidence.FEWEST} --write"
+                lines.append(f"T2 {dtype} {key}: none; hasderiv sweep {name} {options}")
                 continue
             r = found[key]
             at = ", ".join(f"{float.fromhex(v):.9g}" for v in r["at"])
-            goal, count = samples_evidence.verdict(name, key, r), r["random_inputs"] + r["hard_inputs"]
+            goal, count = samples_evidence.verdict(name, key, dtype, r), r["random_inputs"] + r["hard_inputs"]
             lines.append(
                 f"T2 {dtype} {key}: error at most {r['largest_ulp']:.4g} ULP at {count:,} samples "
                 f"(at {at}), {r['failures']} false NaN, infinities or zeros{goal and f'; goal {goal}'}"

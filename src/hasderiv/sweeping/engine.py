@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from . import evidence
-from .journal import completed
+from .journal import begun
 from .measure import TOTAL, Stretch, covers, measure, widened
 
 STRETCHES: Final = 256
@@ -63,14 +63,14 @@ def sweep(
     path = journal / f"{name}.{what}.{kernel[:16]}.{stride}.jsonl"
     size = TOTAL // STRETCHES
     ends = [-(-first // stride) * stride for first in range(0, TOTAL, size)]  # on the grid of inputs
-    found = completed(
+    found = begun(
         path,
         list(pairwise([*ends, TOTAL])),
         lambda at: pool.submit(one, name, key, *at, stride),
         lambda _, stretch: stretch.json(),
         _decoded,
         done,
-    )
+    )()
     stretches = [found[at] for at in sorted(found)]
     if not covers(stretches, stride):
         raise RuntimeError(f"{name} {what}: the stretches do not cover every input once; delete {path}")

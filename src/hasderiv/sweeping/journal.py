@@ -12,30 +12,34 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-def completed(
+def begun(
     path: Path,
     wanted: Collection[K],
     submit: Callable[[K], Future[V]],
     encode: Callable[[K, V], Any],
     decode: Callable[[Any], tuple[K, V]],
     done: Callable[[], None],
-) -> dict[K, V]:
-    """What was found on each wanted stretch.  What the journal holds already is not submitted again.
+) -> Callable[[], dict[K, V]]:
+    """Submits the wanted stretches, but for those that the journal holds; what it returns waits for what was found.
 
     ``encode`` gives the line of a stretch as JSON has it, ``decode`` undoes that; ``done`` is called for each stretch.
     """
     found = {at: value for at, value in _read(path, decode) if at in wanted}
-    for _ in found:
-        done()
     futures = {submit(at): at for at in wanted if at not in found}
-    with path.open("a", encoding="utf-8") as file:
-        for future in as_completed(futures):
-            at = futures[future]
-            found[at] = future.result()
-            file.write(json.dumps(encode(at, found[at])) + "\n")
-            file.flush()
+
+    def completed() -> dict[K, V]:
+        for _ in range(len(found)):
             done()
-    return found
+        with path.open("a", encoding="utf-8") as file:
+            for future in as_completed(futures):
+                at = futures[future]
+                found[at] = future.result()
+                file.write(json.dumps(encode(at, found[at])) + "\n")
+                file.flush()
+                done()
+        return found
+
+    return completed
 
 
 def _read(path: Path, decode: Callable[[Any], tuple[K, V]]) -> Iterator[tuple[K, V]]:

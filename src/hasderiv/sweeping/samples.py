@@ -1,8 +1,11 @@
 """Errors of routines at samples: ops of two inputs, all of float64, derivatives of order 2 and 3, and in parameters.
 
-The reference is the routine's own op list in ``__float128``: 60 bits more than float64, so that nothing that cancels
-there is lost.  The formula itself, which kernel and reference share, is held against Arb at random inputs and where the
-errors are largest.  Needs gcc and libquadmath.
+The truth is the routine's own op list in ``__float128``: 60 bits more than float64, so that nothing that cancels there
+is lost.  Errors of float32 are taken from the float64 kernel where that one is *sure* (``compare.c``): where it gives a
+finite number that is not 0, which hardly changes when the inputs are nudged, and says that the goal is met by far.  At
+the hard inputs and in the first stretch ``__float128`` is asked at all inputs, and says how far off that was.  The
+formula itself, which kernel and reference share, is held against Arb at random inputs and where the errors are largest.
+Needs gcc and libquadmath.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import cache
 from itertools import combinations_with_replacement
@@ -20,10 +23,12 @@ from typing import Any, Final
 import numpy as np
 
 from . import evidence, inputs
-from .journal import completed
+from .journal import begun
+from .measure import widened
 from .samples_arb import against_arb
 
-BLOCK: Final = 1 << 16
+BLOCK: Final = 1 << 13
+"""How many inputs are compared at once; few enough for a core's own cache."""
 STRETCH: Final = 1 << 20
 HELD: Final = 300
 """At how many numbers one of two inputs is held while borders are sought along the other."""
@@ -37,6 +42,12 @@ COUNTS: Final = {
 ELEMENTARY_OPS: Final = frozenset({"atan2", "hypot", "pow"})
 """The elementary functions of two inputs."""
 MOST: Final = 4
+SLACK: Final = 2.0**-8
+"""How far the float64 kernel may be off where it is sure, in ULP of float32."""
+NUDGE: Final = 2.0**-24
+STEADY: Final = 2.0**17
+"""It is sure where its value changes by no more than ``STEADY``, in ULP of float32, when an input changes by ``NUDGE``
+of itself: rounding, which is 2^-53 where that is 2^-24, then makes about 2^-12 ULP of it."""
 _C: Final = {"float32": ("float", "uint32_t", 23, 127, "f"), "float64": ("double", "uint64_t", 52, 1023, "")}
 
 
@@ -51,6 +62,8 @@ class Result(ctypes.Structure):
         ("beyond", ctypes.c_uint64),
         ("moved", ctypes.c_double),
         ("moved_at", ctypes.c_double * MOST),
+        ("decided", ctypes.c_uint64),
+        ("deviation", ctypes.c_double),
         ("hash", ctypes.c_uint64),
     )
 
@@ -86,9 +99,9 @@ def count(key: str, dtype: str, asked: int | None = None) -> int:
     return most if asked is None else min(asked, most)
 
 
-def goal(name: str, key: str) -> float:
-    """The largest error allowed, in ULP; of orders 2 and 3, what counts as large."""
-    if key != "forward":
+def goal(name: str, key: str, dtype: str) -> float:
+    """The largest error allowed, in ULP; of orders 2 and 3, what counts as large.  Values in float32 have less."""
+    if key != "forward" or dtype == "float64":
         return evidence.GOALS["derivative"]
     return evidence.ELEMENTARY if name in ELEMENTARY_OPS else evidence.goal(name, "forward")
 
@@ -136,6 +149,8 @@ def _comparison(name: str, key: str, dtype: str) -> Any:
         "BIAS": bias,
         "COLUMNS": columns,
         "INPUTS": len(op.inputs),
+        "SLACK": SLACK,
+        "STEADY": STEADY,
     }
     text = "\n".join(
         [
@@ -146,42 +161,67 @@ def _comparison(name: str, key: str, dtype: str) -> Any:
             Path(__file__).with_name("compare.c").read_text(encoding="utf-8"),
         ]
     )
-    return shared_object(text, *FLAGS, "-lquadmath").compare
+    found = shared_object(text, *FLAGS, "-lquadmath").compare
+    pointer = ctypes.c_void_p
+    found.argtypes = (pointer, pointer, pointer, ctypes.c_int, ctypes.c_int, ctypes.c_double, pointer, pointer)
+    return found
 
 
-def compare(name: str, key: str, columns: tuple[Any, ...], found: Result) -> tuple[Any, Any]:
-    """The results and their errors in ULP at given inputs (-1 for a failure), added to ``found``."""
+def results(name: str, key: str, columns: Sequence[Any]) -> Any:
+    """What the kernel gives at these inputs and the parameters of the sweep."""
     from hasderiv.runtime import kernels
 
-    op, given = kernels.load(name), evidence.parameters(name)
-    dtype = columns[0].dtype.name
     with np.errstate(all="ignore"):
-        got = np.ascontiguousarray(op.routine(key)(*columns, **given), dtype)
-    every = [np.ascontiguousarray(c) for c in columns] + [np.full(got.size, v, dtype) for v in given.values()]
-    pointers = (ctypes.c_void_p * len(every))(*(c.ctypes.data for c in every))
+        got = kernels.load(name).routine(key)(*columns, **evidence.parameters(name))
+    return np.ascontiguousarray(got, columns[0].dtype)
+
+
+def _pointers(arrays: list[Any]) -> Any:
+    """The address of each array, which stays the caller's."""
+    return (ctypes.c_void_p * len(arrays))(*(a.ctypes.data for a in arrays))
+
+
+def judge(name: str, key: str, columns: tuple[Any, ...], got: Any, found: Result, always: bool = True) -> Any:
+    """The errors of results in ULP (-1 for a failure), added to ``found``.
+
+    ``always`` asks ``__float128`` at every input, and holds the float64 kernel against it where that one is sure.
+    """
+    dtype = got.dtype.name
+    at = [np.ascontiguousarray(c) for c in columns]
+    every = [*at, *(np.array([v], dtype) for v in evidence.parameters(name).values())]
+    witness = []
+    if dtype == "float32":
+        wide = [widened(c) for c in at]
+        nudged = [[w * (1 + NUDGE) if w is this else w for w in wide] for this in wide]
+        witness = [results(name, key, near) for near in (wide, *nudged)]
     errors = np.empty(got.size)
     _comparison(name, key, dtype)(
-        pointers,
-        ctypes.c_void_p(got.ctypes.data),
+        _pointers(every),
+        got.ctypes.data,
+        _pointers(witness) if witness else None,
+        always,
         got.size,
-        ctypes.c_double(goal(name, key)),
-        ctypes.c_void_p(errors.ctypes.data),
+        goal(name, key, dtype),
+        errors.ctypes.data,
         ctypes.byref(found),
     )
-    return got, errors
+    return errors
+
+
+def compare(name: str, key: str, columns: tuple[Any, ...], found: Result, always: bool = True) -> tuple[Any, Any]:
+    """The results of the kernel, and their errors as :func:`judge` has them."""
+    got = results(name, key, columns)
+    return got, judge(name, key, columns, got, found, always)
 
 
 def hard(name: str, key: str, dtype: str) -> tuple[Any, ...]:
     """The hard inputs of a routine."""
     from hasderiv.runtime import kernels
 
-    op, given = kernels.load(name), evidence.parameters(name)
-    arity = len(op.inputs)
-    routine = op.routine(key)
+    arity = len(kernels.load(name).inputs)
 
     def run(*columns: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return np.ascontiguousarray(routine(*columns, **given), dtype)
+        return results(name, key, columns)
 
     parts = inputs.special(arity, dtype), inputs.borders(run, arity, dtype, HELD)
     return tuple(np.concatenate(c) for c in zip(*parts, strict=True))
@@ -200,6 +240,8 @@ def _plain(found: Result, count: int, columns: int) -> dict[str, Any]:
         "beyond": found.beyond,
         "moved": found.moved,
         "moved_at": place(found.moved_at) if found.beyond else None,
+        "decided": found.decided,
+        "deviation": found.deviation,
         "hash": found.hash,
     }
 
@@ -215,7 +257,8 @@ def stretch(name: str, key: str, dtype: str, first: int, count: int) -> dict[str
         compare(name, key, columns, found)
         return _plain(found, columns[0].size, arity)
     for start in range(first, first + count, BLOCK):
-        compare(name, key, inputs.sequence(arity, dtype, start, min(BLOCK, first + count - start)), found)
+        some = inputs.sequence(arity, dtype, start, min(BLOCK, first + count - start))
+        compare(name, key, some, found, always=first == 0)
     return _plain(found, count, arity)
 
 
@@ -224,29 +267,41 @@ def plan(count: int) -> list[tuple[int, int]]:
     return [(0, 0), *((first, min(STRETCH, count - first)) for first in range(0, count, STRETCH))]
 
 
-def measure(
+def journal_file(journal: Path, name: str, key: str, dtype: str) -> Path:
+    """Where finished stretches of a routine are kept; whoever has kept the result deletes it."""
+    return journal / f"{name}.{key}.{dtype}.{evidence.kernel_hash(name, key)[:16]}.jsonl"
+
+
+def begin(
     name: str, key: str, dtype: str, count: int, pool: Executor, journal: Path, done: Callable[[], None] = lambda: None
-) -> dict[str, Any]:
-    """A routine at the hard inputs and at ``count`` of the sequence.  What the journal holds is not run again."""
-    kernel = evidence.kernel_hash(name, key)
-    path = journal / f"{name}.{key}.{dtype}.{kernel[:16]}.jsonl"
+) -> Callable[[], dict[str, Any]]:
+    """Have a routine measured at the hard inputs and at ``count`` of the sequence; the function returned waits for it.
+
+    What the journal holds is not run again.
+    """
     wanted = plan(count)
-    found = completed(
-        path,
+    completed = begun(
+        journal_file(journal, name, key, dtype),
         wanted,
         lambda at: pool.submit(stretch, name, key, dtype, *at),
         lambda at, line: [at, line],
         lambda line: (tuple(line[0]), line[1]),
         done,
     )
-    parts = [found[at] for at in wanted]
-    path.unlink()
-    return {**_sum(parts, count, kernel), "arb": against_arb(name, key, dtype, parts)}
+
+    def finish() -> dict[str, Any]:
+        found = completed()
+        parts = [found[at] for at in wanted]
+        total = _sum(parts, count, evidence.kernel_hash(name, key))
+        return {**total, "arb": against_arb(name, key, dtype, parts)}
+
+    return finish
 
 
 def _sum(parts: list[dict[str, Any]], count: int, kernel: str) -> dict[str, Any]:
     worst, moved = (max(parts, key=lambda p, k=k: p[k]) for k in ("worst", "moved"))  # type: ignore[misc]
     failed = [p["failed_at"] for p in parts if p["failures"]]
+    decided, off = sum(p["decided"] for p in parts), max(p["deviation"] for p in parts)
     return {
         "kernel": kernel,
         "random_inputs": count,
@@ -256,7 +311,13 @@ def _sum(parts: list[dict[str, Any]], count: int, kernel: str) -> dict[str, Any]
         "failures": sum(p["failures"] for p in parts),
         "failed_at": failed[0] if failed else None,
         "beyond_goal": sum(p["beyond"] for p in parts),
-        "input_ulp": float(f"{min(moved['moved'], 1e308):.3g}"),  # JSON has no infinity
+        "input_ulp": _figure(moved["moved"]),
         "input_ulp_at": moved["moved_at"],
         "bits": hashlib.sha256(" ".join(str(p["hash"]) for p in parts).encode()).hexdigest(),
+        **({"float64": {"decided": decided, "off_ulp": _figure(off)}} if decided else {}),
     }
+
+
+def _figure(x: float) -> float:
+    """Three digits; JSON has no infinity."""
+    return float(f"{min(x, 1e308):.3g}")

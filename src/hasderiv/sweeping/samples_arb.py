@@ -71,7 +71,9 @@ def against_arb(name: str, key: str, dtype: str, parts: list[dict[str, Any]]) ->
     found = {"points": 0, "undecided": 0, "failures": 0, "largest_ulp": 0.0, "deviation_ulp": 0.0}
     smallest, digits = (-126, 23) if dtype == "float32" else (-1022, 52)
     info = np.finfo(dtype)
-    overflow = float(info.max) - goal(name, key) * 2.0 ** (info.maxexp - 1 - info.nmant)  # the goal allows as much
+    overflow = float(info.max) - goal(name, key, dtype) * 2.0 ** (
+        info.maxexp - 1 - info.nmant
+    )  # the goal allows as much
     for *point, y, error in zip(*(widened(c).tolist() for c in columns), got.tolist(), errors.tolist(), strict=True):
         if not np.all(np.isfinite(point)) or any(v == 0 and (np.signbit(v) or order(key) > 1) for v in point):
             continue
