@@ -98,6 +98,7 @@ ALTERED = {
     "another size": ("reduce_sum", {"inputs": {"x": ("a", "n", "n")}}),
     "a guard left out": ("slice_range0", {"vjp": {"x[i, j]": "g[i - start, j]"}}),
     "no tie excluded": ("max_pool1d", {"where": TENSOR_OPS["max_pool1d"].where[:-1]}),
+    "a corner without a tie": ("max_pool1d", {"tie": TENSOR_OPS["max_pool1d"].tie[:-1]}),
     "no winner": ("max_pool1d", {"where": ()}),
     "a masked row": ("attention", {"where": ()}),
     "no epsilon": ("layer_norm", {"assume": ()}),

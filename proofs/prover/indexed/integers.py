@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...kernel.algebra import Polynomial, difference
-from ...kernel.terms import MINUS_ONE, ONE, KernelError, Literal, Term, add, neg, sub, substitute, unary
+from ...kernel.terms import MINUS_ONE, ONE, KernelError, Literal, Term, add, equal, neg, sub, substitute, unary
 from ...kernel.theorems import Theorem, held
 from . import inequalities
 from .context import Context
@@ -13,6 +13,10 @@ from .forms import Stuck, guard, polynomial, replaced, written
 
 def whole(t: Term, ctx: Context) -> Theorem:
     """``floor(t) = t``."""
+    return ctx.remembered(equal(unary("floor", t), t), lambda: _whole(t, ctx))
+
+
+def _whole(t: Term, ctx: Context) -> Theorem:
     R, known = ctx.recorder, _whole_symbols(ctx)
     if t in known:
         return known[t]
