@@ -296,7 +296,8 @@ def _check_tensor(name: str) -> Result:
     claimed = statement_of(name)
     needed = {h for th in theorems for h in th.hyps}.intersection((*claimed.hypotheses, *claimed.conditions))
     hypotheses = tuple(sorted(show_literal(h, 300) for h in needed))
-    return Result(name, "proved", file, None, "JVP and adjointness, for all sizes", None, hypotheses)
+    message = "JVP and adjointness, for all sizes" + ("; no derivative at a tie" if claimed.tie else "")
+    return Result(name, "proved", file, None, message, None, hypotheses)
 
 
 def _check_scalar(name: str) -> Result:

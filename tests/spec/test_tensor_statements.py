@@ -119,7 +119,7 @@ def test_a_false_spec_is_not_proved(what: str) -> None:
     name, changes = ALTERED[what]
     try:
         catalogue.compare(statement(spec(name, **changes)), replay(certify(spec(name, **changes))))
-    except NotCertified:
+    except (NotCertified, StatementError):
         return
     assert what in ("a wrong stride", "the other side of the padding"), "a convolution of its own, and a true one"
 
