@@ -121,7 +121,7 @@ def operators() -> Iterator[Entry]:
     yield from pairs(
         "operator",
         ("a_pullback_of_another_family", "a pullback is missing", idle("y/1", [(J, N)], ZERO), idle("z/1", [(J, N)], ZERO)),
-        ("one_operand_with_other_indices", "other indices", idle("y/1", [(J, N)], ZERO), idle("y/2", [(I, N), (J, N)], ZERO)),
+        ("one_operand_with_other_indices", "other indices", idle("y/1", [(J, N)], ZERO), idle("y/1", [(I, N), (J, N)], ZERO)),
         ("one_pullback_with_a_tangent", "depends on a tangent", idle("y/1", [(J, N)], ZERO), idle("y/1", [(J, N)], mul(ZERO, tangent("y", J)))),
         ("one_size_that_moves", "a size depends", idle("y/1", [(J, N)], ZERO), idle("y/1", [(J, tangent("n"))], ZERO)),
         ("one_size_that_is_a_cotangent", "a size depends", idle("y/1", [(J, N)], ZERO), idle("y/1", [(J, G(ONE))], ZERO)),
