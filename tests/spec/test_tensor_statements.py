@@ -17,12 +17,25 @@ from hasderiv.proofs.language.printer import show, show_literal
 from hasderiv.proofs.tensor import catalogue
 from hasderiv.proofs.tensor.certify import certify
 from hasderiv.proofs.tensor.statement import statement
+from hasderiv.spec import OPS
 from hasderiv.spec.tensor.declare import TENSOR_OPS, operands, tensor_op
+
+import hasderiv
 
 
 def spec(name: str, **changes: Any) -> Any:
     """A declaration, altered."""
     return replace(TENSOR_OPS[name], **changes)
+
+
+NOTHING_MOVES = {"const", "detach", "astype"}
+
+
+def test_every_operation_of_the_runtime_has_its_spec() -> None:
+    modules = ("reductions", "products", "shapes", "convolution", "pooling", "gathering", "normalization", "attention")
+    public = {n for m in (*modules, "layout") for n in hasderiv._PUBLIC[f"hasderiv.runtime.{m}"]}
+    assert {n for n in public if not catalogue.members(n)} == NOTHING_MOVES
+    assert not {*catalogue.names()} & {*OPS}
 
 
 PLAIN = {"value": "x[r, i]", "jvp": "dx[r, i]", "vjp": {"x[r, i]": "g[r, i]"}}
