@@ -157,8 +157,11 @@ def _files(t: Target) -> Iterator[bytes]:
     from .catalogue import orders_path, path_of
     from .tensor import catalogue as tensors
 
-    paths = [tensors.path_of(t.name)] if t.name in tensors.names() else [path_of(t.name), orders_path(t.name)]
-    for path in [Path(t.name)] if t.kind == "certificate" else paths:
+    if t.kind == "certificate":
+        paths = [Path(t.name)]
+    else:
+        paths = [tensors.path_of(t.name)] if t.name in tensors.names() else [path_of(t.name), orders_path(t.name)]
+    for path in paths:
         with suppress(OSError):
             yield path.read_bytes()
 
@@ -202,7 +205,6 @@ def check_certificate(path: str) -> Result:
 
 def _misnamed(file: str, data: bytes, found: Certificate) -> str | None:
     """Why a certificate that replays is not what its header or its file name says it is, where that is so."""
-    from .catalogue import compare, spec_of
     from .identity import StatementError, built_for, identities, require_identity
     from .tensor import catalogue as tensors
 
@@ -211,13 +213,16 @@ def _misnamed(file: str, data: bytes, found: Certificate) -> str | None:
         return "no claim is about the term whose fingerprint the header gives"
     same = built_for(found.spec)
     name = file.removesuffix(".jsonl")
-    file = tensors.file_of(name) if name in tensors.names() else file
+    of_tensors = tensors.file_of(name) in identities()
+    file = tensors.file_of(name) if of_tensors else file
     if file not in identities() and not same:
         return None
     try:
-        if name in tensors.names():
+        if of_tensors:
             tensors.compare(tensors.statement_of(name), found)
         elif file in identities() and not file.endswith(".orders.jsonl"):
+            from .catalogue import compare, spec_of
+
             compare(spec_of(name), found)
         require_identity(file if file in identities() else same, data)
     except StatementError as error:
@@ -317,7 +322,8 @@ def _check_tensor(name: str) -> Result:
     claimed = statement_of(name)
     needed = {h for th in theorems for h in th.hyps}.intersection((*claimed.hypotheses, *claimed.conditions))
     hypotheses = tuple(sorted(show_literal(h, 300) for h in needed))
-    return Result(name, "proved", file, None, "JVP and adjointness, for all sizes", None, hypotheses)
+    message = "JVP and adjointness, for all sizes" + ("; no derivative at a tie" if claimed.tie else "")
+    return Result(name, "proved", file, None, message, None, hypotheses)
 
 
 def _check_scalar(name: str) -> Result:

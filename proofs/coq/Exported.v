@@ -1,4 +1,5 @@
-(** From a theorem that a certificate proves to a statement about plain functions, in Coquelicot's words: each lemma here
+(** From a theorem that a certificate proves to a statement about plain functions,
+  in Coquelicot's words: each lemma here
     ends an exported theorem.  See [proofs/export]. *)
 
 From Coq Require Import Reals QArith Qreals List Bool PArith Lra FunctionalExtensionality.
@@ -88,12 +89,14 @@ Lemma quotient_along x onward t s rho tau :
   filterlim (fun h => (along rho x t (rho x + h) - along rho x t (rho x)) / h) (beside onward) (approaches rho s).
 Proof.
   intros Q M.
-  assert (C : forall h, 0 < h -> (along rho x t (rho x + direction onward * h) - along rho x t (rho x)) / (direction onward * h)
+  assert (C : forall h, 0 < h -> (along rho x t (rho x + direction onward * h) - along rho x t (rho x)) / (direction
+    onward * h)
     = direction onward * change (value t) x onward rho h / h).
   { intros h H; rewrite along_line; unfold line, change; rewrite set_here, <- shift_set.
     unfold direction; destruct onward; field; lra. }
   destruct s as [u | |]; cbn [quotient_tends approaches] in *; intros P HP.
-  - destruct HP as (eps & HP); apply beside_shortly; destruct (Q (eps / 2)) as (d & D & E); [destruct eps; simpl; lra |].
+  - destruct HP as (eps & HP); apply beside_shortly; destruct (Q (eps / 2)) as (d & D & E); [destruct eps; simpl;
+      lra |].
     exists d; split; [exact D |]; intros h H; cbv beta; apply HP.
     rewrite C by lra; specialize (E h H); rewrite read_eval, (eval_moves rho still_env tau u (M u eq_refl)).
     match goal with |- ball _ _ (?a / h) => change (Rabs (a / h + - eval rho tau u) < eps) end.
@@ -135,7 +138,8 @@ Proof.
   intros N (A & D) eps; destruct (D eps (cond_pos eps)) as (d & Q & E).
   exists (mkposreal d Q); intros u v U V; cbn [pos] in U, V.
   assert (B : 0 <= Rmax (Rabs (u - rho x)) (Rabs (v - rho y)) <= d).
-  { split; [apply Rle_trans with (Rabs (u - rho x)); [apply Rabs_pos | apply Rmax_l] | left; apply Rmax_lub_lt; assumption]. }
+  { split; [apply Rle_trans with (Rabs (u - rho x)); [apply Rabs_pos | apply Rmax_l] | left; apply Rmax_lub_lt;
+      assumption]. }
   specialize (E _ _ B (close_both x y rho u v N)); rewrite !set_here in *.
   match type of E with Rabs (_ - _ - L ?t) <= _ =>
     replace (L t) with (L (unit x) * (u - rho x) + L (unit y) * (v - rho y)) in E; [exact E |] end.
@@ -153,7 +157,8 @@ Proof.
   - intros eps P; destruct (D (mkposreal eps P)) as (d & E); exists (d / 2); split; [destruct d; simpl; lra |].
     intros r rho' (R0 & R1) C; pose proof (cond_pos d).
     assert (S : rho' = set (set rho x (rho' x)) y (rho' y)).
-    { extensionality z; specialize (C z); rewrite set_both; unfold member in C; cbn [existsb] in C; rewrite orb_false_r in C.
+    { extensionality z; specialize (C z); rewrite set_both; unfold member in C; cbn [existsb] in C;
+        rewrite orb_false_r in C.
       destruct (Pos.eqb_spec z y) as [W |]; [rewrite W; reflexivity |]; destruct (Pos.eqb_spec z x) as [W |];
         [rewrite W; reflexivity | exact C]. }
     pose proof (close_in _ _ _ _ x C ltac:(cbn; auto)) as U; pose proof (close_in _ _ _ _ y C ltac:(cbn; auto)) as V.
@@ -187,7 +192,8 @@ Proof.
   destruct (moves d1_1) eqn:M1; [exact A |]; destruct (moves d2_1) eqn:M2; [exact A |]; cbn [orb].
   assert (U : forall z, unit x z = if Pos.eqb z x then 1 else 0) by reflexivity.
   destruct (Pos.eqb_spec x0 x1) as [| D]; [exact A |].
-  destruct (Pos.eqb_spec x0 x) as [E | E]; [| destruct (Pos.eqb_spec x1 x) as [F | F]; [| exact A]]; clear A; cbn [eval].
+  destruct (Pos.eqb_spec x0 x) as [E | E]; [| destruct (Pos.eqb_spec x1 x) as [F | F]; [| exact A]]; clear A;
+    cbn [eval].
   - rewrite !U, (proj2 (Pos.eqb_neq x1 x)) by congruence; rewrite E, Pos.eqb_refl.
     rewrite (eval_moves rho (unit x) still_env d1_1 M1); ring.
   - rewrite !U, (proj2 (Pos.eqb_neq x0 x)) by congruence; rewrite F, Pos.eqb_refl.
@@ -241,7 +247,8 @@ Proof. intros H u ->; exact (proj1 (negb_true_iff _) H). Qed.
 Theorem piece_right x t assume rows k p why l s hs rho :
   valid {| hyps := []; concl := Map [x] t assume rows |} -> nth_error rows k = Some (p, NotSmooth why l (Some s)) ->
   enough (assume ++ p) hs && plain_slope s = true ->
-  under rho hs (filterlim (fun h => (along rho x t (rho x + h) - along rho x t (rho x)) / h) (at_right 0) (approaches rho s)).
+  under rho hs (filterlim (fun h => (along rho x t (rho x + h) - along rho x t (rho x)) / h) (at_right 0) (approaches
+    rho s)).
 Proof.
   intros V N E; apply andb_prop in E; destruct E as (E & X); refine (row_at _ _ _ _ _ _ _ hs rho _ V N E _).
   intros (_ & _ & _ & _ & _ & _ & Q & _); exact (quotient_along x true t s rho still_env Q (plain_slope_moves s X)).
@@ -250,7 +257,8 @@ Qed.
 Theorem piece_left x t assume rows k p why r s hs rho :
   valid {| hyps := []; concl := Map [x] t assume rows |} -> nth_error rows k = Some (p, NotSmooth why (Some s) r) ->
   enough (assume ++ p) hs && plain_slope s = true ->
-  under rho hs (filterlim (fun h => (along rho x t (rho x + h) - along rho x t (rho x)) / h) (at_left 0) (approaches rho s)).
+  under rho hs (filterlim (fun h => (along rho x t (rho x + h) - along rho x t (rho x)) / h) (at_left 0) (approaches
+    rho s)).
 Proof.
   intros V N E; apply andb_prop in E; destruct E as (E & X); refine (row_at _ _ _ _ _ _ _ hs rho _ V N E _).
   intros (_ & _ & _ & (_ & _ & Q & _) & _); exact (quotient_along x false t s rho still_env Q (plain_slope_moves s X)).

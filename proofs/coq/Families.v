@@ -2,7 +2,8 @@
 
     A point gives a number to every entry: a family with a tuple of real numbers.  [V] says which families vary.
     Neighbourhoods restrict finitely many entries only, so that what is differentiable here depends on finitely many
-    entries near the point (to first order): with one bound for infinitely many entries the chain rule over tensors would
+    entries near the point (to first order): with one bound for infinitely many entries the chain rule over tensors
+      would
     be false. *)
 
 From Coq Require Import Reals List Bool PArith Lra Lia FunctionalExtensionality.
@@ -113,7 +114,8 @@ Proof. intros I [A B (M & C & D)]; split; auto; exists M; split; [exact C |]; in
 Lemma derivative_entry e rho : V (fst e) = true -> derivative_at (fun r => r e) rho (fun t => t e).
 Proof.
   intros M; exists [e]; split.
-  - split; [reflexivity | reflexivity |]; exists 1; split; [lra |]; intros r t _ H; rewrite Rmult_1_l; apply H; simpl; auto.
+  - split; [reflexivity | reflexivity |]; exists 1; split; [lra |]; intros r t _ H; rewrite Rmult_1_l; apply H; simpl;
+      auto.
   - intros eps P; exists 1; split; [lra |]; intros r rho' B _.
     replace (rho' e - rho e - (rho' e - rho e)) with 0 by ring; rewrite Rabs_R0; apply Rmult_le_pos; lra.
 Qed.
@@ -135,7 +137,8 @@ Proof.
     specialize (A4 r t P (fun e v i => X e v (in_or_app _ _ _ (or_introl i)))).
     specialize (B4 r t P (fun e v i => X e v (in_or_app _ _ _ (or_intror i)))).
     eapply Rle_trans; [apply Rabs_triang | lra].
-  - intros eps P; assert (0 < eps / 2) as Q by lra; destruct (A _ Q) as (d & D & A'); destruct (B _ Q) as (d' & D' & B').
+  - intros eps P; assert (0 < eps / 2) as Q by lra; destruct (A _ Q) as (d & D & A');
+      destruct (B _ Q) as (d' & D' & B').
     exists (Rmin d d'); split; [apply Rmin_glb_lt; assumption |]; intros r rho' (R0 & R1) C.
     pose proof (Rmin_l d d'); pose proof (Rmin_r d d').
     specialize (A' r rho' (conj R0 (Rle_trans _ _ _ R1 H))
@@ -181,7 +184,8 @@ Qed.
 
 Lemma continuous_entry e rho : V (fst e) = true -> continuous_at (fun r => r e) rho.
 Proof.
-  intros M eps P; exists [e], eps; split; [exact P |]; intros rho' C; specialize (C e); rewrite M in C; apply C; simpl; auto.
+  intros M eps P; exists [e], eps; split; [exact P |]; intros rho' C; specialize (C e); rewrite M in C; apply C; simpl;
+    auto.
 Qed.
 
 Lemma continuous_local f g rho : nearby rho (fun r => f r = g r) -> continuous_at g rho -> continuous_at f rho.
@@ -231,7 +235,8 @@ Qed.
 Lemma derivative_ext f rho L L' : (forall t, L t = L' t) -> derivative_at f rho L -> derivative_at f rho L'.
 Proof. intros E D; replace L' with L; [exact D | extensionality t; apply E]. Qed.
 
-Lemma derivative_still f rho : (forall F r rho', close F r rho rho' -> f rho' = f rho) -> derivative_at f rho (fun _ => 0).
+Lemma derivative_still f rho : (forall F r rho', close F r rho rho' -> f rho' = f rho) ->
+  derivative_at f rho (fun _ => 0).
 Proof.
   intros S; apply (derivative_local _ (fun _ => f rho)); [apply nearby_always; exact S |].
   destruct (derivative_zero rho) as (F & A & B); exists F; split; [exact A |]; intros eps P.

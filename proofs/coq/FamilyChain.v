@@ -34,7 +34,8 @@ Lemma inner_steps V (u l : entry -> point -> R) rho (F : list entry) :
     Rabs (u e rho' - u e rho) <= M * r /\ Rabs (u e rho' - u e rho - l e (fun c => rho' c - rho c)) <= eps * r.
 Proof.
   induction F as [| a F IH]; intros H.
-  - exists [], 0; split; [lra |]; split; [intros e [] |]; intros eps P; exists 1; split; [lra |]; intros r rho' _ _ e [].
+  - exists [], 0; split; [lra |]; split; [intros e [] |]; intros eps P; exists 1; split; [lra |];
+      intros r rho' _ _ e [].
   - destruct IH as (G & M & M0 & K & B); [intros; apply H; simpl; auto |].
     pose proof (H a (or_introl eq_refl)) as D; destruct (derivative_step V _ _ _ D) as (F1 & M1 & d1 & M10 & D1 & S1).
     destruct D as (F2 & [_ _ (M2 & M20 & K2)] & D).
@@ -48,11 +49,15 @@ Proof.
       exists (Rmin d (Rmin d1 d2)); split; [repeat apply Rmin_glb_lt; assumption |]; intros r rho' (R0 & R1) C.
       pose proof (Rmin_l d (Rmin d1 d2)); pose proof (Rmin_r d (Rmin d1 d2)).
       pose proof (Rmin_l d1 d2); pose proof (Rmin_r d1 d2).
-      assert (close V G r rho rho') as CG by (refine (close_incl V _ _ _ _ _ _ _ (Rle_refl r) C); intros x X; rewrite !in_app_iff; auto).
-      assert (close V F1 r rho rho') as C1 by (refine (close_incl V _ _ _ _ _ _ _ (Rle_refl r) C); intros x X; rewrite !in_app_iff; auto).
-      assert (close V F2 r rho rho') as C2 by (refine (close_incl V _ _ _ _ _ _ _ (Rle_refl r) C); intros x X; rewrite !in_app_iff; auto).
+      assert (close V G r rho rho') as CG by (refine (close_incl V _ _ _ _ _ _ _ (Rle_refl r) C); intros x X;
+        rewrite !in_app_iff; auto).
+      assert (close V F1 r rho rho') as C1 by (refine (close_incl V _ _ _ _ _ _ _ (Rle_refl r) C); intros x X;
+        rewrite !in_app_iff; auto).
+      assert (close V F2 r rho rho') as C2 by (refine (close_incl V _ _ _ _ _ _ _ (Rle_refl r) C); intros x X;
+        rewrite !in_app_iff; auto).
       intros e [<- | I].
-      * split; [eapply Rle_trans; [apply (S1 r rho'); [lra | exact C1] | apply Rmult_le_compat_r; lra] | apply B2; [lra | exact C2]].
+      * split; [eapply Rle_trans; [apply (S1 r rho'); [lra | exact C1] | apply Rmult_le_compat_r; lra] | apply B2;
+          [lra | exact C2]].
       * assert (0 <= r <= d) as RD by lra; destruct (B' r rho' RD CG e I) as (X & Y); split; [| exact Y].
         eapply Rle_trans; [exact X | apply Rmult_le_compat_r; lra].
 Qed.

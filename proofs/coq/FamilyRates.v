@@ -63,7 +63,8 @@ Hypothesis same_tangents : forall x l, tan x = false -> m true x l = m' true x l
 Let at_m s : Interpretation := {| app_value := app; entry_value := m; indices := s |}.
 Let at_m' s : Interpretation := {| app_value := app; entry_value := m'; indices := s |}.
 
-Lemma entries_eval rho tau t : forall s, occurs var tan t = false -> @eval (at_m s) rho tau t = @eval (at_m' s) rho tau t.
+Lemma entries_eval rho tau t : forall s, occurs var tan t = false ->
+  @eval (at_m s) rho tau t = @eval (at_m' s) rho tau t.
 Proof.
   induction t; intros s; cbn [occurs eval]; intros O; repeat (apply orb_false_iff in O; destruct O as [O ?]);
     rewrite ?IHt, ?IHt1, ?IHt2, ?IHt3 by assumption; auto.
@@ -116,7 +117,8 @@ Lemma all_tangents th rho : valid_anywhere th -> (forall tau, all_hold rho tau (
   forall q tau, @conclusion_at (at_tangents q) (concl th) rho tau.
 Proof.
   intros V A q tau; specialize (V (fun moving x l => if moving then q (x, l) else entry_value false x l)).
-  apply (@valid_at (at_tangents q) th rho tau V); intros l I; apply tangents_holds; [exact (proj1 V l I) | exact (A tau l I)].
+  apply (@valid_at (at_tangents q) th rho tau V); intros l I; apply tangents_holds;
+    [exact (proj1 V l I) | exact (A tau l I)].
 Qed.
 
 Section Varying.
@@ -135,7 +137,8 @@ Lemma still_exist t rho F r p :
   still V t = true -> Families.close varies F r here p -> defined rho still_env t -> entries_exist t rho p.
 Proof.
   intros S C D; rewrite <- at_here in D; apply negb_true_iff in S.
-  refine (proj1 (entries_defined (fun x => member x V) none app_value _ _ _ _ rho still_env t indices S) D); [| reflexivity].
+  refine (proj1 (entries_defined (fun x => member x V) none app_value _ _ _ _ rho still_env t indices S) D);
+    [| reflexivity].
   intros x l N; specialize (C (x, l)); cbn [fst] in C; unfold varies in C; rewrite N in C; symmetry; exact C.
 Qed.
 
@@ -143,18 +146,23 @@ Lemma family_still t rho : still V t = true -> defined rho still_env t -> family
 Proof.
   intros S D; split; [| split].
   - apply Families.nearby_always; intros F r p C; exact (still_exist t rho F r p S C D).
-  - apply Families.continuous_still; intros F r p C; rewrite (still_function t rho F r p S C), function_here; reflexivity.
+  - apply Families.continuous_still; intros F r p C; rewrite (still_function t rho F r p S C), function_here;
+      reflexivity.
   - apply (Families.derivative_ext _ _ _ (fun _ => 0)); [intros q; symmetry; apply (@eval_zero (at_tangents q)) |].
-    apply Families.derivative_still; intros F r p C; rewrite (still_function t rho F r p S C), function_here; reflexivity.
+    apply Families.derivative_still; intros F r p C; rewrite (still_function t rho F r p S C), function_here;
+      reflexivity.
 Qed.
 
-Lemma family_entry x l rho : moves (Entry false x l) = false -> still V (Entry false x l) = false -> forallb (still V) l = true ->
+Lemma family_entry x l rho : moves (Entry false x l) = false -> still V (Entry false x l) = false ->
+  forallb (still V) l = true ->
   (forall a, In a l -> defined rho still_env a) -> family_local_at V (Entry false x l) (Some (Entry true x l)) rho.
 Proof.
   intros Mv S L D; rewrite forallb_forall in L.
   assert (varies x = true) as M.
-  { unfold still in S; apply negb_false_iff in S; cbn [occurs] in S; apply orb_prop in S; destruct S as [S | S]; [exact S |].
-    apply existsb_exists in S; destruct S as (a & I & O); specialize (L a I); unfold still in L; rewrite O in L; discriminate. }
+  { unfold still in S; apply negb_false_iff in S; cbn [occurs] in S; apply orb_prop in S; destruct S as [S | S];
+      [exact S |].
+    apply existsb_exists in S; destruct S as (a & I & O); specialize (L a I); unfold still in L; rewrite O in L;
+      discriminate. }
   set (e := (x, map (eval rho still_env) l)).
   assert (forall F r p, Families.close varies F r here p -> entry_function (Entry false x l) rho p = p e) as E.
   { intros F r p C; unfold entry_function; cbn [eval entry_value at_entries]; unfold e; f_equal; f_equal.
@@ -171,7 +179,8 @@ Proof.
   - apply (Families.derivative_local _ _ _ _ _ N).
     refine (Families.derivative_ext _ _ _ _ _ _ (Families.derivative_entry varies e here M)); intros q.
     cbn [eval entry_value at_tangents]; unfold e; f_equal; f_equal; apply map_ext_in; intros a I.
-    symmetry; apply tangents_eval; unfold moves in *; cbn [occurs] in Mv; destruct (occurs none every a) eqn:O; [| reflexivity].
+    symmetry; apply tangents_eval; unfold moves in *; cbn [occurs] in Mv; destruct (occurs none every a) eqn:O;
+      [| reflexivity].
     rewrite <- Mv; symmetry; apply existsb_exists; exists a; auto.
 Qed.
 
@@ -272,7 +281,8 @@ Proof.
         exact (F rho still_env (K still_env)).
     + intros E; open E; injection E as <- <-; apply find_holds_sound in E0; destruct E0 as (I & G); split; [exact I |].
       intros K _; apply Families.nearby_always; intros F' s p' C; rewrite (still_function g rho F' s p' S C).
-      specialize (G rho still_env (K still_env)); rewrite <- surjective_pairing in G; apply holds_negation in G; exact G.
+      specialize (G rho still_env (K still_env)); rewrite <- surjective_pairing in G; apply holds_negation in G;
+        exact G.
   - destruct (find_holds ps Positive g) as [p |] eqn:F; [| destruct (find_holds ps Positive (neg g)) as [p |] eqn:G].
     + intros E; injection E as <- <-; apply find_holds_sound in F; destruct F as (I & F); split; [exact I |].
       intros K C; pose proof (F rho still_env (K still_env)) as P; unfold holds in P; cbn [fst snd related] in P.

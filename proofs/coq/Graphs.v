@@ -108,10 +108,12 @@ Proof.
   destruct C as (F & M & C).
   apply (IH (target n :: known) (fun r => forward n (S r)) (fun t => advance n (S r0) (T t))); [| exact C |].
   - intros [x i] [I | I]; cbn [fst] in I; unfold forward, advance, write; cbn [fst snd].
-    + subst x; rewrite Pos.eqb_refl; unfold inside; destruct (in_dec _ i (range n)) as [J | J]; [| apply derivative_zero].
+    + subst x; rewrite Pos.eqb_refl; unfold inside; destruct (in_dec _ i (range n)) as [J | J];
+        [| apply derivative_zero].
       apply (M V S T r0 eq_refl); [| exact J]; intros x j I; apply D; exact (F x I).
     + destruct (Pos.eqb x (target n)) eqn:Q; [| apply (D (x, i)), I].
-      apply Pos.eqb_eq in Q; subst x; unfold inside; destruct (in_dec _ i (range n)) as [J | J]; [| apply derivative_zero].
+      apply Pos.eqb_eq in Q; subst x; unfold inside; destruct (in_dec _ i (range n)) as [J | J];
+        [| apply derivative_zero].
       apply (M V S T r0 eq_refl); [| exact J]; intros y j L; apply D; exact (F y L).
   - destruct K as [[K | K] | K]; [right; left; exact K | left; exact K | right; right; exact K].
 Qed.
@@ -176,11 +178,13 @@ Proof.
     unfold advance, write; cbn [fst snd]; rewrite Pos.eqb_refl, (inside_in _ _ I); reflexivity. }
   rewrite (A (fun i => g (target n, i)) q).
   rewrite (summed_ext (operands n) _ (fun x => summed known (fun b => summed (snd b) (fun i =>
-    (if Pos.eqb (source x) (fst b) && inside (extent x) i then pull x p (fun i => g (target n, i)) i else 0) * q (fst b, i)))))
+    (if Pos.eqb (source x) (fst b) && inside (extent x) i then pull x p (fun i => g (target n,
+      i)) i else 0) * q (fst b, i)))))
     by (intros x I; symmetry; apply one_block; [exact U | exact (from x I)]).
   rewrite summed_swap, <- summed_add; apply summed_ext; intros b I.
   rewrite summed_swap, <- summed_add; apply summed_ext; intros i _.
-  assert (Pos.eqb (fst b) (target n) = false) as Q by (apply Pos.eqb_neq; intros E; apply new; rewrite <- E; apply in_map, I).
+  assert (Pos.eqb (fst b) (target n) = false) as Q by (apply Pos.eqb_neq; intros E; apply new; rewrite <- E;
+    apply in_map, I).
   unfold advance, write, back; cbn [fst snd]; rewrite Q, summed_scale; ring.
 Qed.
 
@@ -188,6 +192,7 @@ Qed.
 Theorem reverse_mode stages : forall known p g q, adjoint_run known stages p ->
   pair (known ++ map result stages) g (tangents stages p q) = pair known (cotangents stages p g) q.
 Proof.
-  induction stages as [| n stages IH]; intros known p g q C; cbn [map tangents cotangents]; [rewrite app_nil_r; reflexivity |].
+  induction stages as [| n stages IH]; intros known p g q C; cbn [map tangents cotangents]; [rewrite app_nil_r;
+    reflexivity |].
   destruct C as (A & C); rewrite <- (stage_adjoint known n p _ q A), <- (IH _ _ g _ C), <- app_assoc; reflexivity.
 Qed.

@@ -98,7 +98,8 @@ Proof.
 Qed.
 
 Lemma number_opposite n d : number (Zneg n # d) = - number (Zpos n # d).
-Proof. rewrite !number_value; unfold Q2R; cbn [Qnum Qden]; change (Zneg n) with (- Zpos n)%Z; rewrite opp_IZR; ring. Qed.
+Proof. rewrite !number_value; unfold Q2R; cbn [Qnum Qden]; change (Zneg n) with (- Zpos n)%Z; rewrite opp_IZR;
+  ring. Qed.
 
 Lemma minus_one : Q2R (Zneg xH # xH) = -1.
 Proof. unfold Q2R; cbn [Qnum Qden]; rewrite Rinv_1; ring. Qed.
@@ -106,7 +107,8 @@ Proof. unfold Q2R; cbn [Qnum Qden]; rewrite Rinv_1; ring. Qed.
 Lemma choose_value r u v a b : choose r u v a b = if decide r (u - v) then a else b.
 Proof.
   destruct (decide r (u - v)) as [H | H]; destruct r; cbn [choose related] in *.
-  all: repeat match goal with |- context [if ?c then _ else _] => destruct c end; try reflexivity; exfalso; try apply H; lra.
+  all: repeat match goal with |- context [if ?c then _ else _] => destruct c end; try reflexivity; exfalso;
+    try apply H; lra.
 Qed.
 
 Lemma read_unary_value f u : read_unary f u = apply f u.
@@ -141,7 +143,8 @@ Proof.
     { rewrite choose_value, Rminus_0_r, IHt1, IHt2, IHt3; reflexivity. }
     rewrite <- A; clear A IHt1 IHt2 IHt3; cbn [read]; shapes; try reflexivity; rewrite !choose_value; cbn [read];
       rewrite ?number_opposite;
-      match goal with |- (if decide _ ?u then _ else _) = (if decide _ ?v then _ else _) => replace v with u by ring end;
+      match goal with |- (if decide _ ?u then _ else _) = (if decide _ ?v then _ else _) => replace v with u by ring
+        end;
       reflexivity.
   - reflexivity.
   - reflexivity.
@@ -162,7 +165,8 @@ Lemma sides_value rho t : read rho (fst (sides t)) - read rho (snd (sides t)) = 
 Proof.
   assert (U : Q2R (1 # 1) = 1) by (rewrite <- number_value; reflexivity).
   rewrite !read_eval; unfold sides; shapes; cbn [fst snd]; rewrite ?zero_value, ?Rminus_0_r; try reflexivity;
-    cbn [eval]; rewrite ?opposite_value, ?zero_value, ?U; unfold still_env; try reflexivity; unfold app_value, entry_value, unknown; ring.
+    cbn [eval]; rewrite ?opposite_value, ?zero_value, ?U; unfold still_env; try reflexivity;
+      unfold app_value, entry_value, unknown; ring.
 Qed.
 
 Lemma read_literal_holds rho tau l : moves (snd l) = false -> read_literal rho l -> holds rho tau l.

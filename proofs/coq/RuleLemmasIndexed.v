@@ -1,4 +1,5 @@
-(** The rules for families, finite sums and maxima, operators and programs, as statements about functions: what is proved
+(** The rules for families, finite sums and maxima, operators and programs,
+  as statements about functions: what is proved
     of the checker's rules rests on these. *)
 
 From Coq Require Import Reals List Bool PArith Lra Lia FunctionalExtensionality.
@@ -39,7 +40,8 @@ Proof. intros P; apply Rle_ge, total_nonneg; intros k L; apply Rge_le, P, L. Qed
 Lemma rule_generalize_bound N f b : (0 < N)%nat -> (forall k, (k < N)%nat -> b - f k >= 0) -> b - greatest N f >= 0.
 Proof. exact (max_bound Rge N f b). Qed.
 
-Lemma rule_generalize_strict_bound N f b : (0 < N)%nat -> (forall k, (k < N)%nat -> b - f k > 0) -> b - greatest N f > 0.
+Lemma rule_generalize_strict_bound N f b : (0 < N)%nat -> (forall k, (k < N)%nat -> b - f k > 0) ->
+  b - greatest N f > 0.
 Proof. exact (max_bound Rgt N f b). Qed.
 
 (** The entries of the families [V] vary. *)
@@ -83,7 +85,8 @@ Lemma rule_operator {cited : Interpretation} ix tau t rho :
 Proof. intros F; exact (totals_eval ix tau t F rho). Qed.
 
 (** Sizes without operands are the same in a node as their instances outside. *)
-Lemma rule_step {cited : Interpretation} n rho sizes : map fst (node_sources n) = map fst (pullbacks (node_operator n)) ->
+Lemma rule_step {cited : Interpretation} n rho sizes : map fst (node_sources n) = map fst (pullbacks (node_operator n))
+  ->
   forallb (still (map fst (pullbacks (node_operator n)))) sizes = true ->
   named_ranges n rho sizes = ranges rho (put_sizes n sizes).
 Proof. intros K; exact (put_ranges n rho K sizes). Qed.

@@ -77,7 +77,8 @@ Definition rule_family_replace (inner equal is_defined : theorem) (support : the
       when negb (moves e) && negb (moves e') ;;
       let hs := hyps_of [equal; is_defined] in
       used <- family_lasts V (rev support) hs ;;
-      Some {| hyps := union (hyps_of (inner :: used)) (filter (fun l => still V (snd l)) hs); concl := FamilyLocal V e d |}
+      Some {| hyps := union (hyps_of (inner :: used)) (filter (fun l => still V (snd l)) hs);
+        concl := FamilyLocal V e d |}
   end.
 
 (** ** Soundness *)
@@ -173,12 +174,15 @@ Proof.
   assert (all_valid (inner :: used)) as W
     by (apply all_valid_cons; split; [exact V | exact (all_valid_incl _ _ I (all_valid_rev _ Y))]).
   assert (forall l, In l (hyps_of [equal; is_defined]) -> moves (snd l) = false) as Mv.
-  { intros l J; apply hyps_of_in in J; destruct J as (th & [<- | [<- | []]] & K); [exact (proj1 We' l K) | exact (proj1 Wd' l K)]. }
+  { intros l J; apply hyps_of_in in J; destruct J as (th & [<- | [<- | []]] & K);
+      [exact (proj1 We' l K) | exact (proj1 Wd' l K)]. }
   apply valid_intro.
-  - intros l J; apply union_in in J; destruct J as [J | J]; [| apply filter_In in J; destruct J as (J & _); exact (Mv l J)].
+  - intros l J; apply union_in in J; destruct J as [J | J]; [| apply filter_In in J; destruct J as (J & _);
+      exact (Mv l J)].
     apply (proj1 (hyps_of_in (inner :: used) l)) in J; destruct J as (th & J & K); exact (proj1 (W th J) l K).
   - intros rho tau B; apply all_hold_union in B; destruct B as (B & C).
-    pose proof (known_at (inner :: used) rho tau W (proj1 (all_hold_hyps_of rho tau (inner :: used)) B)) as K; apply known_cons in K.
+    pose proof (known_at (inner :: used) rho tau W (proj1 (all_hold_hyps_of rho tau (inner :: used)) B)) as K;
+      apply known_cons in K.
     destruct K as (Ki & Ku); specialize (Ki still_env); rewrite E in Ki; destruct Ki as (P & Q & D).
     assert (Families.nearby (fun x => member x U) here (fun p =>
       entry_function e rho p = entry_function e' rho p /\ entries_exist e rho p)) as N.
@@ -190,7 +194,8 @@ Proof.
         split; [exact (S1 still_env) | exact (S2 still_env)].
       - intros l J; apply (holds_moves rho tau still_env l); [| exact (C l J)].
         apply filter_In in J; destruct J as (J & _); exact (Mv l J). }
-    assert (Families.nearby (fun x => member x U) here (fun p => entry_function e rho p = entry_function e' rho p)) as N'
+    assert (Families.nearby (fun x => member x U) here (fun p => entry_function e rho p = entry_function e' rho p)) as
+      N'
       by (refine (Families.nearby_impl _ _ _ _ _ N); intros p (X & _); exact X).
     split; [| split].
     + refine (Families.nearby_impl _ _ _ _ _ N); intros p (_ & X); exact X.
@@ -223,7 +228,8 @@ Proof.
   intros D R M A; split; [| split].
   - assert (Families.nearby varies here (fun p => forall i, (i < N)%nat -> entries_exist t (each i) p)) as X
       by (apply Families.nearby_all; intros i L; exact (proj1 (A i L))).
-    assert (Families.nearby varies here (fun p => entries_exist n rho p /\ entry_function n rho p = eval rho still_env n))
+    assert (Families.nearby varies here (fun p => entries_exist n rho p /\
+      entry_function n rho p = eval rho still_env n))
       as Y.
     { apply Families.nearby_always; intros F r p C; split; [exact (still_exist V n rho F r p still_range C D)
         | exact (still_function V n rho F r p still_range C)]. }
@@ -249,11 +255,13 @@ Theorem family_generalize_valid op k n th sides r :
   rule_family_generalize op k n th sides = Some r -> valid th -> all_valid sides -> valid r.
 Proof.
   unfold rule_family_generalize; intros H V W; open H; destruct v as [[U t] d]; open H; apply held_family_concl in E0.
-  apply andb_prop in E1; destruct E1 as (E1 & M); apply andb_prop in E1; destruct E1 as (S & _); apply negb_true_iff in M.
+  apply andb_prop in E1; destruct E1 as (E1 & M); apply andb_prop in E1; destruct E1 as (S & _);
+    apply negb_true_iff in M.
   apply (valid_under _ _ _ H); intros rho tau A; apply all_hold_union in A; destruct A as (P & A);
     pose proof (if_some_holds rho tau _ n P) as Q; apply all_hold_union in A; destruct A as (A & K).
   apply define_sound in E2; destruct E2 as (I & D).
-  pose proof (known_at v rho tau (all_valid_incl _ _ I (all_valid_rev _ W)) (proj1 (all_hold_hyps_of rho tau v) K)) as Kn.
+  pose proof (known_at v rho tau (all_valid_incl _ _ I (all_valid_rev _ W)) (proj1 (all_hold_hyps_of rho tau v) K)) as
+    Kn.
   cbn [conclusion_at]; apply family_over; [exact S | exact (D rho Kn still_env) | | exact M |].
   - rewrite (eval_moves rho still_env tau n M); destruct op; [exact Logic.I | exact (Q eq_refl)].
   - intros i L; apply below in L; rewrite (eval_moves rho still_env tau n M) in L.

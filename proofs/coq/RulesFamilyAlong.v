@@ -116,7 +116,8 @@ Lemma straight_line line : forallb (fun v => everywhere (snd (snd v)) && fresh h
 Proof.
   induction line as [| [y [r c]] line IH]; cbn [forallb on_families map fst snd find_value]; intros H x rank b;
     [discriminate |]; apply andb_prop in H; destruct H as (A & B); apply andb_prop in A; destruct A as (A & _).
-  intros E; cbn [find_value] in E; destruct (Pos.eqb_spec x y) as [-> | N]; [| exact (IH B x rank b E)]; injection E as <- <-.
+  intros E; cbn [find_value] in E; destruct (Pos.eqb_spec x y) as [-> | N]; [| exact (IH B x rank b E)];
+    injection E as <- <-.
   exists (Mul c h_term); split; [reflexivity |]; cbn [everywhere]; rewrite A; reflexivity.
 Qed.
 
@@ -144,16 +145,19 @@ Lemma straight_defined rho tau t : forall (I : Interpretation) families, straigh
 Proof.
   induction t; intros J families S; cbn [instance_of defined]; rewrite ?(IHt J families S), ?(IHt1 J families S),
     ?(IHt2 J families S), ?instance_eval; change (plug [] rho tau rho) with rho; try tauto.
-  - destruct (decide r (@eval (plugged_entries families rho tau) rho tau t1)); rewrite ?(IHt2 J families S), ?(IHt3 J families S); tauto.
+  - destruct (decide r (@eval (plugged_entries families rho tau) rho tau t1));
+      rewrite ?(IHt2 J families S), ?(IHt3 J families S); tauto.
   - assert (fold_right (fun a rest => defined rho tau a /\ rest) True (map (instance_of [] families) l) <->
       fold_right (fun a rest => @defined (plugged_entries families rho tau) rho tau a /\ rest) True l) as E.
     { induction each as [| a l A _ IH]; [reflexivity |]; cbn [map fold_right]; rewrite IH, (A J families S); tauto. }
-    destruct moving; [cbn [defined]; exact E |]; destruct (find_value x families) as [[rank b] |] eqn:F; [| cbn [defined]; exact E].
+    destruct moving; [cbn [defined]; exact E |]; destruct (find_value x families) as [[rank b] |] eqn:F;
+      [| cbn [defined]; exact E].
     destruct (Nat.eqb_spec (length l) rank) as [<- | N]; [| cbn [defined]; exact E]; rewrite <- E.
     destruct (S x _ b F) as (u & -> & T); cbn [opened defined].
     set (args := rev (map (instance_of [] families) l)).
     replace (length l) with (length args) by (unfold args; rewrite rev_length, map_length; reflexivity).
-    rewrite opened_whole; unfold args; rewrite rev_involutive; cbn [defined]; split; [tauto |]; intros D; split; [exact D |].
+    rewrite opened_whole; unfold args; rewrite rev_involutive; cbn [defined]; split; [tauto |]; intros D; split;
+      [exact D |].
     destruct J as [f m s]; apply (opened_everywhere f m rho tau args s u) with (s1 := []); [| exact T].
     intros a A; unfold args in A; apply in_rev in A; exact (proj1 (all_defined_in rho tau _) D a A).
   - assert (forall k, @defined (push (INR k) J) rho tau (instance_of (raise_all []) (raise_values families) t2) <->
@@ -166,13 +170,15 @@ Qed.
 
 Lemma nth_all {A} (a s : list A) d : map (fun k => nth k (a ++ s) d) (seq 0 (length a)) = a.
 Proof.
-  induction a as [| x a IH]; [reflexivity |]; cbn [length seq map app nth]; f_equal; rewrite <- seq_shift, map_map; exact IH.
+  induction a as [| x a IH]; [reflexivity |]; cbn [length seq map app nth]; f_equal; rewrite <- seq_shift, map_map;
+    exact IH.
 Qed.
 
 Section Cited.
 Context {cited : Interpretation}.
 
-Lemma whole_eval x l rho tau : @eval (with_indices (rev l ++ indices) cited) rho tau (whole x (length l)) = entry_value false x l.
+Lemma whole_eval x l rho tau : @eval (with_indices (rev l ++ indices) cited) rho tau (whole x (length l)) = entry_value
+  false x l.
 Proof.
   unfold whole; cbn [eval]; rewrite map_map; cbn [eval indices with_indices entry_value]; f_equal.
   rewrite map_rev, <- (rev_length l), nth_all; apply rev_involutive.
@@ -218,7 +224,8 @@ Let o := set rho h_name 0.
 
 Lemma family_along_value s : value t (set rho h_name s) = entry_function e rho (family_point s).
 Proof.
-  unfold value, t; rewrite instance_eval, line_interpretation; change (plug [] (set rho h_name s) still_env (set rho h_name s))
+  unfold value, t; rewrite instance_eval, line_interpretation;
+    change (plug [] (set rho h_name s) still_env (set rho h_name s))
     with (set rho h_name s).
   exact (@fresh_eval (at_entries (family_point s)) h_name s rho still_env e Fe).
 Qed.
@@ -238,12 +245,14 @@ Lemma fastest_bound F d : In d F -> Rabs (pace d) <= fastest F.
 Proof.
   induction F as [| f F IH]; [intros [] |]; intros [<- | I]; cbn [fastest fold_right].
   - assert (0 <= fastest F); [| unfold fastest in *; lra].
-    clear IH; induction F as [| g F IH]; cbn [fastest fold_right]; [lra | pose proof (Rabs_pos (pace g)); unfold fastest in IH; lra].
+    clear IH; induction F as [| g F IH]; cbn [fastest fold_right]; [lra | pose proof (Rabs_pos (pace g));
+      unfold fastest in IH; lra].
   - specialize (IH I); pose proof (Rabs_pos (pace f)); unfold fastest in *; lra.
 Qed.
 
 Lemma fastest_pos F : 0 <= fastest F.
-Proof. induction F as [| f F IH]; cbn [fastest fold_right]; [lra | pose proof (Rabs_pos (pace f)); unfold fastest in *; lra]. Qed.
+Proof. induction F as [| f F IH]; cbn [fastest fold_right]; [lra | pose proof (Rabs_pos (pace f)); unfold fastest in *;
+  lra]. Qed.
 
 Lemma family_close F s : Families.close varies F (fastest F * Rabs s) here (family_point s).
 Proof.
@@ -268,15 +277,18 @@ Qed.
 
 Lemma family_along_nearby_exists : Families.nearby varies here (entries_exist e rho) -> nearby [h_name] o (exists_at t).
 Proof.
-  intros N; destruct (family_along_nearby _ N) as (d & D & A); apply nearby_one; exists d; split; [exact D |]; intros v B.
+  intros N; destruct (family_along_nearby _ N) as (d & D & A); apply nearby_one; exists d; split; [exact D |];
+    intros v B.
   unfold o in *; rewrite set_same, Rminus_0_r in B; rewrite set_set; apply family_along_exists, A, B.
 Qed.
 
-Lemma family_along_continuous : Families.continuous_at varies (entry_function e rho) here -> continuous_at [h_name] (value t) o.
+Lemma family_along_continuous : Families.continuous_at varies (entry_function e rho) here ->
+  continuous_at [h_name] (value t) o.
 Proof.
   intros C eps P; destruct (family_along_nearby _ (C eps P)) as (d & D & A); apply nearby_one; exists d; split;
     [exact D |]; intros v B.
-  unfold o in *; rewrite set_same, Rminus_0_r in B; rewrite set_set, !family_along_value, family_point_here; exact (A v B).
+  unfold o in *; rewrite set_same, Rminus_0_r in B; rewrite set_set, !family_along_value, family_point_here;
+    exact (A v B).
 Qed.
 
 Lemma family_along_derivative L : Families.derivative_at varies (entry_function e rho) here L ->
@@ -286,7 +298,8 @@ Proof.
   intros eps P; pose proof (fastest_pos F) as S.
   assert (0 < eps / (fastest F + 1)) as Q by (apply Rdiv_lt_0_compat; lra).
   destruct (D _ Q) as (d & Pd & B); exists (d / (fastest F + 1)); split; [apply Rdiv_lt_0_compat; lra |]; intros v W.
-  unfold o, Lines.line in *; rewrite set_same, Rminus_0_r in *; rewrite !set_set, !family_along_value, family_point_here.
+  unfold o, Lines.line in *; rewrite set_same, Rminus_0_r in *;
+    rewrite !set_set, !family_along_value, family_point_here.
   pose proof (Rabs_pos v) as Pv.
   assert (fastest F * Rabs v <= d) as I.
   { apply Rlt_le in W; apply Rmult_le_compat_l with (r := fastest F + 1) in W; [| lra].

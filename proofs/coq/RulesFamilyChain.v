@@ -16,7 +16,8 @@ Fixpoint all_family (V : list name) (parts : list (name * theorem)) : option (li
   | (w, th) :: rest =>
       c <- held_family th ;;
       match c with
-      | (U, t, d) => when same_names U V && negb (moves t) ;; others <- all_family V rest ;; Some ((w, (t, d)) :: others)
+      | (U, t, d) => when same_names U V && negb (moves t) ;; others <- all_family V rest ;;
+        Some ((w, (t, d)) :: others)
       end
   end.
 
@@ -124,7 +125,8 @@ Proof.
     (FamilyChain.plug (fun x => member x W) (fun e p => u (fst e) p) here) (fun t => K (fun y => t (y, [])))) as O.
   { exists (map (fun y => (y, [])) W); split.
     - split; [intros; apply (linear_plus W K Lin) | intros; apply (linear_scale W K Lin) |].
-      destruct (linear_bound W K Lin) as (M & M0 & B); exists M; split; [exact M0 |]; intros r t R A; apply B; [| exact R].
+      destruct (linear_bound W K Lin) as (M & M0 & B); exists M; split; [exact M0 |]; intros r t R A; apply B;
+        [| exact R].
       intros x I; apply A; [apply member_in; exact I | exact (in_map (fun y => (y, [])) W x I)].
     - intros eps P; destruct (D eps P) as (d & D0 & B); exists d; split; [exact D0 |]; intros r p R C.
       assert ((fun y => if member y W then FamilyChain.plug (fun x => member x W) (fun e p => u (fst e) p) here (y, [])
@@ -194,7 +196,8 @@ Proof.
   { intros F s p Q; unfold entry_function; rewrite (@eval_substitute (at_entries p)), Points.
     exact (still_function V e (within_entries W rho u p) F s p Se Q). }
   cbn [conclusion_at]; split; [| split].
-  - assert (Families.nearby (fun x => member x V) here (fun p => forall w, In w W -> forall t, lookup w values = Some t ->
+  - assert (Families.nearby (fun x => member x V) here (fun p => forall w, In w W ->
+      forall t, lookup w values = Some t ->
       entries_exist t rho p)) as Ex.
     { apply (family_each V); intros w I; destruct (Look w I) as (t & d' & L & J).
       refine (Families.nearby_impl _ _ _ _ _ (proj1 (proj1 (Parts w t d' J)))); intros p Q t' L'; congruence. }
@@ -204,7 +207,8 @@ Proof.
     + intros y t L; exact (Q1 y (Back y t L) t L).
     + rewrite Points; exact (still_exist V e (within_entries W rho u p) F s p Se X Q2).
   - refine (Families.continuous_local _ _ _ _ (Families.nearby_always _ _ _ Whole) _).
-    intros eps P; exact (within_nearby V W rho u (fun q => Rabs (value e q - value e (within_entries W rho u here)) <= eps)
+    intros eps P; exact (within_nearby V W rho u (fun q => Rabs (value e q - value e (within_entries W rho u here)) <=
+      eps)
       Cont (C2 eps P)).
   - destruct d as [d |]; [| exact I]; destruct (rates_of ts) as [moved |] eqn:Rt; [| exact I].
     apply (Families.derivative_local _ _ _ _ _ (Families.nearby_always _ _ _ Whole)).
@@ -212,7 +216,8 @@ Proof.
     refine (Families.derivative_ext _ _ _ _ _ _ (within_derivative V W rho u (value e) _ l C3 _)).
     + intros q; cbv beta; rewrite (@eval_substitute (at_tangents q)).
       assert (@plug (at_tangents q) values rho still_env rho = within_entries W rho u here) as ->.
-      { rewrite <- (Point still_env); extensionality y; unfold plug; destruct (lookup y values) as [t |] eqn:L; [| reflexivity].
+      { rewrite <- (Point still_env); extensionality y; unfold plug; destruct (lookup y values) as [t |] eqn:L;
+          [| reflexivity].
         exact (tangents_eval q rho still_env t (Still y t L)). }
       apply negb_true_iff in Sd; destruct cited as [special_value m s].
       exact (entries_move_eval special_value m _ (fun x i => eq_refl) _ _ d s Sd).

@@ -163,7 +163,8 @@ Proof.
   assert (entry_function t (set rho x v) = entry_function t rho) as E
     by (extensionality p; exact (@fresh_eval (at_entries p) x v rho still_env t F)).
   split; [| split; rewrite E]; [| exact B |].
-  - refine (Families.nearby_impl _ _ _ _ _ A); intros p; exact (proj2 (@fresh_defined (at_entries p) x v rho still_env t F)).
+  - refine (Families.nearby_impl _ _ _ _ _ A); intros p;
+      exact (proj2 (@fresh_defined (at_entries p) x v rho still_env t F)).
   - destruct d as [d |]; [| exact I]; cbn [fresh_optional] in G; refine (Families.derivative_ext _ _ _ _ _ _ C).
     intros q; symmetry; exact (@fresh_eval (at_tangents q) x v rho still_env d G).
 Qed.
@@ -218,7 +219,8 @@ Proof.
   - auto.
   - apply family_set; assumption.
   - intros (A & B); split; [apply family_set; assumption |]; intros q.
-    match goal with H : fresh x d = true |- _ => exact (proj2 (@fresh_defined (at_tangents q) x v rho still_env d H) (B q)) end.
+    match goal with H : fresh x d = true |- _ => exact (proj2 (@fresh_defined (at_tangents q) x v rho still_env d H) (B
+      q)) end.
   - discriminate.
   - discriminate.
   - discriminate.
@@ -226,7 +228,8 @@ Proof.
       by (extensionality p; apply (@fresh_eval (at_entries p) x v rho still_env t); assumption).
     assert (forall p, entries_exist t (set rho x v) p <-> entries_exist t rho p) as X
       by (intros p; apply (@fresh_defined (at_entries p)); assumption).
-    assert (forall W, Families.nearby W here (entries_exist t (set rho x v)) -> Families.nearby W here (entries_exist t rho)) as N
+    assert (forall W, Families.nearby W here (entries_exist t (set rho x v)) ->
+      Families.nearby W here (entries_exist t rho)) as N
       by (intros W; apply Families.nearby_impl; intros p; apply X).
     unfold family_not_differentiable_at; rewrite E; intros (A & B & C); split; [apply X, A |]; split.
     + intros (Y & Z); apply B; split; [exact (N _ Y) | exact Z].

@@ -66,11 +66,13 @@ Definition rule_family_instantiate (th : theorem) (symbols : assignment) (famili
 (** ** Soundness *)
 
 Lemma iterated_eval (special_value : special -> R -> R -> R) m rho tau a s1 s2 :
-  @eval {| app_value := special_value; entry_value := m; indices := s1 ++ s2 |} rho tau (Nat.iter (length s1) (raised 0) a) =
+  @eval {| app_value := special_value; entry_value := m;
+    indices := s1 ++ s2 |} rho tau (Nat.iter (length s1) (raised 0) a) =
   @eval {| app_value := special_value; entry_value := m; indices := s2 |} rho tau a.
 Proof.
   induction s1 as [| v s1 IH]; [reflexivity |]; cbn [length Nat.iter app].
-  rewrite <- IH; exact (@raised_push {| app_value := special_value; entry_value := m; indices := s1 ++ s2 |} rho tau v _).
+  rewrite <- IH; exact (@raised_push {| app_value := special_value; entry_value := m;
+    indices := s1 ++ s2 |} rho tau v _).
 Qed.
 
 Section Opened.
@@ -103,7 +105,8 @@ Lemma find_raise x families :
   find_value x (raise_values families) = option_map (fun v => (fst v, raised (fst v) (snd v))) (find_value x families).
 Proof.
   induction families as [| [y v] families IH]; [reflexivity |].
-  cbn [raise_values map find_value fst snd]; fold (raise_values families); destruct (Pos.eqb x y); [reflexivity | exact IH].
+  cbn [raise_values map find_value fst snd]; fold (raise_values families); destruct (Pos.eqb x y);
+    [reflexivity | exact IH].
 Qed.
 
 Lemma plugged_push (I : Interpretation) v families rho tau :
@@ -113,7 +116,8 @@ Proof.
   extensionality moving; extensionality x; extensionality l; unfold plug_entries; rewrite find_raise.
   destruct moving; [reflexivity |]; destruct (find_value x families) as [[rank b] |]; [| reflexivity].
   cbn [option_map fst snd]; destruct (Nat.eqb_spec (length l) rank) as [<- |]; [| reflexivity].
-  rewrite <- (rev_length l); exact (raised_eval rho tau v b (with_indices (rev l ++ indices) I) (rev l) indices eq_refl).
+  rewrite <- (rev_length l); exact (raised_eval rho tau v b (with_indices (rev l ++ indices) I) (rev l) indices
+    eq_refl).
 Qed.
 
 Lemma instance_eval rho tau t : forall (I : Interpretation) symbols families,

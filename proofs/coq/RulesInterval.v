@@ -44,7 +44,8 @@ Theorem root_valid p x low high values continuous ends facts r :
   valid continuous -> all_valid ends -> all_valid facts -> valid r.
 Proof.
   unfold rule_root; intros H C N F; open H; destruct v as [[U e] d]; cbv zeta in H; open H; found H.
-  apply valid_everywhere; intros rho0 tau0; cbn [conclusion_at]; clear rho0 tau0; exists entry_value; rewrite elsewhere_here.
+  apply valid_everywhere; intros rho0 tau0; cbn [conclusion_at]; clear rho0 tau0; exists entry_value;
+    rewrite elsewhere_here.
   apply held_local_concl in E; conjuncts; subst U; destruct (lookup x values) eqn:L; [discriminate |].
   set (o := still_env).
   assert (forall t, closed t = true -> forall rho tau, eval rho tau t = eval o o t) as K.

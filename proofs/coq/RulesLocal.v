@@ -22,7 +22,8 @@ Theorem local_valid cites V t sides r :
   rule_local cites V t sides = Some r -> (cites = true -> cited_facts) -> all_valid sides -> valid r.
 Proof.
   unfold rule_local; intros H Facts W; open H; found H; destruct v as [d used]; cbn [fst snd].
-  apply negb_true_iff in E; destruct (rate_of_sound cites V (rev sides) t d used Facts (all_valid_rev _ W) E E0) as (I & A).
+  apply negb_true_iff in E; destruct (rate_of_sound cites V (rev sides) t d used Facts (all_valid_rev _ W) E E0) as (I
+    & A).
   apply valid_conclude_active; [exact (all_valid_incl _ _ I (all_valid_rev _ W)) |]; intros rho K tau; exact (A rho K).
 Qed.
 

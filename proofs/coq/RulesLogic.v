@@ -342,7 +342,8 @@ Proof.
     split; [auto |]; split; [auto | apply special_domain_holds; auto].
   - clear F; cbn [defined]; revert used H; induction each as [| a l D _ IH]; intros used Q; [found Q; split;
       [intros ? [] | intros; exact Logic.I] |].
-    open Q; found Q; destruct (D _ eq_refl) as (I & A), (IH _ eq_refl) as (J & B); split; [apply incl_app; assumption |].
+    open Q; found Q; destruct (D _ eq_refl) as (I & A), (IH _ eq_refl) as (J & B); split; [apply incl_app;
+      assumption |].
     intros rho K tau; apply known_app in K; destruct K; split; auto.
 Qed.
 

@@ -54,7 +54,8 @@ Qed.
 Definition all_closed (values : assignment) : bool := forallb (fun xt => closed (snd xt)) values.
 Definition families_closed (values : family_values) : bool := forallb (fun xt => closed (snd (snd xt))) values.
 
-Definition rule_point (p : piece) (values : assignment) (families : family_values) (facts : theorems) : option theorem :=
+Definition rule_point (p : piece) (values : assignment) (families : family_values) (facts : theorems) : option theorem
+  :=
   when all_closed values && families_closed families ;;
   when shown (map (instance_literal values families) p) facts [] ;;
   Some {| hyps := []; concl := Somewhere p |}.
@@ -65,7 +66,8 @@ Proof. intros A; split; [intros ? [] | intros rho tau _; exact (A rho tau)]. Qed
 Lemma elsewhere_here : elsewhere entry_value = cited.
 Proof. destruct cited; reflexivity. Qed.
 
-Theorem point_valid p values families facts r : rule_point p values families facts = Some r -> all_valid facts -> valid r.
+Theorem point_valid p values families facts r : rule_point p values families facts = Some r -> all_valid facts ->
+  valid r.
 Proof.
   unfold rule_point; intros H V; open H; found H; apply valid_everywhere; intros rho tau.
   exists (plug_entries families rho tau), (plug values rho tau rho), tau; intros l I; unfold holds.
@@ -77,7 +79,8 @@ Qed.
 
 Definition row_input : Type := option theorem * theorem.
 
-Definition verdict_of (families : bool) (V : list name) (t : term) (given : list literal) (v : option theorem) : option verdict :=
+Definition verdict_of (families : bool) (V : list name) (t : term) (given : list literal) (v : option theorem) : option
+  verdict :=
   match v with
   | None => Some Unknown
   | Some th =>
@@ -109,7 +112,8 @@ Fixpoint all_apart (assume : piece) (pieces : list piece) (proofs : theorems) : 
 Definition witnessed (assume p : piece) (th : theorem) : bool :=
   match hyps th, concl th with [], Somewhere q => subset (assume ++ p) q | _, _ => false end.
 
-Fixpoint rows_for (families : bool) (V : list name) (t : term) (assume : piece) (pieces : list piece) (verdicts : list (option theorem))
+Fixpoint rows_for (families : bool) (V : list name) (t : term) (assume : piece) (pieces : list piece) (verdicts : list
+  (option theorem))
     (witnesses : theorems) : option (list (piece * verdict)) :=
   match pieces, verdicts, witnesses with
   | [], [], [] => Some []
@@ -122,7 +126,8 @@ Fixpoint rows_for (families : bool) (V : list name) (t : term) (assume : piece) 
   end.
 
 (** The map in symbols, or in families. *)
-Definition rule_map (families : bool) (V : list name) (t : term) (assume : piece) (covered : theorem) (verdicts : list (option theorem))
+Definition rule_map (families : bool) (V : list name) (t : term) (assume : piece) (covered : theorem) (verdicts : list
+  (option theorem))
     (apart witnesses : theorems) : option theorem :=
   match concl covered with
   | Within pieces =>
@@ -199,7 +204,8 @@ Theorem map_valid families V t assume covered verdicts apart witnesses r :
   rule_map families V t assume covered verdicts apart witnesses = Some r ->
   valid covered -> some_valid verdicts -> all_valid apart -> all_valid witnesses -> valid r.
 Proof.
-  unfold rule_map; intros H C X A W; destruct (concl covered) as [| | | | | | | | pieces | | | | | | | | |] eqn:E; try discriminate.
+  unfold rule_map; intros H C X A W; destruct (concl covered) as [| | | | | | | | pieces | | | | | | | | |] eqn:E;
+    try discriminate.
   open H; found H; apply valid_everywhere; intros rho0 tau0.
   destruct (rows_for_sound families V t assume pieces verdicts witnesses v E2 X W) as (M & R).
   assert (is_map (says_of families V t) assume v) as Y; [| destruct families; exact Y]; unfold is_map; split; [| split].

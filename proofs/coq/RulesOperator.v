@@ -48,7 +48,8 @@ Definition operator_of (g : name) (outs : index) (e d : term) (pulls : list (nam
      out_term := closed_over names e;
      out_derivative := closed_over names d;
      cotangent := g;
-     pullbacks := map (fun x => (fst x, (map snd (fst (snd x)), closed_over (map fst (fst (snd x))) (snd (snd x))))) pulls;
+     pullbacks := map (fun x => (fst x, (map snd (fst (snd x)),
+       closed_over (map fst (fst (snd x))) (snd (snd x))))) pulls;
      conditions := map (closed_literal names) some |}.
 
 (** [g] is the family that stands for the cotangent of the result. *)
@@ -68,8 +69,10 @@ Definition rule_operator (g : name) (outs : index) (deriv adjoint : theorem) (pu
       when fresh g e && fresh g d && negb (member g V) ;;
       when forallb (fresh_literal g) given && forallb (fresh_literal g) (hyps adjoint) ;;
       when forallb plain always ;;
-      when forallb (fun n => negb (moves n) && apart_of (g :: map fst pulls ++ concat indices) n) (sizes_of outs pulls) ;;
-      Some {| hyps := always; concl := Operates (operator_of g outs e d pulls (filter (fun l => negb (plain l)) given)) |}
+      when forallb (fun n => negb (moves n) && apart_of (g :: map fst pulls ++ concat indices) n) (sizes_of outs pulls)
+        ;;
+      Some {| hyps := always; concl := Operates (operator_of g outs e d pulls (filter (fun l => negb (plain l)) given))
+        |}
   | _, _, _ => None
   end.
 
@@ -91,7 +94,8 @@ Qed.
 
 Lemma unwound_rev rho names i : length names = length i -> unwound rho (rev names) (rev i) = setting rho names i.
 Proof.
-  revert rho i; induction names as [| k names IH]; intros rho [| v i] L; try discriminate; cbn [rev setting]; [reflexivity |].
+  revert rho i; induction names as [| k names IH]; intros rho [| v i] L; try discriminate; cbn [rev setting];
+    [reflexivity |].
   rewrite unwound_last by (rewrite !rev_length; injection L; auto); apply IH; injection L; auto.
 Qed.
 
@@ -103,7 +107,8 @@ Qed.
 
 Lemma distinct_nodup names : distinct names = true -> NoDup names.
 Proof.
-  induction names as [| x names IH]; cbn [distinct]; intros D; [constructor |]; apply andb_prop in D; destruct D as (N & D).
+  induction names as [| x names IH]; cbn [distinct]; intros D; [constructor |]; apply andb_prop in D;
+    destruct D as (N & D).
   constructor; [| exact (IH D)]; intros I; apply member_in in I; rewrite I in N; discriminate.
 Qed.
 
@@ -133,7 +138,8 @@ Proof. intros A; unfold holds; rewrite setting_eval by exact A; tauto. Qed.
 End Setting.
 
 (** What a term is whose variables became loose indices. *)
-Lemma closing_eval names rho tau : forall t (I : Interpretation) s1 i s2, length names = length i -> indices = s1 ++ s2 ->
+Lemma closing_eval names rho tau : forall t (I : Interpretation) s1 i s2, length names = length i ->
+  indices = s1 ++ s2 ->
   @eval (with_indices (s1 ++ i ++ s2) I) rho tau (closing names (length s1) t) = eval (unwound rho names i) tau t.
 Proof.
   induction names as [| k names IH]; intros t J s1 [| v i] s2 L E; try discriminate.
@@ -141,20 +147,24 @@ Proof.
   - cbn [closing unwound app].
     replace (S (length s1)) with (length (s1 ++ [v])) by (rewrite app_length; cbn [length]; lia).
     replace (s1 ++ v :: i ++ s2) with ((s1 ++ [v]) ++ i ++ s2) by (rewrite <- app_assoc; reflexivity).
-    pose proof (IH (captured k (length s1) (raised (length s1) t)) (with_indices (s1 ++ v :: s2) J) (s1 ++ [v]) i s2) as H.
+    pose proof (IH (captured k (length s1) (raised (length s1) t)) (with_indices (s1 ++ v :: s2) J) (s1 ++ [v]) i s2)
+      as H.
     rewrite app_length in H at 1; cbn [length] in H; rewrite Nat.add_1_r in H; rewrite app_length; cbn [length].
     rewrite Nat.add_1_r; refine (eq_trans (H _ _) _); [injection L; auto | rewrite <- app_assoc; reflexivity |].
     exact (captured_eval _ tau k v t J s1 s2 E).
 Qed.
 
-Lemma closing_defined names rho tau : forall t (I : Interpretation) s1 i s2, length names = length i -> indices = s1 ++ s2 ->
-  (@defined (with_indices (s1 ++ i ++ s2) I) rho tau (closing names (length s1) t) <-> defined (unwound rho names i) tau t).
+Lemma closing_defined names rho tau : forall t (I : Interpretation) s1 i s2, length names = length i ->
+  indices = s1 ++ s2 ->
+  (@defined (with_indices (s1 ++ i ++ s2) I) rho tau (closing names (length s1) t) <-> defined (unwound rho names i)
+    tau t).
 Proof.
   induction names as [| k names IH]; intros t J s1 [| v i] s2 L E; try discriminate.
   - cbn [closing unwound app]; destruct J as [g m s]; cbn [with_indices indices] in *; subst; reflexivity.
   - cbn [closing unwound app].
     replace (s1 ++ v :: i ++ s2) with ((s1 ++ [v]) ++ i ++ s2) by (rewrite <- app_assoc; reflexivity).
-    pose proof (IH (captured k (length s1) (raised (length s1) t)) (with_indices (s1 ++ v :: s2) J) (s1 ++ [v]) i s2) as H.
+    pose proof (IH (captured k (length s1) (raised (length s1) t)) (with_indices (s1 ++ v :: s2) J) (s1 ++ [v]) i s2)
+      as H.
     rewrite app_length in H at 1; cbn [length] in H; rewrite Nat.add_1_r in H.
     refine (iff_trans (H _ _) _); [injection L; auto | rewrite <- app_assoc; reflexivity |].
     exact (captured_defined _ tau k v t J s1 s2 E).
@@ -187,7 +197,8 @@ Proof.
 Qed.
 
 Lemma summed_map {A B} (l : list A) (h : A -> B) f : Graphs.summed (map h l) f = Graphs.summed l (fun a => f (h a)).
-Proof. unfold Graphs.summed; induction l as [| a l IH]; [reflexivity |]; cbn [map fold_right]; rewrite IH; reflexivity. Qed.
+Proof. unfold Graphs.summed; induction l as [| a l IH]; [reflexivity |]; cbn [map fold_right]; rewrite IH;
+  reflexivity. Qed.
 
 Lemma total_summed N f : total N f = Graphs.summed (seq 0 N) f.
 Proof.
@@ -234,7 +245,8 @@ Lemma counts_of_hold ix tau : (forall n k, In n (map snd ix) -> In k (map fst ix
   all_hold (setting rho (map fst ix) i) tau (counts_of ix).
 Proof.
   intros F U rho i I.
-  assert (forall kn, In kn ix -> exists j, setting rho (map fst ix) i (fst kn) = INR j /\ INR j < eval rho tau (snd kn)) as A.
+  assert (forall kn, In kn ix -> exists j, setting rho (map fst ix) i (fst kn) = INR j /\
+    INR j < eval rho tau (snd kn)) as A.
   { clear F; revert rho i I.
     cut (forall ns rho i p kn n, In i (tuples ns) -> length ns = length ix -> nth_error ix p = Some kn ->
       nth_error ns p = Some n -> exists j, setting rho (map fst ix) i (fst kn) = INR j /\ INR j < n).
@@ -244,9 +256,11 @@ Proof.
     revert U; induction ix as [| [k n] ix IH]; cbn [map fst snd]; intros U ns rho i p kn m I L K M.
     - destruct p; discriminate.
     - apply NoDup_cons_iff in U; destruct U as (N & U); destruct ns as [| n' ns]; [discriminate |].
-      cbn [tuples] in I; apply in_flat_map in I; destruct I as (j & J & I); apply in_map_iff in I; destruct I as (l & <- & I).
+      cbn [tuples] in I; apply in_flat_map in I; destruct I as (j & J & I); apply in_map_iff in I;
+        destruct I as (l & <- & I).
       cbn [setting]; destruct p as [| p]; cbn [nth_error] in K, M.
-      + injection K as <-; injection M as <-; cbn [fst]; exists j; rewrite setting_other, set_same by exact N; split; [reflexivity |].
+      + injection K as <-; injection M as <-; cbn [fst]; exists j; rewrite setting_other, set_same by exact N; split;
+          [reflexivity |].
         apply below; apply in_seq in J; lia.
       + exact (IH U ns _ l p kn m I (eq_add_S _ _ L) K M). }
   intros l J; apply in_flat_map in J; destruct J as (kn & K & J); revert l J.
@@ -388,7 +402,8 @@ Proof.
     { rewrite (tuples_length _ _ I), map_length; unfold names; rewrite !map_length; reflexivity. }
     apply (family_closed names i _ e d rho L).
     assert (family_has_derivative_at V e d (setting rho names i)) as D.
-    { pose proof (valid_at deriv (setting rho names i) still_env Vd') as X; rewrite Cd in X; apply X; [| exact still_env].
+    { pose proof (valid_at deriv (setting rho names i) still_env Vd') as X; rewrite Cd in X; apply X;
+        [| exact still_env].
       apply (all_hold_minus _ still_env _ (counts_of outs)); [exact (counts_of_hold outs still_env Fo Un rho i I) |].
       intros l J; fold given in J; destruct (plain l) eqn:P.
       - apply (setting_holds names l rho i still_env P), (holds_moves rho tau still_env l (Mg l J)).
@@ -405,7 +420,8 @@ Proof.
         by (apply occurs_both; [exact (ga l I) | exact (proj1 Va' l I)]).
       exact (holds_moves rho tau still_env l (proj1 Va' l I) (Aa l I)). }
     pose proof (@valid_at (balanced g c q) adjoint rho still_env
-      (Va (fun moving x l => if moving then q (x, l) else if Pos.eqb x g then c l else entry_value false x l)) Hb still_env) as Bal.
+      (Va (fun moving x l => if moving then q (x,
+        l) else if Pos.eqb x g then c l else entry_value false x l)) Hb still_env) as Bal.
     rewrite Ca in Bal; apply (proj1 (@holds_equation (balanced g c q) rho still_env _ _)) in Bal.
     assert (forall ns, (forall n, In n ns -> In n (sizes_of outs pulls)) ->
       map (@eval (balanced g c q) rho still_env) ns = map (eval rho still_env) ns) as En.

@@ -1,7 +1,8 @@
 (** The rules [step] and [program] of [proofs/kernel/graphs.py]: operators with names, one after the other. *)
 
 From Coq Require Import Reals List Bool PArith Lra Lia FunctionalExtensionality FMapPositive.
-From Hasderiv Require Import Sums Term Semantics Eval Polynomial Theorems RulesLogic FamilyRates RulesFreeze RulesInstance
+From Hasderiv Require Import Sums Term Semantics Eval Polynomial Theorems RulesLogic FamilyRates RulesFreeze
+  RulesInstance
   RulesOperator.
 From Hasderiv Require Families FamilyChain Graphs.
 Import ListNotations.
@@ -168,7 +169,8 @@ Proof.
 Qed.
 
 (** What the operator says of the node. *)
-Hypothesis says : forall p, @all_hold (named n rho p) rho' still_env (node_hyps n) -> @operator_at (named n rho p) o rho'.
+Hypothesis says : forall p, @all_hold (named n rho p) rho' still_env (node_hyps n) ->
+  @operator_at (named n rho p) o rho'.
 Hypothesis steady : forallb (still xs) (out_sizes o) = true.
 Hypothesis steady_operands : forall x, In x (pullbacks o) -> forallb (still xs) (fst (snd x)) = true.
 
@@ -197,7 +199,8 @@ Qed.
 Lemma overlay_derivative (G : Families.point -> R) s L : Families.derivative_at varies G (overlay s) L ->
   Families.derivative_at varies (fun s => G (overlay s)) s L.
 Proof.
-  intros (F & A & B); exists F; split; [exact A |]; intros eps P; destruct (B eps P) as (d & D & C); exists d; split; [exact D |].
+  intros (F & A & B); exists F; split; [exact A |]; intros eps P; destruct (B eps P) as (d & D & C); exists d; split;
+    [exact D |].
   intros r s' R0 X; specialize (C r (overlay s') R0 (overlay_close F r s s' X)).
   destruct A as [Lp Ls (M & M0 & Lb)].
   assert (L (fun e => s' e - s e) = L (fun e => overlay s' e - overlay s e)) as ->; [| exact C].
@@ -235,7 +238,8 @@ Proof.
     destruct (member (fst e) xs) eqn:M; [apply H; left; exact M | reflexivity].
   - intros e M; unfold u, taken; unfold varies in M; apply member_in in M; unfold xs in M.
     apply in_map_iff in M; destruct M as (x & <- & X).
-    refine (D {| Graphs.source := source_of n (fst x) |} (snd e) _); apply in_map_iff; exists x; split; [reflexivity | exact X].
+    refine (D {| Graphs.source := source_of n (fst x) |} (snd e) _); apply in_map_iff; exists x; split;
+      [reflexivity | exact X].
   - extensionality r; cbv beta; rewrite O.
     exact (f_equal (fun K : Interpretation => @eval K rho' still_env (out_term o)) (eq_sym (overlay_named i (S r)))).
 Qed.
@@ -278,7 +282,8 @@ Proof.
     + rewrite PositiveMap.gso by exact D; intros E; apply M; right; exact (A y ms E).
   - intros y I; rewrite PositiveMap.mem_find; apply in_map_iff in I; destruct I as (c & <- & I); apply M in I.
     destruct (Pos.eq_dec (fst c) x) as [-> | D]; [rewrite PositiveMap.gss; reflexivity |].
-    rewrite PositiveMap.gso, <- PositiveMap.mem_find by exact D; destruct I as [<- | I]; [exfalso; apply D; reflexivity |].
+    rewrite PositiveMap.gso, <- PositiveMap.mem_find by exact D; destruct I as [<- | I]; [exfalso; apply D;
+      reflexivity |].
     apply B, in_map, I.
 Qed.
 
@@ -326,11 +331,15 @@ Proof.
   { intros p'; exact (Says n (or_introl eq_refl) (@entry_value (named n rho p')) (named_symbols n rho) still_env). }
   assert (forall x, In x (pullbacks (node_operator n)) ->
     In (source_of n (fst x), named_ranges n rho (fst (snd x))) blocks) as Ops.
-  { intros x I; specialize (Kn x I); unfold knows in Kn; destruct (PositiveMap.find _ known) as [ns |] eqn:Q; [| discriminate].
+  { intros x I; specialize (Kn x I); unfold knows in Kn; destruct (PositiveMap.find _ known) as [ns |] eqn:Q;
+      [| discriminate].
     apply same_terms_eq in Kn; subst ns; rewrite (put_ranges n rho Keys _ (St2 x I)); exact (proj1 A _ _ Q). }
-  assert (Graphs.result (stage_of rho n) = (node_name n, ranges rho (put_sizes n (out_sizes (node_operator n))))) as Res.
-  { unfold Graphs.result; cbn [Graphs.target Graphs.range stage_of]; rewrite (put_ranges n rho Keys _ St1); reflexivity. }
-  destruct (IH _ _ (node_name n :: names) (Graphs.forward (stage_of rho n) p) (agrees_last known blocks _ _ A New) L) as (Sm & Ad).
+  assert (Graphs.result (stage_of rho n) = (node_name n,
+    ranges rho (put_sizes n (out_sizes (node_operator n))))) as Res.
+  { unfold Graphs.result; cbn [Graphs.target Graphs.range stage_of]; rewrite (put_ranges n rho Keys _ St1);
+      reflexivity. }
+  destruct (IH _ _ (node_name n :: names) (Graphs.forward (stage_of rho n) p) (agrees_last known blocks _ _ A New) L)
+    as (Sm & Ad).
   - intros x I; rewrite map_app in I; apply in_app_or in I; destruct I as [I | [I | []]];
       [right; exact (Sub x I) | left; exact I].
   - intros m I; exact (Says m (or_intror I)).
@@ -350,7 +359,8 @@ End Program.
 Lemma named_nodes_at steps nodes rho : named_nodes steps = Some nodes -> known steps rho ->
   forall n, In n nodes -> conclusion_at (Names n) rho still_env.
 Proof.
-  revert nodes; induction steps as [| th steps IH]; cbn [named_nodes]; intros nodes H K n I; [injection H as <-; destruct I |].
+  revert nodes; induction steps as [| th steps IH]; cbn [named_nodes]; intros nodes H K n I; [injection H as <-;
+    destruct I |].
   apply known_cons in K; destruct K as (Kh & K); destruct (concl th) eqn:C; try discriminate; open H; injection H as <-.
   destruct I as [<- | I]; [exact (Kh still_env) | exact (IH v eq_refl K n I)].
 Qed.
@@ -359,7 +369,8 @@ Theorem program_valid inputs steps r : rule_program inputs steps = Some r -> all
 Proof.
   unfold rule_program; intros H V; open H; cbv zeta in H; open H; injection H as <-.
   apply valid_conclude; [exact V |]; intros rho K tau; cbn [conclusion_at]; unfold program_at; intros C.
-  destruct (linked_runs rho v v0 (inputs_blocks rho inputs) (map fst inputs) here (inputs_agree rho inputs v0 E0) E3) as (Sm & Ad).
+  destruct (linked_runs rho v v0 (inputs_blocks rho inputs) (map fst inputs) here (inputs_agree rho inputs v0 E0) E3)
+    as (Sm & Ad).
   - intros x I; unfold inputs_blocks in I; rewrite map_map in I; exact I.
   - exact (named_nodes_at steps v rho E K).
   - exact C.

@@ -1,8 +1,10 @@
-(** The rule [generalize] for derivatives in symbols: there are finitely many indices, so one neighbourhood serves them. *)
+(** The rule [generalize] for derivatives in symbols: there are finitely many indices,
+  so one neighbourhood serves them. *)
 
 From Coq Require Import Reals List Bool PArith Lra Lia.
 From Coquelicot Require Import Coquelicot.
-From Hasderiv Require Import Sums Term Semantics Eval Calculus Polynomial Theorems RulesLogic Rates RulesLocal RulesFreeze
+From Hasderiv Require Import Sums Term Semantics Eval Calculus Polynomial Theorems RulesLogic Rates RulesLocal
+  RulesFreeze
   RulesSums RulesFamilies.
 Import ListNotations.
 Open Scope bool_scope.
@@ -36,7 +38,8 @@ Proof.
   induction N; intros H; cbn [total]; [apply continuous_still; reflexivity | apply continuous_add; auto].
 Qed.
 
-Lemma continuous_max f g : continuous_at V f rho -> continuous_at V g rho -> continuous_at V (fun r => Rmax (f r) (g r)) rho.
+Lemma continuous_max f g : continuous_at V f rho -> continuous_at V g rho ->
+  continuous_at V (fun r => Rmax (f r) (g r)) rho.
 Proof.
   intros F G eps P; refine (nearby_impl V rho _ _ _ (nearby_and V rho _ _ (F _ P) (G _ P))); intros r (A & B).
   apply Rabs_le_between in A; apply Rabs_le_between in B; apply Rabs_le_between.
@@ -76,7 +79,8 @@ Proof.
   apply (valid_under _ _ _ H); intros rho tau A; apply all_hold_union in A; destruct A as (P0 & A);
     pose proof (if_some_holds rho tau _ n P0) as Pn; apply all_hold_union in A; destruct A as (A & K).
   apply define_sound in E2; destruct E2 as (I & D).
-  pose proof (known_at v rho tau (all_valid_incl _ _ I (all_valid_rev _ W)) (proj1 (all_hold_hyps_of rho tau v) K)) as Kn.
+  pose proof (known_at v rho tau (all_valid_incl _ _ I (all_valid_rev _ W)) (proj1 (all_hold_hyps_of rho tau v) K)) as
+    Kn.
   set (N := ceil (eval rho tau n)).
   assert (forall i, (i < N)%nat -> local_at U t d (set rho k (INR i))) as L.
   { intros i Q; apply below in Q; pose proof (each_index k n th rho tau E V A i Q tau) as C; rewrite E0 in C; exact C. }
@@ -91,10 +95,12 @@ Proof.
   - assert (nearby U rho (fun r => forall i, (i < N)%nat -> exists_at t (set r k (INR i)))) as X
       by (apply nearby_below; intros i P; exact (nearby_index U k _ rho _ M (proj1 (L i P)))).
     assert (nearby U rho (fun r => exists_at n r /\ value n r = eval rho tau n)) as Y.
-    { apply nearby_all; intros s rho' C; split; [exact (still_defined U s rho rho' still_env n S C (D rho Kn still_env)) |].
+    { apply nearby_all; intros s rho' C; split;
+        [exact (still_defined U s rho rho' still_env n S C (D rho Kn still_env)) |].
       unfold value; rewrite (still_eval U s rho rho' still_env n S C); exact Rn. }
     refine (nearby_impl U rho _ _ _ (nearby_and U rho _ _ X Y)); intros p (B & Dn & En).
-    unfold exists_at, value in *; apply bound_defined; rewrite En; split; [exact Dn |]; split; [destruct op; [exact Logic.I | exact (Pn eq_refl)] |].
+    unfold exists_at, value in *; apply bound_defined; rewrite En; split; [exact Dn |]; split; [destruct op;
+      [exact Logic.I | exact (Pn eq_refl)] |].
     intros i P; apply B, below, P.
   - refine (continuous_local U _ _ rho Q _).
     destruct op; cbn [over]; [apply (continuous_sum U rho N) | apply (continuous_greatest U rho N)]; intros i P eps Z;
@@ -104,12 +110,15 @@ Proof.
     refine (derivative_ext U _ _ _ _ _ (derivative_sum U rho N (fun i r => value t (set r k (INR i)))
       (fun i tau' => eval (set rho k (INR i)) tau' d) _)).
     + intros tau'; cbv beta; destruct (same d zero) eqn:Z.
-      * apply same_eq in Z; subst d; rewrite eval_zero, (total_ext N _ (fun _ => 0)); [apply total_zero | intros; apply eval_zero].
+      * apply same_eq in Z; subst d; rewrite eval_zero, (total_ext N _ (fun _ => 0)); [apply total_zero | intros;
+          apply eval_zero].
       * rewrite bound_eval; cbn [over]; unfold sum_below.
         replace (eval rho tau' n) with (eval rho tau n); [reflexivity |]; symmetry; rewrite <- Rn; apply eval_moves.
-        unfold apart_from in E; apply andb_prop in E; destruct E as (E & _); apply andb_prop in E; destruct E as (_ & E).
+        unfold apart_from in E; apply andb_prop in E; destruct E as (E & _); apply andb_prop in E;
+          destruct E as (_ & E).
         apply negb_true_iff in E; exact E.
-    + intros i P; pose proof (derivative_set k U (value t) (fun r => value t (set r k (INR i))) (set rho k (INR i)) (rho k)
+    + intros i P; pose proof (derivative_set k U (value t) (fun r => value t (set r k (INR i))) (set rho k (INR i))
+        (rho k)
         (fun tau' => eval (set rho k (INR i)) tau' d) M) as T.
       rewrite Lines.set_set, Lines.set_here in T; apply T; [| exact (proj2 (proj2 (L i P)))].
       intros rho' _; rewrite set_same; reflexivity.

@@ -98,7 +98,8 @@ Proof.
   - destruct (decide r (eval (set rho x v) tau t1)); rewrite ?(IHt2 J s1 s2 E), ?(IHt3 J s1 s2 E); tauto.
   - induction each as [| a l A _ IH]; cbn [map fold_right]; [tauto |]; rewrite IH, (A J s1 s2 E); tauto.
   - assert (forall k, @defined (push (INR k) (with_indices (s1 ++ v :: s2) J)) rho tau
-        (captured x (S (length s1)) (raised (S (length s1)) t2)) <-> @defined (push (INR k) J) (set rho x v) tau t2) as B.
+        (captured x (S (length s1)) (raised (S (length s1)) t2)) <-> @defined (push (INR k) J) (set rho x v) tau t2) as
+          B.
     { intros k; apply (IHt2 (push (INR k) J) (INR k :: s1) s2); cbn [push with_indices indices app]; rewrite E;
       reflexivity. }
     split; intros (X & Y & Z); split; try exact X; split; try exact Y; intros k K; apply B, Z, K.
@@ -145,7 +146,8 @@ Proof.
     - intros A; split; [exact (A _ (or_introl eq_refl)) |]; split.
       + pose proof (A _ (or_intror (or_introl eq_refl))) as B; unfold holds in B; cbn [fst snd related] in B.
         rewrite eval_sub in B; exact B.
-      + pose proof (A _ (or_intror (or_intror (or_introl eq_refl)))) as B; apply holds_equation in B; cbn [eval apply] in B.
+      + pose proof (A _ (or_intror (or_intror (or_introl eq_refl)))) as B; apply holds_equation in B;
+          cbn [eval apply] in B.
         unfold floor in B; lra.
     - intros (A & B & C) l [<- | [<- | [<- | []]]].
       + exact A.
@@ -166,11 +168,14 @@ Proof.
     rewrite <- sum_linear; apply total_ext; intros i _; rewrite (still_set x (INR i) rho tau t0 E); reflexivity.
   - apply andb_prop in E; destruct E as (E & Km); apply andb_prop in E; destruct E as (N & Jn).
     apply negb_true_iff, Pos.eqb_neq in N; apply holds_equation; rewrite !bound_eval; cbn [over]; unfold sum_below.
-    rewrite (total_ext _ _ (fun j => total (ceil (eval rho tau t0)) (fun k => eval (set (set rho x (INR j)) x0 (INR k)) tau t1)))
-      by (intros j _; rewrite bound_eval; cbn [over]; unfold sum_below; rewrite (still_set x _ rho tau t0 Jn); reflexivity).
+    rewrite (total_ext _ _ (fun j => total (ceil (eval rho tau t0)) (fun k => eval (set (set rho x (INR j)) x0 (INR k))
+      tau t1)))
+      by (intros j _; rewrite bound_eval; cbn [over]; unfold sum_below; rewrite (still_set x _ rho tau t0 Jn);
+        reflexivity).
     rewrite sum_swap; apply total_ext; intros k _; rewrite bound_eval; cbn [over]; unfold sum_below.
     rewrite (still_set x0 _ rho tau t Km); apply total_ext; intros j _; rewrite Lines.set_swap by exact N; reflexivity.
-  - apply counts_hold in A; destruct A as (u & U & L); apply holds_equation; rewrite bound_eval, eval_substitute, plug_one.
+  - apply counts_hold in A; destruct A as (u & U & L); apply holds_equation;
+      rewrite bound_eval, eval_substitute, plug_one.
     cbn [over]; unfold sum_below; change (plug [] rho tau tau) with tau; rewrite U.
     rewrite <- (sum_delta (ceil (eval rho tau t)) (fun i => eval (set rho x (INR i)) tau t1) u) by (apply below, L).
     apply total_ext; intros i _; cbn [eval]; rewrite eval_sub, eval_zero, (still_set x _ rho tau t0 E), U; cbn [eval].
@@ -190,7 +195,8 @@ Theorem sum_fact_valid e terms premises r : rule_sum_fact e terms premises = Som
 Proof.
   unfold rule_sum_fact; intros H V; open H; found H; apply valid_conclude; [exact V |]; intros rho K tau;
     destruct v as [needs c].
-  exact (sum_instance_sound e terms needs c rho tau E (all_prove_at needs premises rho tau E0 (fun th I => K th I tau))).
+  exact (sum_instance_sound e terms needs c rho tau E (all_prove_at needs premises rho tau E0 (fun th I => K th I
+    tau))).
 Qed.
 
 (** The premise of [generalize], for each index. *)
@@ -211,25 +217,32 @@ Lemma carried_sound op k n l some c rho tau :
 Proof.
   intros H P A; destruct l as [r t]; unfold carried in H; cbn [fst snd] in H.
   assert (forall ba, difference (Zero, t) = Some ba -> forall i, 
-    eval (set rho k (INR i)) tau t = eval (set rho k (INR i)) tau (fst ba) - eval (set rho k (INR i)) tau (snd ba)) as D.
-  { intros [b a] Q i; apply difference_eq in Q; unfold equation in Q; injection Q as ->; cbn [fst snd]; apply eval_sub. }
+    eval (set rho k (INR i)) tau t = eval (set rho k (INR i)) tau (fst ba) - eval (set rho k (INR i)) tau (snd ba)) as
+      D.
+  { intros [b a] Q i; apply difference_eq in Q; unfold equation in Q; injection Q as ->; cbn [fst snd];
+      apply eval_sub. }
   destruct r.
   - destruct op.
-    + injection H as <- <-; unfold holds; cbn [fst snd related]; rewrite bound_eval; cbn [over]; unfold sum_below; apply Rlt_gt.
+    + injection H as <- <-; unfold holds; cbn [fst snd related]; rewrite bound_eval; cbn [over]; unfold sum_below;
+        apply Rlt_gt.
       apply total_pos; [apply some_below, P; reflexivity |]; intros i L; apply below in L; specialize (A i L); exact A.
-    + open H; injection H as <- <-; unfold holds; cbn [fst snd related]; rewrite eval_sub, bound_eval; cbn [over]; unfold max_below.
+    + open H; injection H as <- <-; unfold holds; cbn [fst snd related]; rewrite eval_sub, bound_eval; cbn [over];
+        unfold max_below.
       apply (max_bound Rgt); [apply some_below, P; reflexivity |]; intros i L; apply below in L.
       specialize (A i L); unfold holds in A; cbn [fst snd related] in A; rewrite (D _ eq_refl i) in A.
       rewrite (still_set k _ rho tau _ E0) in A; exact A.
   - destruct op.
-    + injection H as <- <-; unfold holds; cbn [fst snd related]; rewrite bound_eval; cbn [over]; unfold sum_below; apply Rle_ge.
+    + injection H as <- <-; unfold holds; cbn [fst snd related]; rewrite bound_eval; cbn [over]; unfold sum_below;
+        apply Rle_ge.
       apply total_nonneg; intros i L; apply below in L; specialize (A i L); apply Rge_le; exact A.
-    + open H; injection H as <- <-; unfold holds; cbn [fst snd related]; rewrite eval_sub, bound_eval; cbn [over]; unfold max_below.
+    + open H; injection H as <- <-; unfold holds; cbn [fst snd related]; rewrite eval_sub, bound_eval; cbn [over];
+        unfold max_below.
       apply (max_bound Rge); [apply some_below, P; reflexivity |]; intros i L; apply below in L.
       specialize (A i L); unfold holds in A; cbn [fst snd related] in A; rewrite (D _ eq_refl i) in A.
       rewrite (still_set k _ rho tau _ E0) in A; lra.
   - assert ((ba <- difference (Zero, t) ;;
-      Some (false, equation (bound op k n (fst ba)) (bound op k n (snd ba)))) = Some (some, c)) as H' by (destruct op; exact H).
+      Some (false, equation (bound op k n (fst ba)) (bound op k n (snd ba)))) = Some (some, c)) as H' by (destruct op;
+        exact H).
     clear H; open H'; injection H' as <- <-; apply holds_equation; rewrite !bound_eval; apply over_below; intros i L.
     specialize (A i L); unfold holds in A; cbn [fst snd related] in A; rewrite (D _ eq_refl i) in A; lra.
   - destruct op; discriminate.
@@ -242,7 +255,8 @@ Theorem generalize_valid op k n th sides r :
   rule_generalize op k n th sides = Some r -> valid th -> all_valid sides -> valid r.
 Proof.
   unfold rule_generalize; intros H V W; open H; pose proof (each_index k n th) as Each.
-  destruct (concl th) as [l | t | | | | | | | | | | | | | | | |] eqn:C; try discriminate; open H; apply (valid_under _ _ _ H);
+  destruct (concl th) as [l | t | | | | | | | | | | | | | | | |] eqn:C; try discriminate; open H;
+    apply (valid_under _ _ _ H);
     intros rho tau A; apply all_hold_union in A; destruct A as (P & A); pose proof (if_some_holds rho tau _ n P) as Q.
   - destruct v as [some c]; refine (carried_sound op k n l some c rho tau E0 Q _); intros i L.
     exact (Each rho tau E V A i L tau).

@@ -270,7 +270,8 @@ Definition not_differentiable_at
 Definition plug (values : assignment) (rho tau : env) (old : env) : env :=
   fun x => match lookup x values with Some t => eval rho tau t | None => old x end.
 
-(** What stands for the entries of a family of so many indices, for which there are loose indices, the last innermost. *)
+(** What stands for the entries of a family of so many indices, for which there are loose indices,
+  the last innermost. *)
 Definition family_values := list (name * (nat * term)).
 
 Fixpoint find_value {A} (x : name) (values : list (name * A)) : option A :=
@@ -367,7 +368,8 @@ Definition named (n : node) (rho : env) (p : Families.point) : Interpretation :=
        end;
      indices := indices |}.
 
-Definition source_of (n : node) (x : name) : name := match find_value x (node_sources n) with Some y => y | None => x end.
+Definition source_of (n : node) (x : name) : name := match find_value x (node_sources n) with Some y => y | None => x
+  end.
 
 Definition named_tangents (n : node) (q : Families.point) : Families.point := fun e =>
   match find_value (fst e) (node_sources n) with Some y => q (y, snd e) | None => 0 end.

@@ -65,7 +65,8 @@ Proof. induction N; intros H; simpl; [lra |]; assert (0 <= f N) by auto; assert 
 Lemma total_pos N f : (0 < N)%nat -> (forall k, (k < N)%nat -> 0 < f k) -> 0 < total N f.
 Proof.
   intros P H; destruct N; [lia |]; simpl.
-  assert (0 <= total N f) by (apply total_nonneg; intros; apply Rlt_le, H; lia); assert (0 < f N) by (apply H; lia); lra.
+  assert (0 <= total N f) by (apply total_nonneg; intros; apply Rlt_le, H; lia); assert (0 < f N) by (apply H; lia);
+    lra.
 Qed.
 
 Lemma greatest_step N f : greatest (S (S N)) f = Rmax (greatest (S N) f) (f (S N)).

@@ -322,7 +322,8 @@ Fixpoint captured (x : name) (d : nat) (t : term) : term :=
 (** The sum or maximum of [t] over the values of the symbol [k] that are natural numbers less than [n]. *)
 Definition bound (op : binder) (k : name) (n t : term) : term := Over op n (captured k 0 (raised 0 t)).
 
-(** ** Substitution, of all symbols and tangents at once.  What goes under a binder is raised, so nothing is captured. *)
+(** ** Substitution, of all symbols and tangents at once.  What goes under a binder is raised,
+  so nothing is captured. *)
 
 Definition assignment := list (name * term).
 

@@ -88,7 +88,12 @@ def compare(claimed: Statement, found: Certificate) -> None:
     """Compare what a certificate proves with a statement; raises :class:`StatementError`."""
     if found.spec != fingerprint(claimed.value):
         raise StatementError("the certificate was made for another formula; hasderiv build makes it anew")
-    for what, (given, said) in (("derivative", claimed.derivative), ("adjoint", claimed.adjoint)):
+    wanted: list[tuple[str, tuple[frozenset[Literal], Conclusion]]] = [
+        ("derivative", claimed.derivative),
+        ("adjoint", claimed.adjoint),
+        *([("corner", claimed.corner)] if claimed.tie else []),
+    ]
+    for what, (given, said) in wanted:
         if not _stated(given, said, found.claims):
             raise StatementError(f"the {what} that the spec states is not proved")
 

@@ -1,4 +1,4 @@
-"""Making the certificate of a tensor op: its derivative and its adjointness, proved and written."""
+"""Making the certificate of a tensor op: its derivative, its adjointness and its ties, proved and written."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ def certify(spec: Any) -> bytes:
         _proved("derivative", derivative, claimed, recorder),
         _proved("adjoint", adjoint, claimed, recorder),
     ]
+    if claimed.tie:
+        claims.append(_proved("corner", corner, claimed, recorder))
     data: bytes = recorder.write(shrink(recorder, claims), claimed.value)
     return data
 
@@ -53,11 +55,18 @@ def adjoint(claimed: Statement, recorder: Any) -> Theorem:
     return equal_terms(left, right, _context(recorder, claimed, claimed.adjoint[0]), "g", "d")
 
 
+def corner(claimed: Statement, recorder: Any) -> Theorem:
+    """That there is no derivative at a tie."""
+    from ..prover.indexed import ties
+
+    return ties.corner(claimed.value, _context(recorder, claimed, claimed.corner[0]))
+
+
 def _context(recorder: Any, claimed: Statement, given: frozenset[Literal]) -> Any:
     """The hypotheses as facts, in the order of the statement."""
     from ..kernel.sums import counts
     from ..prover.indexed.context import Context
 
     ranges: Sequence[Literal] = [literal for k, n in claimed.out for literal in counts(k, n)]
-    ordered = dict.fromkeys([*claimed.hypotheses, *ranges, *claimed.conditions])
+    ordered = dict.fromkeys([*claimed.hypotheses, *ranges, *claimed.conditions, *claimed.tie])
     return Context(recorder, [recorder.assume(literal) for literal in ordered if literal in given])

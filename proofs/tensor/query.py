@@ -107,6 +107,10 @@ def _answer(name: str) -> TensorWhere:
         raise QueryError(f"the certificate of {name} is refused: {error}") from None
     spec = catalogue.spec_of(name)
     pieces = [Answer("differentiable", spec.jvp, where=" and ".join(spec.where) or "always")]
-    if spec.where:
+    if spec.tie:
+        pieces.append(
+            Answer("not_differentiable", reason="corner", convention=spec.elsewhere, where=" and ".join(spec.tie))
+        )
+    elif spec.where:
         pieces.append(Answer("not_covered", convention=spec.elsewhere, where="elsewhere"))
     return TensorWhere(name, spec, tuple(pieces))

@@ -1,7 +1,8 @@
 """What the certificate of a tensor op has to prove: that its JVP is the derivative, and its VJP the adjoint of that.
 
 For all sizes, and for each entry of the result that satisfies the conditions of the spec: the entry has the JVP as its
-derivative.  And for all cotangents ``g``, tangents and sizes ``sum_o g[o] JVP(o) = sum_x sum_i VJP_x(i) dx[i]``.
+derivative.  For all cotangents ``g``, tangents and sizes: ``sum_o g[o] JVP(o) = sum_x sum_i VJP_x(i) dx[i]``.  And where
+the spec names a tie, that there is no derivative.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from ..kernel.conclusions import HasDeriv, Holds, Vary
+from ..kernel.conclusions import HasDeriv, Holds, NotDifferentiable, Vary
 from ..kernel.sums import counts
 from ..kernel.terms import ONE, Literal, Term, add, bind, equal, mul, sub, tangent, unary, var
 from ..language.indexed import COTANGENT, FormulaError, Names, conditions, entry, formula
@@ -36,7 +37,7 @@ class Pullback:
 
 @dataclass(frozen=True)
 class Statement:
-    """The two theorems of a tensor op: ``hypotheses`` hold for both, ``conditions`` are for the JVP at one entry."""
+    """The theorems of a tensor op: ``hypotheses`` hold for all, ``conditions`` are for the JVP at one entry."""
 
     name: str
     out: tuple[Binder, ...]
@@ -45,6 +46,7 @@ class Statement:
     vjps: tuple[Pullback, ...]
     hypotheses: tuple[Literal, ...]
     conditions: tuple[Literal, ...]
+    tie: tuple[Literal, ...] = ()
 
     @property
     def vary(self) -> Vary:
@@ -59,9 +61,16 @@ class Statement:
     @property
     def derivative(self) -> tuple[frozenset[Literal], HasDeriv]:
         """The first theorem: under which hypotheses, and what it says."""
-        ranges = [literal for k, n in self.out for literal in counts(k, n)]
-        given = frozenset([*self.hypotheses, *ranges, *self.conditions])
-        return given, HasDeriv(self.vary, self.value, self.jvp)
+        return self._given(self.conditions), HasDeriv(self.vary, self.value, self.jvp)
+
+    @property
+    def corner(self) -> tuple[frozenset[Literal], NotDifferentiable]:
+        """Where there is a ``tie``, the third: there is no derivative at such an entry."""
+        return self._given(self.tie), NotDifferentiable(self.vary, self.value, "corner", None, None)
+
+    def _given(self, conditions: tuple[Literal, ...]) -> frozenset[Literal]:
+        """The hypotheses of a theorem about one entry."""
+        return frozenset([*self.hypotheses, *(h for k, n in self.out for h in counts(k, n)), *conditions])
 
     @property
     def pairing(self) -> tuple[Term, Term]:
@@ -108,6 +117,7 @@ def statement(spec: Any) -> Statement:
         tuple(_pullback(key, text, spec, names, plain) for key, text in spec.vjp.items()),
         _hypotheses(sizes, spec, plain),
         tuple(literal for text in spec.where for literal in conditions(text, names, indices)),
+        tuple(literal for text in spec.tie for literal in conditions(text, names, indices)),
     )
     _refuse_nonsense(spec, made)
     return made
@@ -156,7 +166,7 @@ def _refuse_nonsense(spec: Any, made: Statement) -> None:
     """A pullback for each input; no tangent but in the JVP, and no cotangent but in the VJP."""
     if [v.name for v in made.vjps] != list(spec.inputs):
         raise FormulaError(f"{spec.name}: not one pullback for each input, in their order")
-    forward = [made.value, *(c.term for c in made.conditions)]
+    forward = [made.value, *(c.term for c in (*made.conditions, *made.tie))]
     if any(t.moves for t in [*forward, *(v.value for v in made.vjps)]):
         raise FormulaError(f"{spec.name}: a tangent beside the JVP")
     g = var(COTANGENT, *(k for k, _ in made.out)).symbol

@@ -25,7 +25,8 @@ class TensorSpec:
     given tensors of integers.  ``out`` are the indices of the result with their sizes.  The names in sizes, and
     ``counts``, are integers that are at least 1; ``integers`` are any integers, ``params`` any numbers.  ``assume``
     holds throughout, ``where`` are conditions on one entry of the result, for the JVP there; ``elsewhere`` says what
-    the runtime does where they fail.  ``vjp`` has an entry of each input as its key.
+    the runtime does where they fail, and ``tie`` are conditions under which there is no derivative.  ``vjp`` has an
+    entry of each input as its key.
     """
 
     name: str
@@ -42,6 +43,7 @@ class TensorSpec:
     params: tuple[str, ...]
     assume: tuple[str, ...]
     where: tuple[str, ...]
+    tie: tuple[str, ...]
     elsewhere: str
     meaning: str
     source: str
@@ -88,6 +90,7 @@ def tensor_op(
     params: str = "",
     assume: tuple[str, ...] = (),
     where: tuple[str, ...] = (),
+    tie: tuple[str, ...] = (),
     elsewhere: str = "",
     meaning: str = "",
     source: str = "",
@@ -111,6 +114,7 @@ def tensor_op(
         params=tuple(params.split()),
         assume=assume,
         where=where,
+        tie=tie,
         elsewhere=elsewhere,
         meaning=meaning,
         source=source,

@@ -22,7 +22,41 @@ _permuted("transpose3d_first_to_last", "i j k", "j k i", "the first axis last")
 _permuted("transpose3d_last_to_first", "i j k", "k i j", "the last axis first")
 _permuted("transpose3d_last_two", "i j k", "i k j", "the last two axes exchanged")
 _permuted("swap_adjacent_at_depth", "a i j c", "a j i c", "two axes that follow each other exchanged")
+_permuted("swapaxes", "a i c j e", "a j c i e", "two axes exchanged; the axes between them are read as one")
+_permuted("moveaxis", "a i c e", "a c i e", "an axis moved past others, which are read as one, forward or back")
 
+tensor_op(
+    "expand_dims(x[a, c]) -> [i < a, o < 1, j < c]",
+    "x[i, j]",
+    jvp="dx[i, j]",
+    vjp={"x[i, j]": "g[i, 0, j]"},
+    meaning="an axis of length 1 more",
+    source="NumPy expand_dims",
+)
+tensor_op(
+    "squeeze(x[a, 1, c]) -> [i < a, j < c]",
+    "x[i, 0, j]",
+    jvp="dx[i, 0, j]",
+    vjp={"x[i, o, j]": "g[i, j]"},
+    meaning="an axis of length 1 less",
+    source="NumPy squeeze",
+)
+tensor_op(
+    "stack(x[a, c], y[a, c]) -> [i < a, k < 2, j < c]",
+    "x[i, j] * (k == 0) + y[i, j] * (k == 1)",
+    jvp="dx[i, j] * (k == 0) + dy[i, j] * (k == 1)",
+    vjp={"x[i, j]": "g[i, 0, j]", "y[i, j]": "g[i, 1, j]"},
+    meaning="two tensors side by side along a new axis",
+    source="NumPy stack",
+)
+tensor_op(
+    "concatenate(x[a, n, c], y[a, m, c]) -> [i < a, k < n + m, j < c]",
+    "x[i, k, j] if k < n else y[i, k - n, j]",
+    jvp="dx[i, k, j] if k < n else dy[i, k - n, j]",
+    vjp={"x[i, k, j]": "g[i, k, j]", "y[i, k, j]": "g[i, n + k, j]"},
+    meaning="y after x, along any axis",
+    source="NumPy concatenate",
+)
 tensor_op(
     "broadcast_to(x[a, c]) -> [i < a, k < n, j < c]",
     "x[i, j]",

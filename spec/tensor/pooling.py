@@ -58,27 +58,29 @@ for _name, _axes in DIMENSIONS.items():
     _others = f"{_best} - 1"
     for _a in reversed(_axes):
         _others = f"({_others} if {_place[_a]} == {_winner[_a]} else {_entry})"
+    _in_window = [f"start_{a}(i_{a}) <= {_winner[a]} < end_{a}(i_{a})" for a in _axes]
     _known = " and ".join(f"0 <= {_winner[a]} < n_{a}" for a in _axes)
     tensor_op(
         f"max_pool{_name}({_x}) -> {_out}",
-        f"max({_entry} {_ranges})",
+        f"greatest({_indices})",
         let={
             **{f"start_{a}(o)": f"s_{a} * o - p_{a} if s_{a} * o >= p_{a} else 0" for a in _axes},
             **{f"past_{a}(o)": f"s_{a} * o - p_{a} + k_{a}" for a in _axes},
             **{f"end_{a}(o)": f"past_{a}(o) if past_{a}(o) < n_{a} else n_{a}" for a in _axes},
+            f"best({_indices})": _best,
+            f"greatest({_indices})": f"max({_entry} {_ranges})",
+            f"others({_indices})": f"max({_others} {_ranges})",
         },
         index=", ".join(f"winner_{a}[b, {_w.each('m_@')}]" for a in _axes),
         counts=_counts,
         integers=_w.paddings,
-        where=(
-            *(f"start_{a}(i_{a}) <= {_winner[a]} < end_{a}(i_{a})" for a in _axes),
-            f"{_best} > max({_others} {_ranges})",
-        ),
+        where=(*_in_window, f"best({_indices}) > others({_indices})"),
+        tie=(*_in_window, f"best({_indices}) >= greatest({_indices})", f"best({_indices}) <= others({_indices})"),
         jvp=f"d{_best} if {_known} else 0",
         vjp={
             f"x[r, {_j}]": f"sum(g[{_indices}] * {' * '.join(f'(j_{a} == {_winner[a]})' for a in _axes)} {_w.windows})"
         },
-        elsewhere="a tie: the first of the largest entries, in row-major order, takes all",
-        meaning="the largest entry of each window, without its padding; where one entry is larger than all others",
+        elsewhere="the first of the largest entries, in row-major order, takes all",
+        meaning="the largest entry of each window, without its padding",
         source="PyTorch max_pool1d, max_pool2d, max_pool3d",
     )

@@ -5,23 +5,29 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from os import PathLike, fspath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hasderiv.proofs.query import Where
 from hasderiv.proofs.results import Result
 from hasderiv.runtime.errors import CertificateError, ClaimError
+
+if TYPE_CHECKING:
+    from hasderiv.proofs.tensor.query import TensorWhere
 
 
 class ClaimRefused(ClaimError, CertificateError):
     """A claim of a table that was refuted or not decided."""
 
 
-def where(target: Any, /, *, assume: Iterable[str] = (), wrt: str | None = None, **params: Any) -> Where:
+def where(target: Any, /, *, assume: Iterable[str] = (), wrt: str | None = None, **params: Any) -> Where | TensorWhere:
     """Say where ``target`` is differentiable: an op (or its name), an expression in text, or a SymPy expression.
 
     The answer has ``.pieces`` in order, each with ``.where``, ``.status`` and what goes with it, and ``.at(point)``.
     Parameters are fixed by keyword, exactly: a float means its binary value.  ``assume`` gives conditions on
     the symbols of an expression, ``wrt`` its variable.
+
+    Of an op over axes and shapes the answer holds for all sizes: each piece has the JVP as its derivative, and ``.vjp``
+    has the entries of the cotangents.
 
     Raises ``ValueError`` for an unknown op or parameter, and for text that cannot be read.
     """

@@ -12,9 +12,9 @@ from hasderiv.proofs.kernel.terms import entry as whole
 from hasderiv.proofs.kernel.theorems import Theorem
 
 from .attack import Entry, base, pairs
-from .kit import ONE, ZERO, add, arith, defined, given, lit, local, mul, rat, rule, same, unary
+from .kit import ONE, ZERO, add, arith, defined, given, lit, local, mul, rat, rule, same, sub, unary
 
-I, J, M, N, O, P = (var(name) for name in "ijmnop")  # noqa: E741
+I, J, M, N, O, P, Q = (var(name) for name in "ijmnopq")  # noqa: E741
 Index = list[tuple[Term, Term]]
 
 
@@ -64,6 +64,34 @@ def scaled(w: Term) -> list[Any]:
     return operator_of(mul(w, X(O)), mul(G(I), w))
 
 
+def empty(k: Term, n: Term) -> Theorem:
+    """``sum_(k < n) 0 = 0``, since it is twice itself."""
+    twice = rule("generalize", "sum", k, n, same(ZERO, add(mul(ONE, ZERO), ZERO)), [])
+    linear = rule("fact", "sum_linear", [], [k, n, ONE, ZERO, ZERO], [])
+    return arith("=", total([(k, n)], ZERO), equations=[(rat(-1), twice), (rat(-1), linear)])
+
+
+def vanishing(index: Index, t: Term) -> Theorem:
+    """The sum over all indices of what is 0 is 0."""
+    zero = same(t, ZERO)
+    for k, n in reversed(index):
+        over_q = rule("generalize", "sum", k, Q, zero, [])
+        zero = arith("=", sub(total([(k, Q)], t), ZERO), equations=[(ONE, over_q), (ONE, empty(k, Q))])
+        zero, t = rule("instantiate", zero, {"q": n}), total([(k, n)], t)
+    return zero
+
+
+def idle(symbol: str, index: Index, v: Term) -> list[Any]:
+    """``x[o]``, with a second operand ``y`` on which nothing depends; what is said of its cotangent is 0."""
+    outs, _, _, pulls = operator_of(X(O), G(I))
+    deriv = derivative(X(O), vary=frozenset({"x/1", "y/1"}))
+    pairing = total(outs, mul(G(O), tangent("x", O)))
+    nothing = mul(v, tangent(symbol.partition("/")[0], *(k for k, _ in index)))
+    both = add(total(pulls[0][1], mul(G(I), tangent("x", I))), total(index, nothing))
+    adjoint = arith("=", sub(pairing, both), equations=[(rat(-1), vanishing(index, nothing))])
+    return [outs, deriv, adjoint, [*pulls, (symbol, index, v)]]
+
+
 def weakened(th: Theorem, more: Theorem) -> Theorem:
     """The equation under one hypothesis more."""
     return arith("=", th.conclusion.literal.term, equations=[(ONE, th), (ZERO, more)])  # type: ignore[union-attr]
@@ -92,6 +120,11 @@ def operators() -> Iterator[Entry]:
     alone = derivative(var("x"), vary=frozenset({"x"}))
     yield from pairs(
         "operator",
+        ("a_pullback_of_another_family", "a pullback is missing", idle("y/1", [(J, N)], ZERO), idle("z/1", [(J, N)], ZERO)),
+        ("one_operand_with_other_indices", "other indices", idle("y/1", [(J, N)], ZERO), idle("y/1", [(I, N), (J, N)], ZERO)),
+        ("one_pullback_with_a_tangent", "depends on a tangent", idle("y/1", [(J, N)], ZERO), idle("y/1", [(J, N)], mul(ZERO, tangent("y", J)))),
+        ("one_size_that_moves", "a size depends", idle("y/1", [(J, N)], ZERO), idle("y/1", [(J, tangent("n"))], ZERO)),
+        ("one_size_that_is_a_cotangent", "a size depends", idle("y/1", [(J, N)], ZERO), idle("y/1", [(J, G(ONE))], ZERO)),
         ("of_no_operand", "a pullback is missing", identity, [[(O, N)], derivative(var("w", O), vary=frozenset()), adjoint, []]),
         ("a_number_as_operand", "something has none", identity, [[(O, N)], alone, adjoint, [("x", [], ONE)]]),
         ("a_number_as_result", "something has none", identity, [[], deriv, adjoint, pulls]),
@@ -140,6 +173,9 @@ def steps() -> Iterator[Entry]:
         ("an_operand_that_is_a_term", "an operand is no family", 2, values | {"x/1": mul(rat(2), idx(0))}),
         ("of_a_derivative", "not Operator", 1, derivative(X(O))),
     )
+    pair = rule("operator", *idle("y/1", [(J, N)], ZERO))
+    both: dict[str, Term] = {"x/1": whole("z/1"), "y/1": whole("w/1"), "n": M}
+    yield from base("step", ["y", pair, both], ("one_operand_left_out", "an operand is missing", 2, {"x/1": whole("z/1"), "n": M}))
     matrix = rule("operator", *_ragged(N))
     yield from base("step", ["y", matrix, {"x/2": whole("z/2")}], ("an_operand_transposed", "an operand is no family", 2, {"x/2": var("z", idx(0), idx(1))}))
 
@@ -166,6 +202,7 @@ def programs() -> Iterator[Entry]:
         ("an_input_with_other_indices", "no family", 0, [("y/2", [N]), inputs[1]]),
         ("an_input_that_is_a_number", "no family", 0, [("y", []), inputs[1]]),
         ("an_input_whose_size_moves", "no family", 0, [("y/1", [tangent("n")]), inputs[1]]),
+        ("an_input_of_which_one_size_moves", "no family", 0, [("y/2", [N, tangent("n")]), inputs[1]]),
         ("a_size_that_is_an_input", "a size depends on a node", 0, [("y/1", [var("z", ZERO)]), inputs[1]]),
         ("a_size_that_is_a_result", "a size depends on a node", 0, [("y/1", [var("b", ZERO)]), inputs[1]]),
         ("a_value_that_is_an_input", "depends on a node", 1, [a, made("b", "a/1", w_1=whole("y/1"))]),
@@ -175,6 +212,9 @@ def programs() -> Iterator[Entry]:
         ("a_result_named_like_the_cotangent", "depends on a node", 1, [a, made("g", "a/1")]),
         ("of_an_operator", "not Step", 1, [a, op]),
     )
+    pair = rule("operator", *idle("y/1", [(J, N)], ZERO))
+    first, other = (rule("step", "a", pair, {"x/1": whole("z/1"), "y/1": whole(s), "n": rat(3)}) for s in ("z/1", "y/1"))
+    yield from base("program", [inputs, [first]], ("one_operand_of_other_sizes", "of other sizes", 1, [other]))
     for where, u in ("condition", var("w", O)), ("hypothesis", var("w", ONE)):
         narrow, at = rule("operator", *_narrow(u)), {"x/1": whole("z/1"), "n": rat(3)}
         free, bad = (rule("step", "a", narrow, at | {"w/1": whole(w)}) for w in ("c/1", "y/1"))

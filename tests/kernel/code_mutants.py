@@ -37,7 +37,7 @@ from .code_mutations import CodeMutation, code_mutations
 HERE = Path(__file__).resolve().parent
 LIST = HERE / "surviving_mutants.toml"
 PACKAGE = "hasderiv.proofs.kernel"
-RULES = ("limits", "side_rules", "traps", "logic_rules", "local_rules", "indexed", "forging", "certificates")
+RULES = ("limits", "side_rules", "traps", "logic_rules", "local_rules", "indexed", "graphs", "forging", "certificates")
 MORE = {
     "facts.py": ("ledgers",),
     "sums.py": ("ledgers",),

@@ -15,7 +15,7 @@ from hasderiv.proofs.kernel.conclusions import Operator, Program, Step
 from hasderiv.proofs.kernel.terms import MAX_OPENED, Literal, Term, entry, equal, opened, rat, substitute, tangent, var
 from hasderiv.proofs.kernel.theorems import Theorem
 
-from .adversary_graphs import G, I, N, O, X, derivative, operator_of, total
+from .adversary_graphs import G, I, N, O, X, derivative, empty, operator_of, total
 from .indexed import Dual, Family, value
 from .kit import ONE, RECORDER, add, arith, given, mul, rule, same, unary, x
 
@@ -148,3 +148,31 @@ def test_what_counts_an_index_is_no_condition() -> None:
     narrow = resting(X(O), rule("assume", equal(unary("floor", O), O)))
     th = rule("operator", outs, narrow, adjoint, pulls)
     assert isinstance(th.conclusion, Operator) and narrow.hyps and not th.conclusion.conditions and not th.hyps
+
+
+def lifted(rate: Term, adjoint: Theorem) -> Theorem:
+    """``sum_(o < 1) g[o] rate - back = 0`` from ``g rate - back = 0``, ``back`` being at ``g := sum_(o < 1) g[o]``."""
+    index = [(O, ONE)]
+    at_total = rule("instantiate", adjoint, {"g": total(index, G(O))})
+    split = rule("generalize", "sum", O, ONE, same(mul(G(O), rate), add(mul(rate, G(O)), rat(0))), [])
+    linear = rule("fact", "sum_linear", [], [O, ONE, rate, G(O), rat(0)], [])
+    back = at_total.conclusion.literal.term.terms[1].terms[1]  # type: ignore[union-attr]
+    goal = equal(total(index, mul(G(O), rate)), back).term
+    return arith("=", goal, equations=[(ONE, split), (ONE, linear), (ONE, empty(O, ONE)), (ONE, at_total)])
+
+
+def test_a_number_is_a_family_with_one_entry() -> None:
+    """The sum of a family, whose adjoint was shown for a number ``g``, as an operator."""
+    k, n, g = var("k"), var("n"), var("g")
+    one = rule("local", frozenset({"x/1"}), X(k), [])
+    whole = rule("generalize", "sum", k, n, one, [])
+    rate = whole.conclusion.derivative  # type: ignore[union-attr]
+    exists = rule("generalize", "sum", k, n, rule("defined", tangent("x", k), []), [])
+    deriv = rule("has_deriv", whole, exists)
+    inside = rule("fact", "sum_linear", [], [k, n, g, tangent("x", k), rat(0)], [])
+    split = rule("generalize", "sum", k, n, same(mul(g, tangent("x", k)), add(mul(g, tangent("x", k)), rat(0))), [])
+    goal = equal(mul(g, rate), total([(k, n)], mul(g, tangent("x", k)))).term
+    adjoint = arith("=", goal, equations=[(rat(-1), split), (rat(-1), inside), (rat(-1), empty(k, n))])
+    pulls = [("x/1", [(k, n)], total([(O, ONE)], G(O)))]
+    op = rule("operator", [(O, ONE)], deriv, lifted(rate, adjoint), pulls)
+    assert isinstance(op.conclusion, Operator) and op.conclusion.sizes == (ONE,) and not op.hyps

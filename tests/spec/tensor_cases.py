@@ -298,6 +298,26 @@ def moves() -> Iterator[Case]:
             numbers = dict(zip(("n_a", "n_i", "n_j", "n_c"), axes, strict=True))
             swap = lambda x, d=depth: hd.swap_adjacent_at_depth(x, d)  # noqa: E731
             yield Case("swap_adjacent_at_depth", swap, _integers(rng, shape), [axes], numbers, exact=True)
+        axes = (1, n, m, c, 1)
+        numbers = dict(zip(("n_a", "n_i", "n_c", "n_j", "n_e"), axes, strict=True))
+        ends = lambda x: hd.swapaxes(x, 0, 2)  # noqa: E731
+        yield Case("swapaxes", ends, _integers(rng, shape), [axes], numbers, exact=True)
+        for there, axes in (
+            (lambda x: hd.moveaxis(x, 0, 2), (1, n, m * c, 1)),
+            (lambda x: hd.moveaxis(x, 2, 0), (1, n * m, c, 1)),
+        ):
+            numbers = dict(zip(("n_a", "n_i", "n_c", "n_e"), axes, strict=True))
+            yield Case("moveaxis", there, _integers(rng, shape), [axes], numbers, exact=True)
+        numbers = {"a": n, "c": m * c}
+        more, less = lambda x: hd.expand_dims(x, 1), lambda x: hd.squeeze(x, 1)
+        yield Case("expand_dims", more, _integers(rng, shape), [(n, m * c)], numbers, exact=True)
+        yield Case("squeeze", less, _integers(rng, (n, 1, m, c)), [(n, 1, m * c)], numbers, exact=True)
+        pair = lambda x, y: hd.stack([x, y], 1)  # noqa: E731
+        yield Case("stack", pair, _integers(rng, shape, shape), [(n, m * c)] * 2, numbers, exact=True)
+        numbers = {"a": n, "n": m, "m": 2, "c": c}
+        joint = lambda x, y: hd.concatenate([x, y], 1)  # noqa: E731
+        operands = _integers(rng, shape, (n, 2, c))
+        yield Case("concatenate", joint, operands, [(n, m, c), (n, 2, c)], numbers, exact=True)
         numbers = {"a": n, "n": m, "c": c}
         repeat = lambda x, s=shape: hd.broadcast_to(x, s)  # noqa: E731
         yield Case("broadcast_to", repeat, _integers(rng, (n, 1, c)), [(n, c)], numbers, exact=True)

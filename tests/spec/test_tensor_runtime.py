@@ -101,6 +101,9 @@ def test_conventions_are_used_exactly_where_the_certificate_says_nothing(stride:
     [use] = hd.conventions_used(case.fast(hd.tensor(x, requires_grad=True)).sum())
     assert use.reason == "tie" and use.coordinates == ties(claimed, sizes, values)
     assert 0 < len(use.coordinates) < np.prod(sizes)
+    names = [k for k, _ in claimed.out]
+    corners = [i for i in np.ndindex(*sizes) if all(holds(c, names, i, values) for c in claimed.tie)]
+    assert corners == use.coordinates, "where the certificate says that there is no derivative"
 
 
 def test_a_wrong_formula_is_noticed() -> None:

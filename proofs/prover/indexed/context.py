@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ...kernel.algebra import Polynomial
 from ...kernel.sums import counts
@@ -10,6 +10,9 @@ from ...kernel.terms import KernelError, Literal
 from ...kernel.theorems import Theorem, held
 from .equations import Equations
 from .forms import Binder, Stuck
+
+UNPROVED = (Stuck, KernelError)
+"""What a search may raise where it finds no proof."""
 
 Row = tuple[tuple[Theorem, ...], int, Polynomial]
 """Facts whose product is a column of linear arithmetic; or one equation, with its sign there; and the polynomial."""
@@ -21,22 +24,36 @@ class Context:
     Contexts with the same facts share what was proved from them: literals, and which were tried in vain.
     """
 
-    def __init__(self, recorder: Equations, facts: Iterable[Theorem] = ()) -> None:
-        self.recorder = recorder
+    def __init__(self, recorder: Equations, facts: Iterable[Theorem] = (), parent: Context | None = None) -> None:
+        self.recorder, self.parent = recorder, parent
         self.facts = tuple(facts)
-        self.known: dict[Literal, Theorem | Exception] = {}
-        self.tightened: tuple[Theorem, ...] | None = None
         self.rows: list[Row] | None = None
-        self._made: dict[tuple[Theorem, ...], Context] = {self.facts: self}
+        self.tightened: list[Theorem] | None = None
+        self._found: dict[Literal, Theorem | Exception] = {}
+        self._made: dict[tuple[Theorem, ...], Context] = {self.facts: self} if parent is None else parent._made
 
     def with_facts(self, facts: Sequence[Theorem]) -> Context:
         """This context and further facts."""
         every = (*self.facts, *facts)
         if every not in self._made:
-            made = Context(self.recorder, every)
-            made._made = self._made
-            self._made[every] = made
+            self._made[every] = Context(self.recorder, every, self)
         return self._made[every]
+
+    def remembered(self, goal: Literal, search: Callable[[], Theorem]) -> Theorem:
+        """What the search for a goal finds, or raises, once; what follows from fewer facts follows here too."""
+        found, above = self._found.get(goal), self.parent
+        while found is None and above is not None:
+            earlier, above = above._found.get(goal), above.parent
+            found = earlier if isinstance(earlier, Theorem) else None
+        if found is None:
+            try:
+                found = search()
+            except UNPROVED as error:
+                found = error
+        self._found[goal] = found
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def assuming(self, *literals: Literal) -> Context:
         """This context where some literals hold besides."""
@@ -49,7 +66,3 @@ class Context:
     def fact(self, literal: Literal) -> Theorem | None:
         """The fact that says just this."""
         return next((th for th in self.facts if held(th) == literal), None)
-
-
-UNPROVED = (Stuck, KernelError)
-"""What a search may raise where it finds no proof."""

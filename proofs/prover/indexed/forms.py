@@ -46,6 +46,11 @@ def _key(monomial: tuple[tuple[Term, int], ...]) -> list[tuple[bytes, int]]:
     return sorted((digest(a), k) for a, k in monomial)
 
 
+def atoms(p: Polynomial) -> list[Term]:
+    """The atoms of a polynomial, in an order that nothing but their structure decides."""
+    return sorted({a for m in p for a, _ in m}, key=digest)
+
+
 def written(p: Polynomial) -> Term:
     """The canonical term of a polynomial."""
     total: Term | None = None

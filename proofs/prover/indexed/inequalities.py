@@ -17,15 +17,7 @@ from .forms import Stuck, entry_of, exponent, guard, matched, polynomial
 
 def prove(goal: Literal, ctx: Context) -> Theorem:
     """A literal, from what is known in the context."""
-    if goal not in ctx.known:
-        try:
-            ctx.known[goal] = _prove(goal, ctx)
-        except UNPROVED as error:
-            ctx.known[goal] = error
-    found = ctx.known[goal]
-    if isinstance(found, Exception):
-        raise found
-    return found
+    return ctx.remembered(goal, lambda: _prove(goal, ctx))
 
 
 def _prove(goal: Literal, ctx: Context) -> Theorem:
@@ -231,12 +223,13 @@ def _combined(goal: Literal, rows: Sequence[Row], ctx: Context) -> Theorem | Non
     return ctx.recorder.arith(goal, products, [(rat(c), th) for th, c in equations.items()])
 
 
-def tighter(ctx: Context) -> tuple[Theorem, ...]:
-    """The facts, and ``t - 1 >= 0`` for each ``t > 0`` where ``t`` is an integer."""
+def tighter(ctx: Context) -> list[Theorem]:
+    """The facts, and ``t - 1 >= 0`` for each ``t > 0`` where ``t`` is an integer by what was known when it came."""
     if ctx.tightened is None:
-        R, out = ctx.recorder, list[Theorem]()
-        for th in ctx.facts:
-            out.append(th)
+        R, known = ctx.recorder, 0 if ctx.parent is None else len(ctx.parent.facts)
+        ctx.tightened = [] if ctx.parent is None else list(tighter(ctx.parent))
+        for th in ctx.facts[known:]:
+            ctx.tightened.append(th)
             relation, t = held(th)
             if relation != ">":
                 continue
@@ -245,6 +238,5 @@ def tighter(ctx: Context) -> tuple[Theorem, ...]:
             except UNPROVED:
                 continue
             gap = R.rule("gap", R.arith(Literal(">", unary("floor", t)), [(1, [th], [])], [(ONE, integer)]))
-            out.append(R.arith(Literal(">=", sub(t, ONE)), [(1, [gap], [])], [(MINUS_ONE, integer)]))
-        ctx.tightened = tuple(out)
+            ctx.tightened.append(R.arith(Literal(">=", sub(t, ONE)), [(1, [gap], [])], [(MINUS_ONE, integer)]))
     return ctx.tightened

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from ...kernel.algebra import Polynomial, difference
-from ...kernel.terms import MINUS_ONE, ONE, KernelError, Literal, Term, add, neg, sub, substitute, unary
+from ...kernel.terms import MINUS_ONE, ONE, KernelError, Literal, Term, add, equal, neg, sub, substitute, unary
 from ...kernel.theorems import Theorem, held
 from . import inequalities
 from .context import Context
 from .equations import HOLE
-from .forms import Stuck, guard, polynomial, replaced, written
+from .forms import Stuck, atoms, guard, polynomial, replaced, written
 
 
 def whole(t: Term, ctx: Context) -> Theorem:
     """``floor(t) = t``."""
+    return ctx.remembered(equal(unary("floor", t), t), lambda: _whole(t, ctx))
+
+
+def _whole(t: Term, ctx: Context) -> Theorem:
     R, known = ctx.recorder, _whole_symbols(ctx)
     if t in known:
         return known[t]
     p, holes = polynomial(t), dict[Term, Term]()
-    for a in {a: None for m in p for a, _ in m}:
+    for a in atoms(p):
         if a.op == "cond" and a not in known:
             known[a] = _whole_conditional(a, ctx)
         if a.op != "floor":
@@ -76,7 +80,7 @@ def floor_of_quotient(u: Term, ctx: Context) -> Theorem:
     R, equations, cancelled = ctx.recorder, list[tuple[Term, Theorem]](), Polynomial()
     for m, c in polynomial(u).items():
         powers = dict(m)
-        for a in [a for a in powers if a.op == "inv" and a.terms[0] in powers]:
+        for a in [a for a in atoms({m: c}) if a.op == "inv" and a.terms[0] in powers]:
             n = a.terms[0]
             m = tuple((x, e - (x in (a, n))) for x, e in m if e > 1 or x not in (a, n))
             equations.append((written({m: c}), inequalities.inverse(n, ctx)))
@@ -88,7 +92,7 @@ def floor_of_quotient(u: Term, ctx: Context) -> Theorem:
         raise Stuck("not the quotient of a sum whose one part is divisible")
     r = written(rest)
     split = R.ring(u, add(a, r), *equations)
-    divisor = next(x for x, _ in next(iter(rest)) if x.op == "inv")
+    divisor = next(x for x in atoms(rest) if x.op == "inv")
     n = divisor.terms[0]
     top = written({tuple((x, e) for x, e in m if x is not divisor): c for m, c in rest.items()})
     positive = inequalities.prove(Literal(">", divisor), ctx)

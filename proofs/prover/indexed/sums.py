@@ -8,13 +8,13 @@ from functools import cached_property, reduce
 
 from ...kernel.terms import ONE, ZERO, Term, add, mul, neg
 from ...kernel.theorems import Theorem
-from ..recorder import digest
 from .context import Context
 from .equations import HOLE, Equations
 from .forms import (
     RING,
     Binder,
     Stuck,
+    atoms,
     canonical,
     entry_of,
     exponent,
@@ -131,7 +131,7 @@ def _product(x: Summand, y: Summand, R: Equations) -> tuple[Summand, Theorem]:
 def monomials(t: Term, ctx: Context) -> Spread:
     """A polynomial without sums: one summand for each monomial, the indices and guards of atoms canonical."""
     R, table = ctx.recorder, dict[Term, Theorem]()
-    for a in sorted({a for m in polynomial(t) for a, _ in m}, key=digest):
+    for a in atoms(polynomial(t)):
         step = _canonical_atom(a, R)
         if step is not None:
             table[a] = step

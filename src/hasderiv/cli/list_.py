@@ -52,4 +52,6 @@ def run(args: argparse.Namespace) -> int:
         print()
     else:
         print_list(sys.stdout, rows)
+        if args.at is None and args.on is None:
+            print(f"over axes and shapes (hasderiv where NAME): {', '.join(query.tensor_op_names())}")
     return OK
