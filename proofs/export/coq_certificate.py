@@ -57,7 +57,8 @@ ARGUMENTS: Final = {
 """The arguments of each rule, in the order of ``RULES`` in :mod:`..kernel.certificate` and of ``step`` in Coq.
 
 What begins with ``=`` is what Coq is told besides: that no family is spoken of.  Rules that speak of families are not
-here, since tensor ops are not exported, nor is ``cite``: no op rests on a cited fact, and the checker as it is used here refuses them."""
+here, since tensor ops are not exported, nor is ``cite``: no op rests on a cited fact, and the checker as it is used
+here refuses them."""
 
 RESERVED: Final = {"h": 1, "eps": 2}
 """The numbers of the symbols that the rules themselves speak of, as in ``proofs/coq/RulesLimit.v``."""
