@@ -56,7 +56,11 @@ ARGUMENTS: Final = {
 }
 """The arguments of each rule, in the order of ``RULES`` in :mod:`..kernel.certificate` and of ``step`` in Coq.
 
-Without ``cite``: no op rests on a cited fact, and the checker as it is used here refuses them."""
+Without ``cite``: no op rests on a cited fact, and the checker as it is used here refuses them.  And without the rules
+about sums, maxima and graphs: what is exported is about numbers."""
+
+STEPS: Final = {"point": "StepPoint []", "map": "StepMap false"}
+"""Steps that begin with what they say of families, of which there are none here."""
 
 RESERVED: Final = {"h": 1, "eps": 2}
 """The numbers of the symbols that the rules themselves speak of, as in ``proofs/coq/RulesLimit.v``."""
@@ -104,7 +108,8 @@ class Data:
             if line["n"] in self._needed:
                 kinds = ARGUMENTS[line["rule"]].split()
                 arguments = " ".join(_WRITERS[kind](self, v) for kind, v in zip(kinds, line["args"], strict=True))
-                steps.append(f"({line['n'] + 1}, Step{camel(line['rule'])} {arguments})")
+                step = STEPS.get(line["rule"], f"Step{camel(line['rule'])}")
+                steps.append(f"({line['n'] + 1}, {step} {arguments})")
         self.steps = steps[::-1]
 
     def ref(self, n: int) -> str:
