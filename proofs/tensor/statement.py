@@ -1,12 +1,13 @@
 """What the certificate of a tensor op has to prove: that its JVP is the derivative, and its VJP the adjoint of that.
 
 For all sizes, and for each entry of the result that satisfies the conditions of the spec: the entry has the JVP as its
-derivative.  For all cotangents ``g``, tangents and sizes: ``sum_o g[o] JVP(o) = sum_x sum_i VJP_x(i) dx[i]``.  And where
-the spec names a tie, that there is no derivative.
+derivative.  For all cotangents ``g``, tangents and sizes ``sum_o g[o] JVP(o) = sum_x sum_i VJP_x(i) dx[i]``.  And where
+the spec names a tie: there is no derivative.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -124,8 +125,6 @@ def statement(spec: Any) -> Statement:
 
 
 def _names_of(text: str) -> list[str]:
-    import ast
-
     return [node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)]
 
 
