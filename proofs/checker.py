@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .kernel.certificate import Certificate, CertificateError, fingerprint, replay
-from .kernel.conclusions import Defined, HasDeriv, Holds, Local, Map, NotDifferentiable, NthDerivative
+from .kernel.conclusions import Defined, HasDeriv, Holds, Local, Map, NotDifferentiable, NthDerivative, Program
 from .kernel.theorems import Theorem
 from .results import Result
 
@@ -249,6 +249,12 @@ def _statement(th: Theorem, limit: int) -> str:
         said = f"{show(c.term, limit)} is defined"
     elif type(c) is Local:
         said = f"{show(c.term, limit)} is continuous near the point"
+    elif type(c) is Program:
+        some = sum(bool(s.operator.conditions) for s in c.steps)
+        said = (
+            f"a graph of {len(c.steps)} steps from {', '.join(x for x, _ in c.inputs)}: its JVP is the derivative "
+            f"and its VJP the adjoint, where the conditions of {some} steps hold"
+        )
     else:
         said = type(c).__name__
     return said + under + cited

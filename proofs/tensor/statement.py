@@ -48,6 +48,8 @@ class Statement:
     hypotheses: tuple[Literal, ...]
     conditions: tuple[Literal, ...]
     tie: tuple[Literal, ...] = ()
+    given: tuple[str, ...] = ()
+    """The symbols of tensors that do not move."""
 
     @property
     def vary(self) -> Vary:
@@ -119,6 +121,7 @@ def statement(spec: Any) -> Statement:
         _hypotheses(sizes, spec, plain),
         tuple(literal for text in spec.where for literal in conditions(text, names, indices)),
         tuple(literal for text in spec.tie for literal in conditions(text, names, indices)),
+        tuple(f"{x}/{len(axes)}" for x, axes in (*spec.given.items(), *spec.index.items())),
     )
     _refuse_nonsense(spec, made)
     return made
