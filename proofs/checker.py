@@ -21,6 +21,8 @@ from .kernel.conclusions import (
     Map,
     NotDifferentiable,
     NthDerivative,
+    Operator,
+    Program,
     Side,
     Somewhere,
     Undefined,
@@ -274,9 +276,16 @@ def _statement(th: Theorem, limit: int) -> str:
         said = f"{show(c.term, limit)} has derivative {slope} in {c.x} from the {where}"
     elif type(c) is Somewhere:
         said = f"at some point {show_conditions(c.piece, limit)}"
-    else:
-        assert type(c) is Within
+    elif type(c) is Program:
+        some = sum(bool(s.operator.conditions) for s in c.steps)
+        said = (
+            f"a graph of {len(c.steps)} steps from {', '.join(x for x, _ in c.inputs)}: its JVP is the derivative "
+            f"and its VJP the adjoint, where the conditions of {some} steps hold"
+        )
+    elif type(c) is Within:
         said = f"one of {len(c.pieces)} pieces holds"
+    else:
+        said = "an operation with its adjoint" if type(c) is Operator else "an operation of a graph"
     return said + under + cited
 
 

@@ -45,7 +45,7 @@ Inductive step :=
   | StepIncreases (x : name) (low high : term) (moving rising : ref)
   | StepAlong (direction : list (name * Q)) (e : term) (th : ref)
   | StepWithin (pieces : list piece) (index : nat) (facts : list ref)
-  | StepPoint (p : piece) (values : assignment) (families : family_values) (facts : list ref)
+  | StepPoint (families : family_values) (p : piece) (values : assignment) (facts : list ref)
   | StepRoot (p : piece) (x : name) (low high : term) (values : assignment) (continuous : ref) (ends facts : list ref)
   | StepMap (families : bool) (V : list name) (t : term) (assume : piece) (covered : ref) (verdicts : list (option ref))
       (apart witnesses : list ref)
@@ -148,7 +148,7 @@ Definition run_step (st : step) : option theorem :=
   | StepHasDeriv th is_defined => 
       a <- get th ;; b <- get is_defined ;; either (rule_has_deriv a b) (rule_family_has_deriv a b)
   | StepWithin pieces index facts => ths <- get_all facts ;; rule_within pieces index ths
-  | StepPoint p values families facts => ths <- get_all facts ;; rule_point p values families ths
+  | StepPoint families p values facts => ths <- get_all facts ;; rule_point p values families ths
   | StepRoot p x low high values continuous ends facts =>
       c <- get continuous ;; es <- get_all ends ;; fs <- get_all facts ;; rule_root p x low high values c es fs
   | StepMap families V t assume covered verdicts apart witnesses =>

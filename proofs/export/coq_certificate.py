@@ -50,15 +50,17 @@ ARGUMENTS: Final = {
     "increases": "name bounds ref ref",
     "along": "direction term ref",
     "within": "pieces index refs",
-    "point": "piece assignment =[] refs",
+    "point": "piece assignment refs",
     "root": "piece name bounds assignment ref refs refs",
-    "map": "=false names term piece ref ref?s refs refs",
+    "map": "names term piece ref ref?s refs refs",
 }
 """The arguments of each rule, in the order of ``RULES`` in :mod:`..kernel.certificate` and of ``step`` in Coq.
 
-What begins with ``=`` is what Coq is told besides: that no family is spoken of.  Rules that speak of families are not
-here, since tensor ops are not exported, nor is ``cite``: no op rests on a cited fact, and the checker as it is used
-here refuses them."""
+Without ``cite``: no op rests on a cited fact, and the checker as it is used here refuses them.  And without the rules
+about sums, maxima and graphs: what is exported is about numbers."""
+
+STEPS: Final = {"point": "StepPoint []", "map": "StepMap false"}
+"""Steps that begin with what they say of families, of which there are none here."""
 
 RESERVED: Final = {"h": 1, "eps": 2}
 """The numbers of the symbols that the rules themselves speak of, as in ``proofs/coq/RulesLimit.v``."""
@@ -104,10 +106,10 @@ class Data:
         steps: list[str] = []
         for line in reversed(lines):  # what a step needs stands before it
             if line["n"] in self._needed:
-                values = iter(line["args"])
                 kinds = ARGUMENTS[line["rule"]].split()
-                arguments = " ".join(k[1:] if k[0] == "=" else _WRITERS[k](self, next(values)) for k in kinds)
-                steps.append(f"({line['n'] + 1}, Step{camel(line['rule'])} {arguments})")
+                arguments = " ".join(_WRITERS[kind](self, v) for kind, v in zip(kinds, line["args"], strict=True))
+                step = STEPS.get(line["rule"], f"Step{camel(line['rule'])}")
+                steps.append(f"({line['n'] + 1}, {step} {arguments})")
         self.steps = steps[::-1]
 
     def ref(self, n: int) -> str:

@@ -99,4 +99,5 @@ def compare(claimed: Statement, found: Certificate) -> None:
 
 
 def _stated(given: frozenset[Literal], said: Conclusion, claims: Iterable[Theorem]) -> bool:
-    return any(th.conclusion == said and th.hyps <= given for th in claims)
+    """Whether a claim says this under no more than what is given, and rests on no cited fact."""
+    return any(th.conclusion == said and th.hyps <= given and not th.cites for th in claims)

@@ -1,12 +1,13 @@
 """What the certificate of a tensor op has to prove: that its JVP is the derivative, and its VJP the adjoint of that.
 
 For all sizes, and for each entry of the result that satisfies the conditions of the spec: the entry has the JVP as its
-derivative.  For all cotangents ``g``, tangents and sizes: ``sum_o g[o] JVP(o) = sum_x sum_i VJP_x(i) dx[i]``.  And where
-the spec names a tie, that there is no derivative.
+derivative.  For all cotangents ``g``, tangents and sizes ``sum_o g[o] JVP(o) = sum_x sum_i VJP_x(i) dx[i]``.  And where
+the spec names a tie: there is no derivative.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -47,6 +48,8 @@ class Statement:
     hypotheses: tuple[Literal, ...]
     conditions: tuple[Literal, ...]
     tie: tuple[Literal, ...] = ()
+    given: tuple[str, ...] = ()
+    """The symbols of tensors that do not move."""
 
     @property
     def vary(self) -> Vary:
@@ -118,14 +121,13 @@ def statement(spec: Any) -> Statement:
         _hypotheses(sizes, spec, plain),
         tuple(literal for text in spec.where for literal in conditions(text, names, indices)),
         tuple(literal for text in spec.tie for literal in conditions(text, names, indices)),
+        tuple(f"{x}/{len(axes)}" for x, axes in (*spec.given.items(), *spec.index.items())),
     )
     _refuse_nonsense(spec, made)
     return made
 
 
 def _names_of(text: str) -> list[str]:
-    import ast
-
     return [node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)]
 
 

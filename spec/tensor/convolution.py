@@ -35,17 +35,16 @@ for _name, _axes in DIMENSIONS.items():
         source="PyTorch conv1d, conv2d, conv3d",
     )
 
-    _hits = _w.each("(u_@(i_@, q_@) == j_@)", " * ")
     _inputs = f"for c in range(c_in) {_w.each('for i_@ in range(n_@)', ' ')} {_w.offsets}"
     _pulled = f"(g[r, o, {_w.met}] if {_w.inside('m')} else 0)"
     tensor_op(
         f"conv_transpose{_name}(x[b, c_in, {_n}], w[c_in, c_out, {_k}], bias[c_out])"
         f" -> [r < b, o < c_out, {_w.each('j_@ < m_@')}]",
-        f"sum(x[r, c, {_i}] * w[c, o, {_q}] * {_hits} {_inputs}) + bias[o]",
+        f"sum(x[r, c, {_i}] * w[c, o, {_q}] * {_w.hits} {_inputs}) + bias[o]",
         let=_w.let,
         counts=_w.strides,
         integers=_w.paddings,
-        jvp=f"sum((dx[r, c, {_i}] * w[c, o, {_q}] + x[r, c, {_i}] * dw[c, o, {_q}]) * {_hits} {_inputs}) + dbias[o]",
+        jvp=f"sum((dx[r, c, {_i}] * w[c, o, {_q}] + x[r, c, {_i}] * dw[c, o, {_q}]) * {_w.hits} {_inputs}) + dbias[o]",
         vjp={
             f"x[r, c, {_i}]": f"sum(w[c, o, {_q}] * {_pulled} for o in range(c_out) {_w.offsets})",
             f"w[c, o, {_q}]": f"sum(x[r, c, {_i}] * {_pulled}"

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from hasderiv.runtime.attention import ATTEND
 from hasderiv.runtime.primitive import apply
 from hasderiv.runtime.tensor import as_tensor
+from hasderiv.runtime.tensor_ops.attention import ATTEND
 
 import hasderiv as hd
 

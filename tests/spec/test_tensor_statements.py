@@ -4,6 +4,7 @@ are not proved."""
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from hasderiv.proofs.identity import StatementError
 from hasderiv.proofs.kernel.certificate import replay
 from hasderiv.proofs.kernel.conclusions import HasDeriv, Holds, Operator
 from hasderiv.proofs.kernel.graphs import operator
+from hasderiv.proofs.kernel.terms import Literal, var
+from hasderiv.proofs.kernel.theorems import Theorem
 from hasderiv.proofs.language.indexed import FormulaError
 from hasderiv.proofs.language.printer import show, show_literal
 from hasderiv.proofs.tensor import catalogue
@@ -33,7 +36,7 @@ NOTHING_MOVES = {"const", "detach", "astype"}
 
 def test_every_operation_of_the_runtime_has_its_spec() -> None:
     modules = ("reductions", "products", "shapes", "convolution", "pooling", "gathering", "normalization", "attention")
-    public = {n for m in (*modules, "layout") for n in hasderiv._PUBLIC[f"hasderiv.runtime.{m}"]}
+    public = {n for m in (*modules, "layout") for n in hasderiv._PUBLIC[f"hasderiv.runtime.tensor_ops.{m}"]}
     assert {n for n in public if not catalogue.members(n)} == NOTHING_MOVES
     assert not {*catalogue.names()} & {*OPS}
 
@@ -125,6 +128,19 @@ def test_an_altered_spec_is_told_from_the_certificate(what: str) -> None:
     catalogue.compare(catalogue.statement_of(name), found)
     with pytest.raises(StatementError):
         catalogue.compare(statement(spec(name, **changes)), found)
+
+
+@pytest.mark.parametrize("more", [{"hyps": Literal(">", var("n"))}, {"cites": "a fact"}])
+def test_further_hypotheses_and_cited_facts_are_refused(more: dict[str, Any]) -> None:
+    """No built certificate has any: a stand-in for its theorems."""
+    found, claimed = catalogue.replayed("softmax"), catalogue.statement_of("softmax")
+
+    def altered(th: Theorem) -> Any:
+        parts = {"conclusion": th.conclusion, "hyps": th.hyps, "cites": th.cites}
+        return SimpleNamespace(**parts | {key: parts[key] | {value} for key, value in more.items()})
+
+    with pytest.raises(StatementError, match="the derivative"):
+        catalogue.compare(claimed, found._replace(claims=tuple(map(altered, found.claims))))
 
 
 @pytest.mark.parametrize("what", [w for w in ALTERED if w not in ("a swapped index", "another size")])

@@ -306,7 +306,7 @@ let step r rule args =
       StepWithin (pieces, natural i, many theorem r facts)
   | "point", [ p; values; facts ] ->
       let symbols, families = replaced r values in
-      StepPoint (piece r p, symbols, families, many theorem r facts)
+      StepPoint (families, piece r p, symbols, many theorem r facts)
   | "root", [ p; x; bounds; values; continuous; ends; facts ] ->
       let low, high = two bounds in
       StepRoot (piece r p, symbol r x, term r low, term r high, mapping term r values, theorem r continuous,
