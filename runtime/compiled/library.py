@@ -55,6 +55,11 @@ def parts(names: tuple[str, ...], text: str) -> str:
     return "\n".join(found.values())
 
 
+def with_cores(names: tuple[str, ...], text: str) -> str:
+    """A text that calls the cores ``names``, with these and with all that they call."""
+    return "\n".join([_cores()[0], parts(names, ""), text])
+
+
 def module(
     names: tuple[str, ...], text: str, inputs: int, dtype: str, masks: Collection[int] = (), members: int = 0
 ) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..compiled import machine, memory, threads
+from ..compiled import machine, memory, stacks, threads
 from ..elementwise import Times, Value
 from ..errors import Error
 from ..primitive import explain
@@ -38,7 +38,7 @@ def _choose(condition: Any, a: Any, b: Any, out: Any) -> None:
 
 
 _INTO: Final[dict[Any, Callable[..., Any]]] = {
-    **{ADD: np.add, SUB: np.subtract, MUL: np.multiply, DIV: np.divide, NEG: np.negative, MATMUL: np.matmul},
+    **{ADD: np.add, SUB: np.subtract, MUL: np.multiply, DIV: np.divide, NEG: np.negative, MATMUL: stacks.product},
     **{SPREAD: lambda x, out: np.copyto(out, x), SELECT: _choose},
 }
 """Primitives that can write to a buffer, with the function that does it."""

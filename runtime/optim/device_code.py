@@ -37,7 +37,9 @@ extern "C" __global__ void hd_step(const long long *table, long long rows) {{
 
 
 def text(program: Program, dtype: str) -> str:
-    """The kernel ``hd_step(table, rows)``; the table is that of :func:`.machine_code.text`."""
+    """The kernel ``hd_step(table, rows)``.  A row of the table holds, in 8 bytes each, the address of the parameter's
+    new value, the addresses of its arrays, the number of elements, and its numbers as doubles.
+    """
     kind = {"float32": "float", "float64": "double"}[dtype]
     arrays, numbers = len(program.arrays), len(program.numbers)
     loads = [f"    {kind} *a{k} = ({kind} *)row[{k + 1}];" for k in range(arrays)]

@@ -9,13 +9,13 @@ to 0 is a number as any other.  16-bit floats are computed in float32.
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from ..buffers import empty
+from ..compiled import rows, softmax, stacks
 from ..devices import array_module, is_cupy, is_half, is_numpy
 from ..errors import DeviceError, DomainError, DTypeError, ShapeError
 from ..primitive import Predicate, Primitive, apply, evaluate, is_symbolic
@@ -25,7 +25,7 @@ from .checks import axes_of, floats, integer
 from .sums import sum_array
 
 # elements of the scores made at a time, and the largest number of weights that is saved rather than computed again
-_SCORES_CPU, _SCORES_GPU, _SAVED = 1 << 17, 1 << 26, 1 << 24
+_SCORES_CPU, _SCORES_GPU, _SAVED = 1 << 20, 1 << 26, 1 << 24
 
 
 class Attend(Primitive):
@@ -52,10 +52,8 @@ class Attend(Primitive):
         with np.errstate(over="ignore", invalid="ignore"):
             for part in _parts(q, k):
                 allowed = _part(mask, part, q.ndim)
-                p = _weights(q[part], k[part], allowed, scale)
+                p = _weights(q[part], k[part], allowed, scale, None if weights is None else weights[part])
                 out[part] = _product(p, v[part], allowed)
-                if weights is not None:
-                    weights[part] = p
         return out.astype(dtype, copy=False), weights
 
     def vjp(self, g: Any, saved: Any, scale: float, parents: tuple[Any, ...], below: bool = False) -> Any:
@@ -81,14 +79,13 @@ class Attend(Primitive):
                 p = _weights(q[part], k[part], allowed, scale) if weights is None else weights[part]
                 if below:  # rows that were left out
                     p = xp.where((g[part] != 0).any(axis=-1, keepdims=True), p, q.dtype.type(0))
-                ds = annihilate(operator.matmul, g[part], _swap(v[part])) if below else g[part] @ _swap(v[part])
+                turned = _swap(v[part])
+                ds = annihilate(_matmul, g[part], turned) if below else _matmul(g[part], turned)
                 allowed = _left(allowed)
                 if allowed is not True:  # a row that is NaN leaks no more than any other
                     p = xp.where(allowed, p, q.dtype.type(0))
                     xp.copyto(ds, 0, where=~allowed)
-                ds -= _sum(ds * p)
-                ds *= p
-                ds *= scale
+                _push_into(ds, p, scale)
                 if allowed is not True:  # where the sum was not finite
                     xp.copyto(ds, 0, where=~allowed)
                 kept = None if below else allowed
@@ -174,12 +171,27 @@ def _turn(mask: Any) -> Any:
 
 def _product(a: Any, b: Any, kept: Any) -> Any:
     """``a @ b`` of arrays or of tensors; the zeros of a outside of ``kept`` annihilate, all of them for ``None``."""
-    return a @ b if kept is True else annihilate(operator.matmul, a, b, kept)
+    return _matmul(a, b) if kept is True else annihilate(_matmul, a, b, kept)
 
 
-def _weights(q: Any, k: Any, allowed: Any, scale: float) -> Any:
+def _matmul(a: Any, b: Any, out: Any = None) -> Any:
+    """``a @ b`` of arrays or of tensors; in ``out``, where one is given, which is contiguous."""
+    if is_numpy(a) and is_numpy(b):
+        return stacks.product(a, b, out)
+    if out is None:
+        return a @ b
+    out[...] = a @ b
+    return out
+
+
+def _weights(q: Any, k: Any, allowed: Any, scale: float, out: Any = None) -> Any:
     xp = array_module(q)
-    s = xp.matmul(q, _swap(k))
+    s = _matmul(q, _swap(k), out)
+    if _fused(s):
+        if allowed is not True:
+            np.copyto(s, -math.inf, where=~allowed)
+        softmax.softmax(s, scale)
+        return s
     s *= scale
     if allowed is not True:
         xp.copyto(s, -math.inf, where=~allowed)
@@ -187,6 +199,21 @@ def _weights(q: Any, k: Any, allowed: Any, scale: float) -> Any:
     xp.exp(s, out=s)
     s /= _sum(s)
     return s
+
+
+def _push_into(v: Any, p: Any, scale: float) -> None:
+    """:func:`_push` in place, times the scale."""
+    if _fused(v):
+        softmax.push(v, np.ascontiguousarray(p), scale)
+        return
+    v -= _sum(v * p)
+    v *= p
+    v *= scale
+
+
+def _fused(x: Any) -> bool:
+    """Whether the rows of an array are worked on in one pass."""
+    return is_numpy(x) and rows.possible(x.dtype) and x.flags.c_contiguous
 
 
 def _recorded(q: Tensor, k: Tensor, mask: Any, scale: float) -> tuple[Any, Any]:

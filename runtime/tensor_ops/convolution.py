@@ -6,8 +6,8 @@ All three come from one form in an input x, a kernel w and an output y,
 
 each by leaving one of them open: the convolution finds y from x and w, the transposed convolution x from y and w,
 and the third map w from x and y.  The derivative of each by an operand is another of them, so every order follows.
-The windows of a few samples at a time are copied into columns, and BLAS does the rest; its bits may differ
-between machines, the order of everything else is fixed.
+The windows of a few samples at a time are copied into the columns of one matrix, and what is left is a product of
+matrices; where BLAS computes it, its bits may differ between machines, the order of everything else is fixed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..buffers import empty, zeros
+from ..compiled import runs, stacks
 from ..devices import array_module, is_half, is_numpy
 from ..errors import ShapeError
 from ..primitive import Primitive, apply
@@ -26,10 +27,12 @@ from ..tensor import Tensor
 from .annihilation import annihilate
 from .checks import axes_of, extents, floats
 from .sums import sum_array
-from .windows import Windows, meetings, windows
+from .windows import Windows, columns_met, meetings, windows
 
 # elements of the columns made at a time: small enough for a CPU's cache, large enough to fill a GPU
-_COLUMNS_CPU, _COLUMNS_GPU = 1 << 18, 1 << 26
+_COLUMNS_CPU, _COLUMNS_GPU = 1 << 19, 1 << 26
+# and how many columns at most, on a CPU, whose BLAS sums over few rather than many at a time
+_MOST_CPU = 1 << 12
 
 
 class Bilinear(Primitive):
@@ -98,77 +101,89 @@ def _run(primitive: Bilinear, operands: tuple[Any, ...], w: Windows) -> Any:
     return primitive.forward(w, *operands)
 
 
-def _parts(samples: int, each: int, like: Any) -> Iterator[slice]:
-    """The samples in slices whose columns, ``each`` elements a sample, stay within the bound."""
-    bound = _COLUMNS_CPU if is_numpy(like) else _COLUMNS_GPU
-    step = max(1, bound // max(1, each))
-    for start in range(0, samples, step):
-        yield slice(start, min(start + step, samples))
+def _parts(samples: int, width: int, w: Windows, like: Any) -> list[slice]:
+    """The samples in slices of nearly equal lengths, each with few enough columns of so many elements."""
+    places = max(1, math.prod(w.out))
+    most = _COLUMNS_GPU // max(1, width * places)
+    if is_numpy(like):
+        most = min(_COLUMNS_CPU // max(1, width * places), _MOST_CPU // places)
+    most = max(1, most)
+    step = -(-samples // max(1, -(-samples // most)))
+    return [slice(start, min(start + step, samples)) for start in range(0, samples, max(1, step))]
+
+
+def _unfold(x: Any, w: Windows, columns: Any) -> None:
+    """Copy the windows of x, ``(samples, channels, *size)``, to columns ``(channels, offsets, samples, *out)``."""
+    if is_numpy(x) and runs.possible(x.dtype):
+        runs.copy(np.ascontiguousarray(x), columns, columns_met(w, *x.shape[:2]))
+        return
+    for k, here, there in meetings(w):
+        columns[:, k][here] = x.swapaxes(0, 1)[there]
+
+
+def _fold(x: Any, w: Windows, columns: Any) -> None:
+    """Add columns back to where :func:`_unfold` took them from."""
+    if is_numpy(x) and runs.possible(x.dtype):
+        runs.add(x, columns, columns_met(w, *x.shape[:2]))
+        return
+    for k, here, there in meetings(w):
+        x.swapaxes(0, 1)[there] += columns[:, k][here]
 
 
 def _columns(x: Any, w: Windows) -> Iterator[tuple[slice, Any]]:
-    """Some samples at a time, their windows as columns: an array (samples, channels * offsets, places)."""
+    """Some samples at a time, their windows as columns: a matrix (channels * offsets, samples * places)."""
     n, c = x.shape[:2]
-    places, width = math.prod(w.out), c * w.offsets
-    if w.pointwise:
-        yield slice(0, n), x.reshape(n, c, places)
-        return
-    buffer = None
-    for part in _parts(n, width * places, x):
-        m = part.stop - part.start
-        if buffer is None:  # what no offset meets is padding, and stays 0
-            buffer = array_module(x).zeros((m, c, w.offsets, *w.out), x.dtype)
-        for k, here, there in meetings(w):
-            buffer[:m, :, k][here] = x[part][there]
-        yield part, buffer[:m].reshape(m, width, places)
+    width, made = c * w.offsets, None
+    for part in _parts(n, width, w, x):
+        shape = (c, w.offsets, part.stop - part.start, *w.out)
+        if made is None or made.shape != shape:  # what no offset meets is padding, and stays 0
+            made = zeros(x, shape, x.dtype)
+        _unfold(x[part], w, made)
+        yield part, made.reshape(width, math.prod(shape[2:]))
 
 
-def _multiply(a: Any, b: Any, out: Any) -> None:
-    if is_numpy(a):
-        np.matmul(a, b, out=out)
-    else:  # CuPy promises nothing about out
-        out[...] = a @ b
+def _rows(y: Any, part: slice) -> Any:
+    """Some samples of y, ``(samples, channels, *places)``, as a matrix (channels, samples * places)."""
+    some = empty(y, (y.shape[1], part.stop - part.start, *y.shape[2:]), y.dtype)
+    some[...] = y[part].swapaxes(0, 1)
+    return some.reshape(y.shape[1], math.prod(some.shape[1:]))
+
+
+def _matrix(kernel: Any) -> Any:
+    """A kernel ``(out, in, *offsets)`` as a matrix (out, in * offsets)."""
+    return kernel.reshape(kernel.shape[0], math.prod(kernel.shape[1:]))
+
+
+def _product(a: Any, b: Any) -> Any:
+    return stacks.product(a, b) if is_numpy(a) else a @ b
 
 
 def _output(x: Any, kernel: Any, w: Windows) -> Any:
-    n, o, places = x.shape[0], kernel.shape[0], math.prod(w.out)
-    y = empty(x, (n, o, places), x.dtype)
-    rows = kernel.reshape(o, x.shape[1] * w.offsets)
+    n, o = x.shape[0], kernel.shape[0]
+    y = empty(x, (n, o, *w.out), x.dtype)
+    rows = _matrix(kernel)
     for part, columns in _columns(x, w):
-        _multiply(rows, columns, y[part])
-    return y.reshape(n, o, *w.out)
+        y[part] = _product(rows, columns).reshape(o, part.stop - part.start, *w.out).swapaxes(0, 1)
+    return y
 
 
 def _input(y: Any, kernel: Any, w: Windows) -> Any:
-    n, o, c, places = y.shape[0], y.shape[1], kernel.shape[1], math.prod(w.out)
-    xp = array_module(y)
-    y = y.reshape(n, o, places)
-    rows = kernel.reshape(o, c * w.offsets).T
-    if w.pointwise:
-        return xp.matmul(rows, y).reshape(n, c, *w.size)
+    n, c = y.shape[0], kernel.shape[1]
     x = zeros(y, (n, c, *w.size), y.dtype)
-    buffer = None
-    for part in _parts(n, c * w.offsets * places, y):
-        m = part.stop - part.start
-        if buffer is None:
-            buffer = empty(y, (m, rows.shape[0], places), y.dtype)
-        columns = buffer[:m]
-        _multiply(rows, y[part], columns)
-        columns = columns.reshape(m, c, w.offsets, *w.out)
-        target = x[part]
-        for k, here, there in meetings(w):
-            target[there] += columns[:, :, k][here]
+    rows = _matrix(kernel).T
+    for part in _parts(n, c * w.offsets, w, y):
+        columns = _product(rows, _rows(y, part))
+        _fold(x[part], w, columns.reshape(c, w.offsets, part.stop - part.start, *w.out))
     return x
 
 
 def _kernel(x: Any, y: Any, w: Windows) -> Any:
-    n, o, c = y.shape[0], y.shape[1], x.shape[1]
-    xp = array_module(x)
-    y = y.reshape(n, o, math.prod(w.out))
-    total = xp.zeros((o, c * w.offsets), x.dtype)
+    o, c = y.shape[1], x.shape[1]
+    total = zeros(x, (c * w.offsets, o), x.dtype)
     for part, columns in _columns(x, w):
-        total += sum_array(xp.matmul(y[part], columns.transpose(0, 2, 1)), (0,))
-    return total.reshape(o, c, *w.kernel)
+        rows = _rows(y, part)  # the taller of both on the left is quicker
+        total += _product(columns, rows.T) if len(total) >= o else _product(rows, columns.T).T
+    return array_module(x).ascontiguousarray(total.T).reshape(o, c, *w.kernel)
 
 
 CONV = Bilinear("conv", _output)

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 
 from ..buffers import empty
+from ..compiled import normal as kernels
+from ..compiled import rows
 from ..devices import array_module, is_half, is_numpy
 from ..errors import DTypeError, ShapeError
 from ..primitive import Primitive, apply, evaluate, masked_zero
@@ -42,6 +44,10 @@ class Normalize(Primitive):
             with np.errstate(over="ignore"):
                 return out.astype(x.dtype), (x, gamma, beta, *saved[3:])
         axes, eps = static
+        if _by_rows(x, gamma, beta, axes):
+            out, mean, var, r = _rows(x, gamma, beta, axes, eps)
+            if _is_fine(var, eps):
+                return out, (x, gamma, beta, mean, r)
         with np.errstate(all="ignore"):
             mean, out, var = _spread(x, axes)
             xp = array_module(x)
@@ -69,6 +75,8 @@ class Normalize(Primitive):
             return [v if v is None else v.astype(g.dtype) for v in found]
         if isinstance(g, Tensor):
             normal, r = _normal(x, axes, eps)
+        elif not mask and _by_rows(x, gamma, beta, axes):
+            return _pull_rows(g, saved, axes)
         else:
             mean, r = saved[3:]
             with np.errstate(all="ignore"):
@@ -168,6 +176,40 @@ def _spread(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any, Any]:
     xp.subtract(x, mean, out=rest)
     xp.multiply(rest, rest, out=squares)
     return mean, rest, _mean(squares, axes)
+
+
+def _by_rows(x: Any, gamma: Any, beta: Any, axes: tuple[int, ...]) -> bool:
+    """Whether one pass does it: the axes are the last ones of a contiguous array, and gamma and beta have these."""
+    if not is_numpy(x) or not rows.possible(x.dtype) or not x.size or not x.flags.c_contiguous:
+        return False
+    if axes != tuple(range(x.ndim - len(axes), x.ndim)):
+        return False
+    return all(isinstance(v, float) or v.shape == x.shape[x.ndim - len(axes) :] for v in (gamma, beta))
+
+
+def _row(x: Any, axes: tuple[int, ...], v: Any) -> Any:
+    """Gamma or beta as an array as long as a row."""
+    n = math.prod([x.shape[i] for i in axes])
+    return np.full(n, v, x.dtype) if isinstance(v, float) else np.ascontiguousarray(v).reshape(n)
+
+
+def _rows(x: Any, gamma: Any, beta: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any, Any]:
+    """The result, and the means, variances and factors r."""
+    out = empty(x, x.shape, x.dtype)
+    nothing = -0.0  # which leaves what it is added to as it is, a zero's sign too
+    given = _row(x, axes, gamma), _row(x, axes, nothing if isinstance(beta, float) else beta)
+    shape = (*x.shape[: x.ndim - len(axes)], *(1 for _ in axes))
+    return out, *[v.reshape(shape) for v in kernels.normalize(x, *given, eps, out)]
+
+
+def _pull_rows(g: Any, saved: Any, axes: tuple[int, ...]) -> tuple[Any, Any, Any]:
+    """The cotangents of x, gamma and beta."""
+    x, gamma, beta, mean, r = saved
+    g = np.ascontiguousarray(g)
+    gx = empty(x, x.shape, x.dtype)
+    along = kernels.pull(g, x, _row(x, axes, gamma), mean, r, gx)
+    ggamma = None if isinstance(gamma, float) else unbroadcast(along, gamma.shape)
+    return gx, ggamma, None if isinstance(beta, float) else unbroadcast(g, beta.shape)
 
 
 def _is_fine(var: Any, eps: float) -> bool:

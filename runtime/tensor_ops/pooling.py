@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from ..buffers import zeros
-from ..devices import array_module, is_half
+from ..buffers import empty, zeros
+from ..compiled import runs
+from ..devices import array_module, is_half, is_numpy
 from ..errors import DomainError, ShapeError
 from ..primitive import Primitive, apply, evaluate, masked_zero
 from ..tensor import Tensor
 from .checks import axes_of, floats, number
-from .windows import Windows, along, meetings, windows
+from .windows import Windows, along, meetings, places_met, windows
 
 
 class MaxPool(Primitive):
@@ -28,11 +29,7 @@ class MaxPool(Primitive):
     __slots__ = ()
 
     def forward(self, w: Windows, x: Any) -> Any:
-        best = array_module(x).full((*x.shape[: -len(w.size)], *w.out), -math.inf, x.dtype)
-        with np.errstate(invalid="ignore"):
-            for _, here, there in meetings(w):
-                best[here] = array_module(x).maximum(best[here], x[there])
-        return best
+        return _contest(x, w)[0]
 
     def keep(self, w: Windows, x: Any) -> tuple[Any, Any]:
         best, winners = _contest(x, w)
@@ -267,27 +264,37 @@ SMOOTH_MAX_POOL = SmoothMaxPool("smooth_max_pool")
 
 def _contest(x: Any, w: Windows) -> tuple[Any, Any]:
     """The maximum of each window, and the offset of its first winner in row-major order; NaN wins."""
-    best = MAX_POOL.forward(w, x)
-    xp = array_module(x)
-    kind = np.dtype("uint8" if w.offsets < 256 else "int32")
-    left = xp.zeros(best.shape, kind)  # the number of offsets from the winner on: the largest is the first of them
-    lost = best != best
-    nan = bool(lost.any())
+    xp, shape = array_module(x), (*x.shape[: -len(w.size)], *w.out)
+    best = empty(x, shape, x.dtype)
+    best[...] = -math.inf
+    nobody, kind = (runs.NOBODY, np.dtype("uint8")) if w.offsets < runs.NOBODY else (w.offsets, np.dtype("int32"))
+    winners = xp.full(shape, nobody, kind)
+    if _compiled(x, w):
+        runs.contest(np.ascontiguousarray(x), best, winners, places_met(w, math.prod(shape[: -len(w.size)])))
+        return best, winners
     for k, here, there in meetings(w):
-        won = x[there] == best[here]
-        if nan:
-            won |= (x[there] != x[there]) & lost[here]
-        left[here] = xp.maximum(left[here], won * kind.type(w.offsets - k))
-    return best, kind.type(w.offsets) - left
+        a, b = x[there], best[here]
+        takes = ~(a <= b) & (b == b) | (winners[here] == nobody)
+        xp.copyto(best[here], a, where=takes)
+        xp.copyto(winners[here], kind.type(k), where=takes)
+    return best, winners
 
 
 def _spread(g: Any, winners: Any, w: Windows) -> Any:
     xp = array_module(g)
     x = zeros(g, (*g.shape[: -len(w.size)], *w.size), g.dtype)
+    if _compiled(g, w):
+        planes = math.prod(g.shape[: -len(w.size)])
+        runs.spread(x, np.ascontiguousarray(g), winners, places_met(w, planes))
+        return x
     zero = g.dtype.type(0)
     for k, here, there in meetings(w):
         x[there] += xp.where(winners[here] == k, g[here], zero)
     return x
+
+
+def _compiled(x: Any, w: Windows) -> bool:
+    return w.offsets < runs.NOBODY and is_numpy(x) and runs.possible(x.dtype)
 
 
 def _either(primitive: Primitive, g: Any, x: Any, w: Windows) -> Any:

@@ -1,11 +1,12 @@
-"""Matrix products, by BLAS: the only operations here whose bits may differ between machines."""
+"""Matrix products: by machine code of our own, or by BLAS, whose bits may differ between machines."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-from ..devices import array_module, is_half
+from ..compiled import stacks
+from ..devices import array_module, is_half, is_numpy
 from ..errors import DTypeError, ShapeError
 from ..primitive import Predicate, Primitive, apply, check_operands, evaluate
 from ..tensor import Tensor
@@ -19,8 +20,8 @@ class MatMul(Primitive):
 
     def forward(self, static: Any, x: Any, y: Any) -> Any:
         if is_half(x.dtype):
-            return array_module(x).matmul(x.astype("float32"), y.astype("float32")).astype(x.dtype)
-        return array_module(x).matmul(x, y)
+            return self.forward(static, x.astype("float32"), y.astype("float32")).astype(x.dtype)
+        return stacks.product(x, y) if is_numpy(x) else array_module(x).matmul(x, y)
 
     def vjp(self, g: Any, saved: Any, static: Any, parents: tuple[Any, ...], mask: bool = False) -> Any:
         x, y = saved

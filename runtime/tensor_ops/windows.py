@@ -13,6 +13,9 @@ import math
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from ..compiled.runs import Runs
 from ..errors import ShapeError
 from .checks import extents
 
@@ -30,11 +33,6 @@ class Windows(NamedTuple):
     def offsets(self) -> int:
         """The number of elements of one window."""
         return math.prod(self.kernel)
-
-    @property
-    def pointwise(self) -> bool:
-        """Whether every window is one element, in its own place."""
-        return self.offsets == 1 and set(self.stride) == {1} and set(self.padding) == {0}
 
 
 def windows(name: str, kernel: Any, stride: Any, padding: Any, size: tuple[int, ...]) -> Windows:
@@ -87,3 +85,43 @@ def meetings(w: Windows) -> list[tuple[int, tuple[Any, ...], tuple[Any, ...]]]:
             number = number * extent + k
         found.append((number, (..., *[o for _, o, _ in offsets]), (..., *[i for _, _, i in offsets])))
     return found
+
+
+@lru_cache(maxsize=64)
+def columns_met(w: Windows, samples: int, channels: int) -> Runs:
+    """The rows of ``(samples, channels, *size)`` that meet ``(channels, offsets, samples, *out)``, their windows.
+
+    A plane is a channel of a sample, and its rows come in the order of :func:`meetings`.
+
+    >>> columns_met(Windows((1, 2), (1, 1), (0, 0), (1, 3), (1, 2)), samples=1, channels=1).runs.tolist()
+    [[0, 0, 2, 0], [1, 2, 2, 1]]
+    """
+    sample, channel = np.divmod(np.arange(samples * channels), max(1, channels))
+    return _met(w, sample * channels + channel, channel * w.offsets * samples + sample, samples)
+
+
+@lru_cache(maxsize=64)
+def places_met(w: Windows, planes: int) -> Runs:
+    """The rows of ``(planes, *size)`` that meet the places ``(planes, *out)`` of their windows.
+
+    >>> places_met(Windows((1, 2), (1, 1), (0, 0), (1, 3), (1, 2)), planes=1).runs.tolist()
+    [[0, 0, 2, 0], [1, 0, 2, 1]]
+    """
+    return _met(w, np.arange(planes), np.arange(planes), 0)
+
+
+def _met(w: Windows, inputs: Any, results: Any, apart: int) -> Runs:
+    """For planes of input and result by their numbers, offset k of a window ``k apart`` planes further on."""
+    size, out = math.prod(w.size), math.prod(w.out)
+    rows = [np.empty((0, 4), np.int64)]
+    for k, here, there in meetings(w):
+        first = _first_of_rows(there[1:], w.size), k * apart * out + _first_of_rows(here[1:], w.out)
+        length, number = (np.full(len(first[0]), n) for n in (here[-1].stop - here[-1].start, k))
+        rows.append(np.stack([*first, length, number], 1))
+    return Runs(np.stack([inputs * size, results * out], 1), np.concatenate(rows), w.stride[-1])
+
+
+def _first_of_rows(slices: tuple[slice, ...], shape: tuple[int, ...]) -> Any:
+    """The places in an array of a shape where the rows of a part of it begin, in row-major order."""
+    whole = np.arange(math.prod(shape[:-1])).reshape(shape[:-1]) * shape[-1]
+    return whole[slices[:-1]].reshape(-1) + slices[-1].start

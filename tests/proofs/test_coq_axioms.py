@@ -170,16 +170,12 @@ def test_a_stale_proof_is_refused(tmp_path: Path) -> None:
 
 
 @COQ
-def test_the_lemmas_rest_on_the_axioms_of_the_reals_alone(tmp_path: Path) -> None:
-    """All that RuleLemmas.v gathers, compiled from nothing."""
-    for path in HERE.glob("*.v"):
-        if path.name.startswith(("Analysis", "Facts", "RuleLemmas")):
-            shutil.copy(path, tmp_path)
-    order = run(["coqdep", "-R", ".", "Hasderiv", "-sort", *sorted(p.name for p in tmp_path.glob("*.v"))], tmp_path)
-    for source in order.split():
-        run(["coqc", "-q", "-w", "none", "-R", ".", "Hasderiv", source], tmp_path)
-    assert check(tmp_path) > 200
-    found = assumptions(tmp_path, {"RuleLemmasLocal": ["rule_local_add"]})
+def test_the_lemmas_rest_on_the_axioms_of_the_reals_alone() -> None:
+    """All that RuleLemmas.v gathers."""
+    if not (HERE / "RuleLemmas.vo").exists():
+        pytest.skip("the proofs are not compiled: make -C proofs/coq proofs")
+    assert check(HERE) > 200
+    found = assumptions(HERE, {"RuleLemmasLocal": ["rule_local_add"]})
     assert "ClassicalDedekindReals.sig_forall_dec" in found
     only_allowed(found)
 
