@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from hasderiv.proofs.kernel.algebra import slope
 from hasderiv.proofs.kernel.sums import counts
 from hasderiv.proofs.kernel.terms import Term, app, equal, idx, over, power, substitute, tangent, var
 from hasderiv.proofs.kernel.theorems import Theorem
@@ -211,6 +212,9 @@ def families() -> Iterator[Entry]:
         ("a_number_as_direction_of_a_family", "a line is in families", 0, {"x/1": Fraction(1)}),
         ("a_symbol_beside_a_family", "a line is in families", 0, {"u": Fraction(1), "x/1": ONE}),
     )
+    total = rule("generalize", "max", K, ONE, defined(ONE), [])
+    for name, c, exists in (("a_cited_function", app("gamma", ONE), number(">", 1)), ("a_maximum", over("max", ONE, ONE), total)):
+        yield from pairs("along", (f"{name}_as_direction", "may have no value", [{"x/1": ONE}, kink, corner], [{"x/1": c}, kink, _corner(c, exists)]))
     term, partial, whole = _seam()
     yield from pairs("along", ("a_direction_without_a_value", "may have no value", [{"x/1": ONE}, kink, corner], [{"x/1": partial}, term, whole]))
 
@@ -225,9 +229,9 @@ def _seam() -> tuple[Term, Term, Theorem]:
     at = arith("=", guard, equations=[(ONE, given("=", entry(ZERO))), (first, given("=", h))])
     here = defined(moved, arith(">=", neg(guard), equations=[(rat(-1), at)]), zero, one)
     moves = local(guard, zero, vary=frozenset({"h"}))
-    slope = arith(">", first, (1, [], []), equations=[(ONE, rule("conditional", lit("=", ZERO), ONE, end, zero))])
+    climbs = arith(">", first, (1, [], []), equations=[(ONE, rule("conditional", lit("=", ZERO), ONE, end, zero))])
     gone = rule("undefined", moved, [given(">", guard), zero, one])
-    return term, direction, rule("boundary", "h", 1, gone, here, None, [moves, at, slope])
+    return term, direction, rule("boundary", "h", 1, gone, here, None, [moves, at, climbs])
 
 
 def corner_of(t: Term) -> Term:
@@ -235,11 +239,12 @@ def corner_of(t: Term) -> Term:
     return cond(">", t, t, ZERO)
 
 
-def _corner() -> Theorem:
-    """``x[n] = 0, h = 0 |-`` the corner is one in ``h``, along ``x[k] + h``."""
-    t = add(entry(N), mul(ONE, h))
+def _corner(c: Term = ONE, *exists: Theorem) -> Theorem:
+    """``x[n] = 0, h = 0 |-`` the corner is one in ``h``, along ``x[k] + c h`` with ``c > 0``."""
+    positive = number(">", 1) if c is ONE else given(">", c)
+    t = add(entry(N), mul(c, h))
     kink, here = corner_of(t), [given("=", entry(N)), given("=", h)]
-    at = arith("=", t, equations=[(ONE, th) for th in here])
+    at = arith("=", t, equations=[(ONE, here[0]), (c, here[1])])
     no = arith(">=", neg(t), equations=[(rat(-1), at)])
     vary = frozenset({"h"})
     sides = []
@@ -247,7 +252,9 @@ def _corner() -> Theorem:
         beside = given(">", t) if sign > 0 else arith(">=", neg(t), (1, [given(">", neg(t))], []))
         value = branch(kink, no)
         agree = same(kink, arm, (ONE, value), *(() if arm is ZERO else ((rat(-1), at),)))
-        close = [local(t, vary=vary), at] if sign > 0 else [local(neg(t), vary=vary), arith("=", neg(t), equations=[(rat(-1), at)])]
-        support = [*close, number(">", 1), arith(">", neg(rat(-1)), (1, [], []))]
-        sides.append(rule("side_replace", local(arm, vary=vary), "h", sign, same(kink, arm, (ONE, branch(kink, beside))), defined(kink, beside), agree, defined(kink, no), support))
-    return rule("no_derivative", sides, arith("!=", sub(ZERO, ONE), (-1, [], [])))
+        down = local(neg(t), *exists, vary=vary)
+        close = [local(t, *exists, vary=vary), at] if sign > 0 else [down, arith("=", neg(t), equations=[(rat(-1), at)])]
+        falls = slope(down.conclusion.derivative, "h")  # type: ignore[union-attr]
+        support = [*close, positive, arith(">", neg(falls), (1, [positive], []))]
+        sides.append(rule("side_replace", local(arm, *exists, vary=vary), "h", sign, same(kink, arm, (ONE, branch(kink, beside))), defined(kink, beside, *exists), agree, defined(kink, no, *exists), support))
+    return rule("no_derivative", sides, arith("!=", sub(ZERO, c), (-1, [positive], [])))
