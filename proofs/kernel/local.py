@@ -158,10 +158,10 @@ def rewrite(th: Theorem, equation: Theorem) -> Theorem:
     return conclude(Local(c.vary, c.term, new), (th, equation))
 
 
-def sign_of(rate: Slope, premises: Premises) -> int:
+def sign_of(rate: Slope | None, premises: Premises) -> int:
     """1 or -1 for a slope that is infinite or shown to be positive or negative, else 0."""
     if type(rate) is not Term:
-        return 1 if rate == "+oo" else -1
+        return 1 if rate == "+oo" else -1 if rate == "-oo" else 0
     return 1 if premises.shows(">", rate) else -1 if premises.shows(">", neg(rate)) else 0
 
 
@@ -188,8 +188,7 @@ def nearby(known: Theorems, vary: Vary, sign: int, support: Theorems) -> Theorem
             continue
         strict = sign != 0 and premises.shows("=", u)
         refuse(strict, "a hypothesis is not shown to hold strictly at the point")
-        departure = _departure(u, vary, sign, premises)
-        rises = departure is not None and sign_of(departure, premises) == sign
+        rises = sign_of(_departure(u, vary, sign, premises), premises) == sign
         refuse(rises, "the term of a hypothesis is not shown to rise from 0 on that side")
     return conclude(Holds(Literal("=", ZERO)), [*known, *premises.used], hyps_of(premises.used) | fixed)
 

@@ -24,7 +24,7 @@ MAX_POWER: Final = 4096
 MAX_DIGITS: Final = 2000
 MAX_OPENED: Final = 100_000
 """The most subterms that one substitution may make of the values of families."""
-MAX_SYMBOLS: Final = 100
+MAX_SYMBOLS: Final = 2000
 _LARGE: Final = 10**MAX_DIGITS
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
 
@@ -81,8 +81,9 @@ def _make(op: str, *args: object, free: frozenset[str] = frozenset(), loose: int
     if found is None:
         made = object.__new__(Term)
         made.op, made.args, made.serial = op, args, next(_serials)
-        made.free = free.union(*(a.free for a in made.terms))
-        refuse(len(made.free) <= MAX_SYMBOLS, f"a term has at most {MAX_SYMBOLS} symbols")
+        union = free.union(*(a.free for a in made.terms))
+        refuse(len(union) <= MAX_SYMBOLS, f"a term has at most {MAX_SYMBOLS} symbols")
+        made.free = next((a.free for a in made.terms if a.free == union), union)  # one object for equal sets
         made.loose = max([loose, *(a.loose - (i == 1 and op in BINDERS) for i, a in enumerate(made.terms))])
         # Where two threads make the same term at once, both get the one that came first.
         found = _interned.setdefault((op, *args), made)
