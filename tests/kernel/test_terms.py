@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 from hasderiv.proofs.kernel import terms
-from hasderiv.proofs.kernel.terms import KernelError, Literal, Term
+from hasderiv.proofs.kernel.terms import KernelError, Literal, Term, add, rat, var
 
 from .kit import x, y
 
@@ -73,3 +73,11 @@ def test_equal_terms_are_one_object() -> None:
     made: list[Term] = [terms.add(terms.power(x, 3), terms.app("f", y, x)) for _ in range(2)]
     assert made[0] is made[1] and repr(made[0]).startswith("<term ")
     assert terms.rebuild(made[0], dict.fromkeys(made[0].terms, x)) is terms.add(x, x)
+
+
+def test_a_loose_index_without_a_value_is_refused() -> None:
+    body = add(terms.idx(1), var("x", terms.idx(0)))
+    room = iter(range(100))
+    assert terms.opened(body, [rat(2), rat(3)], room) is add(rat(2), var("x", rat(3)))
+    with pytest.raises(KernelError, match="a loose index has no value"):
+        terms.opened(body, [rat(3)], room)
