@@ -12,7 +12,7 @@ import hasderiv as hd
 from .house import ROOT
 
 BENCHMARKS = ROOT / "benchmarks"
-RESULTS = ("start", "tape_overhead", "derivations", "ops", "graph")
+RESULTS = ("steps", "start", "tape_overhead", "derivations", "ops", "graph")
 
 
 def test_every_op_is_compared_with_its_peers() -> None:
