@@ -61,13 +61,7 @@ scale:
   %j.next = add nuw nsw i64 %j, 1
   %j.more = icmp ult i64 %j.next, %n
   br i1 %j.more, label %scale, label %unit.end, !llvm.loop !2
-unit.end:
-  %u.next = add i64 %u, 1
-  %u.more = icmp ult i64 %u.next, %end
-  br i1 %u.more, label %unit, label %done
-done:
-  ret void
-}}
+{next_unit}
 !0 = distinct !{{}}
 !1 = distinct !{{!1, !3}}
 !2 = distinct !{{!2, !3}}
@@ -132,13 +126,7 @@ finish:
   %j.next = add nuw nsw i64 %j, 1
   %j.more = icmp ult i64 %j.next, %n
   br i1 %j.more, label %finish, label %unit.end, !llvm.loop !2
-unit.end:
-  %u.next = add i64 %u, 1
-  %u.more = icmp ult i64 %u.next, %end
-  br i1 %u.more, label %unit, label %done
-done:
-  ret void
-}}
+{next_unit}
 !0 = distinct !{{}}
 !1 = distinct !{{!1, !3}}
 !2 = distinct !{{!2, !3}}

@@ -58,6 +58,15 @@ done:
 """
 
 
+_NEXT_UNIT: Final = """unit.end:
+  %u.next = add i64 %u, 1
+  %u.more = icmp ult i64 %u.next, %end
+  br i1 %u.more, label %unit, label %done
+done:
+  ret void
+}"""
+
+
 def possible(dtype: Any) -> bool:
     """Whether kernels of rows run here, for this dtype."""
     return dtype.name in _TYPES and machine.missing() is None
@@ -73,7 +82,8 @@ def text(dtype: str, template: str, arrays: Sequence[str], numbers: Sequence[str
 
     What a kernel is handed are the addresses of ``arrays``, the length n of a row, and ``numbers``, whose names they
     have where the template says ``{arguments}``.  It is filled in with ``{kind}``, the type; ``{vector}``, of
-    ``{lanes}`` of them; ``{suffix}``, as in the names of intrinsics; ``{size}`` in bytes; and what is in ``more``.
+    ``{lanes}`` of them; ``{suffix}``, as in the names of intrinsics; ``{size}`` in bytes; ``{next_unit}``, the end of
+    a kernel that does unit ``%u`` from ``unit`` to ``unit.end``; and what is in ``more``.
     """
     kind, suffix, size, rounding = _TYPES[dtype]
     common = {"kind": kind, "suffix": suffix, "vector": f"<{LANES} x {kind}>", "lanes": str(LANES), "size": str(size)}
@@ -86,7 +96,7 @@ def text(dtype: str, template: str, arrays: Sequence[str], numbers: Sequence[str
         else:
             arguments.append(f"  %{name} = load {'i64' if name == 'n' else 'ptr'}, ptr %{name}.at")
     sums = [_sum(common, "sum", ("x",)), _sum(common, "sum.products", ("x", "y"))]
-    body = template.format(arguments="\n".join(arguments), **common, **more)
+    body = template.format(arguments="\n".join(arguments), next_unit=_NEXT_UNIT, **common, **more)
     return "".join([_DECLARED.format(**common), *sums, body])
 
 

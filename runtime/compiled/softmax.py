@@ -90,13 +90,7 @@ divide:
   %j.next = add nuw nsw i64 %j, 1
   %j.more = icmp ult i64 %j.next, %n
   br i1 %j.more, label %divide, label %unit.end, !llvm.loop !2
-unit.end:
-  %u.next = add i64 %u, 1
-  %u.more = icmp ult i64 %u.next, %end
-  br i1 %u.more, label %unit, label %done
-done:
-  ret void
-}}
+{next_unit}
 define internal void @units.push(ptr %work, i64 %first, i64 %end) {{
 {arguments}
   br label %unit
@@ -120,13 +114,7 @@ each:
   %i.next = add nuw nsw i64 %i, 1
   %i.more = icmp ult i64 %i.next, %n
   br i1 %i.more, label %each, label %unit.end, !llvm.loop !3
-unit.end:
-  %u.next = add i64 %u, 1
-  %u.more = icmp ult i64 %u.next, %end
-  br i1 %u.more, label %unit, label %done
-done:
-  ret void
-}}
+{next_unit}
 !0 = distinct !{{}}
 !1 = distinct !{{!1, !4}}
 !2 = distinct !{{!2, !4}}
