@@ -31,10 +31,23 @@ class OpKernels:
     np.float64(1.0)
     """
 
-    __slots__ = ("_bound", "_masks", "_remembers", "_routines", "assume", "inputs", "llvm", "meaning", "name", "params")
+    __slots__ = (
+        "_bound",
+        "_masks",
+        "_remembers",
+        "_routines",
+        "assume",
+        "inputs",
+        "llvm",
+        "meaning",
+        "name",
+        "params",
+        "proof",
+    )
 
-    def __init__(self, module: Mapping[str, Any], llvm: Callable[[], str]) -> None:
+    def __init__(self, module: Mapping[str, Any], llvm: Callable[[], str], proof: Any = None) -> None:
         self.llvm = llvm  # the text of the .ll file, checked
+        self.proof = proof  # of an op that a user declared: the declaration with its certificate
         self.name: str = module["NAME"]
         self.inputs: tuple[str, ...] = module["INPUTS"]
         self.params: dict[str, float | None] = dict(module["PARAMS"])
@@ -208,9 +221,9 @@ def arguments(name: str, defaults: Mapping[str, float | None], given: Mapping[st
     return found
 
 
-def from_module(module: Mapping[str, Any]) -> OpKernels:
-    """The kernels in the namespace of a module that was generated while the program runs."""
-    return OpKernels(module, lambda: module["LLVM"])
+def from_module(module: Mapping[str, Any], proof: Any = None) -> OpKernels:
+    """The kernels in the namespace of a module that was generated while the program runs, for what was proved."""
+    return OpKernels(module, lambda: module["LLVM"], proof)
 
 
 def names() -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 from ..kernel.conclusions import HasDeriv, Map
@@ -71,15 +71,30 @@ class Smooth:
         return (Literal(">", self.nested([ONE] * len(self.pieces), ZERO)),)
 
 
-def smooth(name: str, claims: Sequence[Theorem]) -> Smooth:
-    """The differentiable pieces of an op of the catalogue, by the theorems of its certificate.
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """An elementwise op: what was declared, and its certificate."""
+
+    spec: Any
+    data: bytes
+
+
+@cache
+def of_catalogue(name: str) -> Proof:
+    """An op of the catalogue; raises ``KeyError`` where there is none of that name."""
+    from hasderiv.spec import OPS
+
+    from ..catalogue import path_of
+
+    return Proof(OPS[name], path_of(name).read_bytes())
+
+
+def smooth(spec: Any, claims: Sequence[Theorem]) -> Smooth:
+    """The differentiable pieces of an op, by the theorems of its certificate.
 
     Raises:
         LookupError: there is no map in all inputs together.
     """
-    from hasderiv.spec import OPS
-
-    spec = OPS[name]
     for th in claims:
         c = th.conclusion
         if type(c) is Map and c.vary == set(spec.inputs):
@@ -88,8 +103,8 @@ def smooth(name: str, claims: Sequence[Theorem]) -> Smooth:
             ]
             claimed = [surface(spec, ("derivative", x)) for x in spec.inputs]
             elsewhere = tuple(ZERO if t is None else unfold(t) for t in claimed)
-            return Smooth(name, spec.inputs, c, tuple(pieces), elsewhere)
-    raise LookupError(f"{name} has no map in all its inputs together")
+            return Smooth(spec.name, spec.inputs, c, tuple(pieces), elsewhere)
+    raise LookupError(f"{spec.name} has no map in all its inputs together")
 
 
 def of_entries(found: Smooth, rank: int) -> Statement:
@@ -121,21 +136,20 @@ def _rules(
     return jvp, tuple(Pullback(x, index, mul(p, g)) for p, x in zip(rates, inputs, strict=True))
 
 
-def certify(name: str, rank: int) -> tuple[Statement, bytes]:
-    """The statement of an op of the catalogue about tensors of some rank, and its certificate.
+def certify(op: Proof, rank: int) -> tuple[Statement, bytes]:
+    """The statement of an op about tensors of some rank, and its certificate.
 
     Raises:
         LookupError: there is no map in all inputs together.
         Stuck, KernelError: the proof could not be carried over.
     """
-    from ..catalogue import path_of
     from ..prover.indexed.equations import Equations
     from ..prover.reading import read
     from ..prover.shrink import shrink
 
     recorder = Equations()
-    claims = read(recorder, path_of(name).read_bytes())
-    found = smooth(name, claims)
+    claims = read(recorder, op.data)
+    found = smooth(op.spec, claims)
     (map_,) = (th for th in claims if th.conclusion == found.map)
     claimed = of_entries(found, rank)
     theorems = [_Carrier(recorder, found, claimed, map_).derivative(), _adjoint(claimed, recorder)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,8 +16,12 @@ from ..pytree import Structure, flatten, unflatten
 from ..tape import Leaf, enable_grad, no_grad, pull_back, recording
 from ..tensor import Tensor
 from .arguments import Signature
+from .certified import Certified
 from .execute import Program
 from .trace import Trace, Traced
+
+if TYPE_CHECKING:
+    from ...proofs.graph.certificate import Condition, GraphCertificate, Held
 
 
 class _Traced(NamedTuple):
@@ -109,6 +114,59 @@ class Compiled:
         if result.structure is not None or result.types[0].size != 1:
             raise ShapeError(f"{self.name}: backward is for a result with one element, not {result.types}; use vjp")
         return self.vjp(xs, np.ones(result.types[0].shape, result.types[0].dtype))
+
+    def certificate(self) -> GraphCertificate:
+        """The certificate that ``jvp`` computes the derivative of this function and ``vjp`` its adjoint.
+
+        It holds over the real numbers, where the :meth:`conditions` hold, and for every value of what the function
+        takes from elsewhere.  ``save(path)`` writes it; ``hasderiv check PATH`` checks it.  Each op is proved once, so
+        making it takes time in proportion to the size of the graph; it is made when first asked for.
+
+        Raises :class:`CertificateError` where a node has none: a custom op, an op with a tensor as its parameter, a
+        derivative inside the function, a mask or integer that is computed from a floating input and used otherwise than
+        in :func:`hasderiv.select`, a tensor without elements.
+
+        >>> import hasderiv as hd
+        >>> hd.compile(lambda x: hd.relu(x).sum(), hd.tensor_spec(3)).certificate()
+        <certificate of a graph of 2 steps, 1 with conditions>
+        """
+        return self._certified.certificate
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """What has to hold so that ``jvp`` and ``vjp`` are certified to be the derivative and its adjoint.
+
+        >>> import hasderiv as hd
+        >>> [str(c) for c in hd.compile(lambda x: hd.relu(x).sum(), hd.tensor_spec(3)).conditions()]
+        ['%1 = relu: v0[o0] != 0']
+        """
+        return self._certified.certificate.conditions
+
+    def conditions_hold(self, xs: Any) -> Held:
+        """Whether all conditions hold for these arguments, at the values that the graph computes.
+
+        It is true in a test where they do.  Otherwise ``uncertified`` lists each node with the coordinates of its
+        result where it uses a convention, or where it is not certain that it does not.
+
+        >>> import hasderiv as hd
+        >>> f = hd.compile(lambda x: hd.relu(x).sum(), hd.tensor_spec(3))
+        >>> bool(f.conditions_hold([1.0, 2.0, -1.0]))
+        True
+        >>> print(f.conditions_hold([1.0, 0.0, -1.0]))
+        %1 = relu at [1]: not certain that v0[o0] != 0
+        """
+        args, _ = self._arguments(xs)
+        return self._certified.held(self._signature.arrays(args))
+
+    @cached_property
+    def _certified(self) -> Certified:
+        trace = Trace(self.name, marking=True)
+        inputs = [trace.input(kind) for kind in self._signature.types]
+        try:
+            with np.errstate(all="ignore"), enable_grad():
+                outputs, _ = flatten(self._f(*self._tree([x._at(Leaf()) if is_float(x.dtype) else x for x in inputs])))
+            return Certified(trace.close([trace.lift(y) for y in outputs]))
+        finally:
+            trace.open = False
 
     # ---- arguments and results
 

@@ -117,7 +117,16 @@ class Pull(Primitive):
         return tuple([x if wanted else None for x, wanted in zip(found, needed, strict=True)])
 
 
-KEEP, PART, PULL = Keep("keep"), Part("part"), Pull("pull")
+class Detach(Primitive):
+    """The operand, cut off from the tape; written only where a certificate has to know."""
+
+    __slots__ = ()
+
+    def forward(self, static: Any, x: Any) -> Any:
+        return x
+
+
+KEEP, PART, PULL, DETACH = Keep("keep"), Part("part"), Pull("pull"), Detach("detach")
 
 
 def is_pure(primitive: Primitive, static: Any) -> bool:

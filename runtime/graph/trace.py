@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..abstract import Abstract, no_values, user_line
+from ..devices import is_float
 from ..elementwise import Times, Value
 from ..errors import DTypeError, TraceError
 from ..primitive import Primitive, coerce, evaluate, explain
@@ -22,7 +23,7 @@ from ..tensor_ops.products import MatMul
 from ..tensor_ops.reductions import Sum
 from ..tensor_ops.select import Select
 from ..tensor_ops.shapes import Concatenate, Linear
-from .ssa import KEEP, PART, PULL, Graph, Instruction, freeze, infer, is_pure
+from .ssa import DETACH, KEEP, PART, PULL, Graph, Instruction, freeze, infer, is_pure
 
 
 class Traced(Tensor):
@@ -37,7 +38,7 @@ class Traced(Tensor):
         self._value = value
 
     def detach(self) -> Tensor:
-        return Traced(self._trace, self._value)
+        return self._trace.detached(self._value)
 
     def _at(self, node: Any) -> Tensor:
         return Traced(self._trace, self._value, node)
@@ -128,10 +129,14 @@ def _logic(name: str, *masks: Any) -> Any:
 
 
 class Trace:
-    """A graph that is being written.  ``apply`` takes the place of :func:`~..primitive.apply`."""
+    """A graph that is being written.  ``apply`` takes the place of :func:`~..primitive.apply`.
 
-    def __init__(self, name: str) -> None:
+    With ``marking`` it says where the tape is cut: by ``detach``, or because nothing is recorded.
+    """
+
+    def __init__(self, name: str, marking: bool = False) -> None:
         self.graph = Graph(name)
+        self.marking = marking
         self.open = True
         self._known: dict[Any, int] = {}
         self._dtypes: dict[Any, Any] = {}
@@ -164,7 +169,9 @@ class Trace:
         values = tuple([self.value_of(x) for x in operands])
         try:
             if parents is None:
-                return Traced(self, self._write(primitive, values, static))
+                result = self._write(primitive, values, static)
+                cut = any(isinstance(x, Traced) and x._node is not None for x in operands)
+                return self.detached(result) if cut else Traced(self, result)
             source = values
             if type(primitive).keep is Primitive.keep:
                 result = self._write(primitive, values, static)
@@ -175,6 +182,12 @@ class Trace:
             return Traced(self, result, Node(Rule(primitive), parents, saved, static))
         except (ValueError, TypeError) as error:
             raise explain(primitive.name, error, operands) from error
+
+    def detached(self, value: int) -> Traced:
+        """A value that no gradient flows through."""
+        if self.marking and is_float(self.graph.types[value].dtype):
+            value = self._write(DETACH, (value,), None)
+        return Traced(self, value)
 
     def pull(
         self, primitive: Primitive, g: Any, source: tuple[int, ...], static: Any, needed: Any, masked: bool

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 TENSOR_OPS: dict[str, TensorSpec] = {}
 _HEAD = re.compile(r"\s*(\w+)\((.*)\)\s*->\s*\[(.*)\]\s*", re.ASCII | re.DOTALL)
@@ -76,7 +77,7 @@ def _indices(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((i, n) for i, n in pairs)
 
 
-def tensor_op(
+def declaration(
     head: str,
     value: str,
     *,
@@ -95,11 +96,15 @@ def tensor_op(
     meaning: str = "",
     source: str = "",
 ) -> TensorSpec:
-    """Declare a tensor op of the catalogue; see :class:`TensorSpec`."""
+    """A tensor op in words; see :class:`TensorSpec`.
+
+    >>> declaration("twice(x[n]) -> [i < n]", "2 * x[i]", jvp="2 * dx[i]", vjp={"x[i]": "2 * g[i]"}).head
+    'twice(x[n]) -> [i < n]'
+    """
     match = _HEAD.fullmatch(head)
     if match is None:
         raise ValueError(f"not a head such as 'softmax(x[b, n]) -> [r < b, i < n]': {head!r}")
-    made = TensorSpec(
+    return TensorSpec(
         name=match[1],
         inputs=operands(match[2]),
         out=_indices(match[3]),
@@ -119,6 +124,11 @@ def tensor_op(
         meaning=meaning,
         source=source,
     )
+
+
+def tensor_op(head: str, value: str, **rest: Any) -> TensorSpec:
+    """Declare a tensor op of the catalogue: a :func:`declaration` that is entered there."""
+    made = declaration(head, value, **rest)
     if made.name in TENSOR_OPS:
         raise ValueError(f"the op {made.name} is declared twice")
     TENSOR_OPS[made.name] = made

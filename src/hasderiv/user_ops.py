@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from hasderiv.proofs.pieces import DerivativeMap
+from hasderiv.proofs.tensor.elementwise import Proof
 from hasderiv.runtime.errors import CertificateError
 from hasderiv.runtime.ops import Op, ops
 
@@ -75,15 +76,15 @@ def define(
     )
     if spec.name in names():
         raise ValueError(f"define: the catalogue has an op called {spec.name!r} already")
-    maps = proved_maps(spec)
-    op = Op(_kernels(spec, maps))
+    proof, maps = proved_maps(spec)
+    op = Op(_kernels(proof, maps))
     ops.add(op)
     DEFINITIONS[spec.name] = Definition(spec, maps)
     return op
 
 
-def proved_maps(spec: Any) -> tuple[DerivativeMap, ...]:
-    """The maps that a certificate states, after the kernel replayed it and it was compared with the declaration."""
+def proved_maps(spec: Any) -> tuple[Proof, tuple[DerivativeMap, ...]]:
+    """The certificate, and the maps that it states, after the kernel replayed it and compared it with the spec."""
     from hasderiv.proofs.catalogue import compare
     from hasderiv.proofs.certify import NotCertified, certify
     from hasderiv.proofs.identity import StatementError
@@ -93,7 +94,8 @@ def proved_maps(spec: Any) -> tuple[DerivativeMap, ...]:
     from hasderiv.proofs.pieces import from_theorem
 
     try:
-        proved = replay(certify(spec))
+        data = certify(spec)
+        proved = replay(data)
         compare(spec, proved)
     except (NotCertified, KernelError, StatementError) as error:
         raise CertificateError(f"{spec.name}: {_why_not(spec) or error}") from None
@@ -106,7 +108,7 @@ def proved_maps(spec: Any) -> tuple[DerivativeMap, ...]:
         for piece in found.pieces:
             if piece.status == "not_covered":
                 raise CertificateError(f"{spec.name}: nothing is proved for {piece.where}: {piece.reason}")
-    return tuple([_with_conventions(spec, found) for found in maps])
+    return Proof(spec, data), tuple([_with_conventions(spec, found) for found in maps])
 
 
 def _why_not(spec: Any) -> str:
@@ -137,7 +139,7 @@ def _with_conventions(spec: Any, found: DerivativeMap) -> DerivativeMap:
     return replace(found, pieces=tuple(pieces))
 
 
-def _kernels(spec: Any, maps: tuple[DerivativeMap, ...]) -> Any:
+def _kernels(proof: Proof, maps: tuple[DerivativeMap, ...]) -> Any:
     """The generated NumPy kernels, which know the pieces on which they return a convention."""
     from hasderiv.proofs.query import Where
     from hasderiv.runtime.codegen.jit import namespace
@@ -146,5 +148,5 @@ def _kernels(spec: Any, maps: tuple[DerivativeMap, ...]) -> Any:
     records: list[dict[str, Any]] = []
     for found in maps:
         named = {"argument": found.variables[0]} if len(maps) > 1 else {}
-        records += [{**piece.json(), **named} for piece in Where(spec.name, found).pieces]
-    return from_module(namespace(spec, records))
+        records += [{**piece.json(), **named} for piece in Where(proof.spec.name, found).pieces]
+    return from_module(namespace(proof.spec, records), proof)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from hasderiv.proofs.agreement import agreed
 from hasderiv.proofs.checker import check_certificate
+from hasderiv.proofs.graph.program import Program
 from hasderiv.proofs.kernel.certificate import replay
 from hasderiv.proofs.kernel.conclusions import Program as Proved
 from hasderiv.proofs.kernel.terms import KernelError, entry, mul, rat
 from hasderiv.proofs.prover.recorder import Recorder
-from hasderiv.proofs.tensor.operators import Program
 
 
 def classifier() -> Program:

@@ -1,0 +1,1 @@
+"""Certificates of graphs: what every step is, its conditions, and where they hold."""

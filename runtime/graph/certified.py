@@ -1,0 +1,62 @@
+"""A traced graph with its certificate, and whether the conditions of it hold for some inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import CertificateError
+from .lowering import lower
+from .ssa import Graph
+
+if TYPE_CHECKING:
+    from ...proofs.graph.certificate import Held
+
+
+class Certified:
+    """The certificate of a graph.  Raises :class:`CertificateError` where a node has none."""
+
+    def __init__(self, graph: Graph) -> None:
+        from ...proofs.graph.certificate import GraphCertificate
+        from ...proofs.graph.wiring import NotCertified, Wiring
+
+        self._graph = graph
+        try:
+            self._lowering = lower(graph, Wiring())
+        except NotCertified as error:
+            raise CertificateError(f"{graph.name}: no certificate for {error}") from None
+        self.certificate = GraphCertificate(self._lowering.wiring)
+
+    def held(self, arrays: Sequence[Any]) -> Held:
+        """Where the conditions hold, at the values that the graph computes; infinities and NaN are no real numbers."""
+        from ...proofs.graph.certificate import Held, Uncertified
+
+        values, low = self._values(arrays), self._lowering
+        unreal = [v for v in sorted(low.names) if not np.isfinite(values[v]).all()]
+        found = [Uncertified(f"%{v}", "detach", "it does not move", []) for v in sorted(low.cut)]
+        for v in unreal:
+            places = [tuple(map(int, place)) for place in np.argwhere(~np.isfinite(values[v]))]
+            found.append(Uncertified(f"%{v}", low.name_of(v), "it is a real number", places))
+        return Held((*found, *self.certificate.uncertified(self.families(values), self._shape)))
+
+    def _shape(self, node: str) -> tuple[int, ...]:
+        return self._lowering.shape(int(node[1:]))
+
+    def families(self, values: dict[int, Any]) -> dict[str, Callable[[], Any]]:
+        """The tensors of the certificate that are values of the graph, or are found from these."""
+        low, found = self._lowering, {}
+        for v, x in values.items():
+            dims = np.shape(x) or (1,)
+            found[f"{low.names.get(v, f'v{v}')}/{len(dims)}"] = partial(np.reshape, x, dims)
+        return found | {symbol: partial(of, values) for symbol, of in low.computed.items()}
+
+    def _values(self, arrays: Sequence[Any]) -> dict[int, Any]:
+        """The value of every node, by the eager rules."""
+        values: dict[int, Any] = {**self._graph.constants, **dict(zip(self._graph.inputs, arrays, strict=True))}
+        with np.errstate(all="ignore"):
+            for result, primitive, operands, static in self._graph.instructions:
+                values[result] = primitive.forward(static, *[values[v] for v in operands])
+        return values
