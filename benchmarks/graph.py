@@ -13,8 +13,12 @@ import argparse
 import itertools
 import os
 import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 # Without it the threads of one library spin for work while another takes its turn.
@@ -140,7 +144,7 @@ def chain(nodes: int) -> Callable[[Any], Any]:
 
 
 def large(nodes: int) -> dict[str, float]:
-    """Seconds to trace a graph of so many nodes and its gradient, and to run it; the peak of memory in MiB."""
+    """Seconds to trace a graph of so many nodes and its gradient, to run it, and for its certificate; sizes in MiB."""
     x = np.linspace(0, 1, 16)
     start = time.perf_counter()
     compiled = hd.compile(chain(nodes), x)
@@ -149,8 +153,31 @@ def large(nodes: int) -> dict[str, float]:
     first = time.perf_counter()
     compiled.backward(x)
     again = time.perf_counter()
+    certificate = compiled.certificate()
+    certified = time.perf_counter()
+    assert compiled.conditions_hold(x)
+    decided = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"trace": traced - start, "first gradient": first - traced, "gradient": again - first, "peak MiB": peak}
+    return {
+        "trace": traced - start,
+        "first gradient": first - traced,
+        "gradient": again - first,
+        "certificate": certified - again,
+        "conditions_hold": decided - certified,
+        "hasderiv check": checked(certificate),
+        "MiB of the certificate": len(certificate.data) / 2**20,
+        "peak MiB": peak,
+    }
+
+
+def checked(certificate: Any) -> float:
+    """Seconds to check a certificate in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "graph.jsonl"
+        certificate.save(path)
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "hasderiv", "check", str(path)], check=True, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - start
 
 
 def main() -> int:

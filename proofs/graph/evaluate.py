@@ -88,6 +88,8 @@ class _Walk:
         match t.op:
             case "rat":
                 return _rational(Fraction(str(t.args[0])))
+            case "pi":
+                return Number(np.asarray(math.pi), _UNIT, True, True)
             case "idx":
                 i = self.indices[-t.loose]
                 return Number(i, 0, i > 0, True)
