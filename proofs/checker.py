@@ -277,11 +277,9 @@ def _statement(th: Theorem, limit: int) -> str:
     elif type(c) is Somewhere:
         said = f"at some point {show_conditions(c.piece, limit)}"
     elif type(c) is Program:
-        some = sum(bool(s.operator.conditions) for s in c.steps)
-        said = (
-            f"a graph of {len(c.steps)} steps from {', '.join(x for x, _ in c.inputs)}: its JVP is the derivative "
-            f"and its VJP the adjoint, where the conditions of {some} steps hold"
-        )
+        from .graph.stating import program
+
+        said = program(c)
     elif type(c) is Within:
         said = f"one of {len(c.pieces)} pieces holds"
     else:

@@ -123,8 +123,10 @@ class _Walk:
             raise Cannot(f"an index of {t.symbol} is no integer")
         places = [np.clip(_whole(k).value, 0, n - 1) for k, n in zip(indices, array.shape, strict=True)]
         found = np.asarray(array[tuple(places)] if places else array)
-        found = found.astype(np.int64) if found.dtype == bool else found
-        return Number(found, 0, found > 0, found >= 0)
+        # in the dtype of a small array sums would be rounded more than they are taken to be, or wrap around
+        found = found.astype(np.int64 if found.dtype.kind in "biu" and found.dtype != np.uint64 else np.float64)
+        error: Any = np.abs(found) * _UNIT if array.dtype == np.uint64 else 0
+        return Number(found, error, found > 0, found >= 0)
 
     def over(self, t: Term) -> Number:
         """A sum or maximum, along a new last axis that is as long as the longest range."""
@@ -230,10 +232,16 @@ def _mul(a: Number, b: Number) -> Number:
     else:
         # 0 times what is not known is 0 all the same
         error = _times(np.abs(a.value), b.error) + _times(np.abs(b.value), a.error) + _times(a.error, b.error)
-        nothing = ((a.value == 0) & (np.asarray(a.error) == 0)) | ((b.value == 0) & (np.asarray(b.error) == 0))
-        error = np.where(nothing, 0.0, _up(error + np.abs(value) * _UNIT + _TINY))
+        plain = _is_exactly(0, a) | _is_exactly(0, b) | _is_exactly(1, a) | _is_exactly(1, b)
+        rounding = np.where(plain, 0.0, np.abs(value) * _UNIT + _TINY)
+        error = np.where(_is_exactly(0, a) | _is_exactly(0, b), 0.0, _up(error + rounding))
     both = np.asarray(a.positive) & b.positive
     return Number(value, error, both, np.asarray(a.nonnegative) & b.nonnegative)
+
+
+def _is_exactly(size: int, a: Number) -> Any:
+    """Whether it is a number of this size, without error: a product with it is not rounded."""
+    return (np.abs(a.value) == size) & (np.asarray(a.error) == 0)
 
 
 def _times(a: Any, b: Any) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from ..kernel.conclusions import Step
+from ..kernel.conclusions import Program, Step
 from ..kernel.terms import (
     MAX_OPENED,
     ONE,
@@ -19,7 +20,34 @@ from ..kernel.terms import (
     substitute,
     var,
 )
-from ..language.printer import show_conditions
+from ..language.printer import show, show_conditions
+
+MAX_SHOWN: Final = 6
+"""How many inputs, and how many conditions, a statement names."""
+
+
+def program(said: Program) -> str:
+    """What the theorem about a graph says, in one line."""
+    steps = {s.symbol: s for s in said.steps}
+    some = [s for s in said.steps if s.operator.conditions]
+    conditions = [f"{stated(s, steps)} for each entry of {_tensor(s.symbol, s.sizes)}" for s in some]
+    inputs = [_tensor(*given) for given in said.inputs]
+    where = f", where {_some(conditions, '; ')}" if conditions else ""
+    return (
+        f"a graph of {len(said.steps)} steps from {_some(inputs, ', ')}: its JVP is the derivative and its VJP the "
+        f"adjoint{where}"
+    )
+
+
+def _some(texts: list[str], joint: str) -> str:
+    """The first of many."""
+    more = len(texts) - MAX_SHOWN
+    return joint.join([*texts[:MAX_SHOWN], *([f"and {more} more"] if more > 0 else [])])
+
+
+def _tensor(symbol: str, sizes: Sequence[Term]) -> str:
+    """``x[2, 3]``, a tensor with its sizes."""
+    return f"{symbol.partition('/')[0]}[{', '.join(show(n) for n in sizes)}]"
 
 
 def stated(step: Step, steps: Mapping[str, Step]) -> str:

@@ -49,8 +49,20 @@ class Traced(Tensor):
         result.requires_grad = requires_grad
         return result
 
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient flows through this tensor; where that is taken back, the tape is cut."""
+        return self._node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        recorded = self.requires_grad
+        Tensor.requires_grad.fset(self, wanted)  # type: ignore[attr-defined]
+        if recorded and not wanted:
+            self._value = self._trace.detached(self._value)._value
+
     def __copy__(self) -> Tensor:
-        return self._at(None if self._node is None else Leaf())
+        return self._trace.detached(self._value)._at(None if self._node is None else Leaf())
 
     def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
         if create_graph or self._node is None:

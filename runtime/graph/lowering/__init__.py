@@ -43,8 +43,9 @@ def lower(graph: Graph, wiring: Wiring) -> Lowering:
             continue
         low.cut.update(v for v in depends if low.name_of(v) == "detach")
         depends = [v for v in depends if v not in low.held]
-        flat = next((v for v in depends if v in low.steps), None)
-        if flat is not None and not (primitive is SELECT and flat == node.operands[0]):
+        used = node.operands[1:] if primitive is SELECT else node.operands
+        flat = next((v for v in used if v in low.steps), None)
+        if flat is not None:
             made = low.producers[flat].primitive.name
             raise low.unsupported(node, f"it depends on %{flat} = {made}, which has no derivative")
         if not depends:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+import numpy as np
+
 from ....proofs.graph.places import dims_of
 from ....proofs.kernel.terms import Term
 from ...elementwise import Value
 from ...kernels import arguments
 from ...tensor_ops.arithmetic import ADD, DIV, MUL, NEG, PREDICATES, SUB
 from ..ssa import Instruction
-from .lowering import Lowering
+from .lowering import Lowering, typed
 
 
 def binary(low: Lowering, node: Instruction) -> None:
     """``+ - * /``; with a Python number it is an affine map, or one of the reciprocal."""
     a, b = node.operands
-    left, right = low.scalar(a), low.scalar(b)
+    left, right = (low.scalar(v, low.dtype(node)) for v in (a, b))
     if right is not None:
         _with_number(low, node, a, *_RIGHT[node.primitive](low, node, right))
     elif left is not None and node.primitive is DIV:
@@ -69,11 +71,13 @@ def value(low: Lowering, node: Instruction) -> None:
     if settings.tensors:
         raise low.unsupported(node, f"the parameter {settings.tensors[0]} is a tensor, not a number")
     given = arguments(kernels.name, kernels.params, settings.values)
-    params: dict[str, Term] = {name: low.number(node, x) for name, x in zip(kernels.params, given, strict=True)}
+    kind = np.dtype("float64" if low.dtype(node) == np.float64 else "float32")  # in which the kernels compute
+    rounded = [typed(x, kind) for x in given]
+    params: dict[str, Term] = {name: low.number(node, x) for name, x in zip(kernels.params, rounded, strict=True)}
     shape = low.shape(node.result)
     operands = []
     for v in node.operands:
-        c = low.scalar(v)
+        c = low.scalar(v, low.dtype(node))
         operands.append(
             low.spread(node, low.operand(v), shape)
             if c is None
@@ -89,7 +93,7 @@ def select(low: Lowering, node: Instruction) -> None:
     moving = [v for v in branches if low.moves(v)]
     operands = []
     for v in branches:
-        c = low.scalar(v)
+        c = low.scalar(v, low.dtype(node))
         if c is None:
             operands.append(low.spread(node, low.operand(v), shape))
         else:
@@ -106,6 +110,8 @@ def select(low: Lowering, node: Instruction) -> None:
 def _positive(low: Lowering, node: Instruction, mask: int) -> str:
     """A tensor that is positive where the mask is true, and negative where it is false, but at ties."""
     if mask not in low.steps:
+        if low.depends(mask):
+            raise low.unsupported(node, f"it depends on the truth of the numbers %{mask}")
         return low.signed(mask)
     made = low.producers[mask]
     name = made.primitive.name
@@ -120,7 +126,10 @@ def _positive(low: Lowering, node: Instruction, mask: int) -> str:
 
 
 def _compared(low: Lowering, node: Instruction, v: int, made: Instruction) -> str:
-    c = low.scalar(v)
+    if v in low.steps:
+        raise low.unsupported(node, f"%{made.result} = {made.primitive.name} compares %{v}, which is a mask")
+    kinds = [low.graph.types[w].dtype for w in made.operands if low.scalar(w) is None]
+    c = low.scalar(v, kinds[0])  # which the other operand has
     if c is None:
         return low.operand(low.origin(v))
     return low.filled(node, low.operand(low.mover(made.result)), c, dims_of(low.shape(made.result)))

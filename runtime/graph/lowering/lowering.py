@@ -65,9 +65,13 @@ class Lowering:
             return self.producers[v].primitive.name
         return "constant" if v in self.graph.constants else "input"
 
-    def scalar(self, v: int) -> float | int | None:
-        """The value of an operand that is a Python number."""
-        return self.graph.constants[v] if self.graph.types[v] is None else None
+    def dtype(self, node: Instruction) -> Any:
+        """The dtype of the result of a node."""
+        return self.graph.types[node.result].dtype
+
+    def scalar(self, v: int, kind: Any = None) -> Any:
+        """The value of an operand that is a Python number, as an operation on tensors of a dtype takes it."""
+        return typed(self.graph.constants[v], kind) if self.graph.types[v] is None else None
 
     def operand(self, v: int) -> str:
         """The tensor that a value is; it becomes an input where it does not move."""
@@ -132,6 +136,11 @@ class Lowering:
             name = self._fresh(node)
         return self.wiring.step(_of(node), name, op, operands, values)
 
+    def most(self, node: Instruction, op: Op, operands: Sequence[str], values: Mapping[str, Term], dims: Dims) -> str:
+        """The step of a node whose result has these sizes and is then reshaped, unless it is the node as it is."""
+        made = self.step(node, op, operands, values, last=dims == dims_of(self.shape(node.result)))
+        return self.shaped(node, made, dims_of(self.shape(node.result)), last=True)
+
     def take(
         self,
         node: Instruction,
@@ -180,6 +189,14 @@ class Lowering:
     def _fresh(self, node: Instruction) -> str:
         self._auxiliary += 1
         return f"v{node.result}_{self._auxiliary}"
+
+
+def typed(x: Any, kind: Any) -> Any:
+    """A Python number rounded to a floating dtype, so that a certificate has the kinks where the kernels have them."""
+    if kind is None or not is_float(kind):
+        return x
+    with np.errstate(over="ignore"):
+        return kind.type(x)
 
 
 def _of(node: Instruction) -> tuple[str, str]:

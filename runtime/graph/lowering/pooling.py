@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ....proofs.graph.places import dims_of, outputs
+from ....proofs.graph.places import outputs
 from ....proofs.kernel.terms import var
 from ...tensor_ops.pooling import AVG_POOL, MAX_POOL, SMOOTH_MAX_POOL
 from ...tensor_ops.windows import Windows
@@ -59,8 +59,7 @@ def _pooled(low: Lowering, node: Instruction, w: Windows, values: Mapping[str, A
     x = node.operands[0]
     planes = math.prod(low.shape(x)[: -len(w.size)])
     flat = low.shaped(node, low.operand(x), (planes, *w.size))
-    made = low.step(node, f"{node.primitive.name}{len(w.size)}d", [flat], given, last=False)
-    low.shaped(node, made, dims_of(low.shape(node.result)), last=True)
+    low.most(node, f"{node.primitive.name}{len(w.size)}d", [flat], given, (planes, *w.out))
 
 
 RULES: Final = {AVG_POOL: average, MAX_POOL: largest, SMOOTH_MAX_POOL: smooth}

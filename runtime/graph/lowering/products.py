@@ -23,15 +23,14 @@ def matmul(low: Lowering, node: Instruction) -> None:
     batch = tuple(max(pair) for pair in _pairs(a[:-2], b[:-2]))
     operands = [low.shaped(node, low.operand(v), shape) for v, shape in zip(node.operands, (a, b), strict=True)]
     if not batch:
-        made = low.step(node, "matmul", operands, {}, last=False)
+        low.most(node, "matmul", operands, {}, (a[-2], b[-1]))
     else:
         count = math.prod(batch)
         spread = [
             low.shaped(node, low.spread(node, x, (*batch, *shape[-2:])), (count, *shape[-2:]))
             for x, shape in zip(operands, (a, b), strict=True)
         ]
-        made = low.step(node, "bmm", spread, {}, last=False)
-    low.shaped(node, made, dims_of(low.shape(node.result)), last=True)
+        low.most(node, "bmm", spread, {}, (count, a[-2], b[-1]))
 
 
 def _pairs(a: tuple[int, ...], b: tuple[int, ...]) -> list[tuple[int, int]]:
@@ -84,8 +83,8 @@ def attend(low: Lowering, node: Instruction) -> None:
         whole = reshaped((*lead, *scores[1:]), scores)
         at = {f"o{a}": t for a, t in enumerate(whole)}
         allowed = low.closed(var(f"v{mask}", *[substitute(t, at) for t in places]), len(scores))
-    made = low.step(node, "attention", flat, {"scale": low.number(node, node.static), "mask": allowed}, last=False)
-    low.shaped(node, made, dims_of(low.shape(node.result)), last=True)
+    dims = (*scores[:2], low.shape(v)[-1])
+    low.most(node, "attention", flat, {"scale": low.number(node, node.static), "mask": allowed}, dims)
 
 
 RULES: Final = {MATMUL: matmul, CONV: convolution, CONV_TRANSPOSE: convolution, ATTEND: attend}

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from ....proofs.graph.places import dims_of, transposed
+from ....proofs.graph.places import transposed
 from ...tensor_ops.normalization import NORMALIZE
 from ...tensor_ops.reductions import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX, SUM
 from ..ssa import Instruction
@@ -31,15 +31,16 @@ def along(low: Lowering, node: Instruction) -> None:
     x, axis = low.operand(node.operands[0]), node.static
     dims = low.wiring.dims[x]
     flat = _rows(low, node, x, [axis])
-    made = low.step(node, node.primitive.name, [flat], {}, last=False)
+    as_it_is = len(dims) == 2 and axis == 1
+    made = low.step(node, node.primitive.name, [flat], {}, last=as_it_is)
     _back(low, node, made, dims, [axis])
 
 
 def log_sum_exp(low: Lowering, node: Instruction) -> None:
     """The axis stays, with length 1."""
     x, axis = low.operand(node.operands[0]), node.static
-    made = low.step(node, "logsumexp", [_rows(low, node, x, [axis])], {}, last=False)
-    low.shaped(node, made, dims_of(low.shape(node.result)), last=True)
+    flat = _rows(low, node, x, [axis])
+    low.most(node, "logsumexp", [flat], {}, low.wiring.dims[flat][:1])
 
 
 def normalize(low: Lowering, node: Instruction) -> None:

@@ -51,8 +51,9 @@ def test_it_is_checked_from_a_file(tmp_path: Path) -> None:
     path.write_bytes(graph.R.write([graph.theorem()], graph.sizes["t"][0]))
     result = agreed(check_certificate(str(path)), [path.read_bytes()])
     assert result.verdict == "accepted"
-    assert str(result.message).startswith("a graph of 6 steps from x/2, w1/2, b1/1, w2/2, b2/1, t/1: its JVP is")
-    assert str(result.message).endswith("where the conditions of 1 steps hold; the second checker agrees")
+    inputs = "x[2, 5], w1[4, 5], b1[4], w2[3, 4], b2[3], t[6]"
+    assert str(result.message).startswith(f"a graph of 6 steps from {inputs}: its JVP is the derivative")
+    assert str(result.message).endswith("where h[o0, o1] != 0 for each entry of a[2, 4]; the second checker agrees")
 
 
 def test_each_op_is_proved_once() -> None:
