@@ -24,8 +24,8 @@ from .wiring import Wiring
 class Condition:
     """Under which an operation of a graph has the derivative that its certificate states.
 
-    ``node`` is its place in the printed graph, ``op`` its name, ``text`` the condition on each entry of its result, in
-    which ``v3[o0]`` is an entry of node ``%3``.
+    ``node`` is its place in the graph, ``op`` its name, ``text`` the condition on each entry of its result, in which
+    ``v3[o0]`` is an entry of node ``%3``; a long one is in words.
     """
 
     node: str
@@ -96,8 +96,12 @@ class GraphCertificate:
         """What has to hold at each entry, for the operations that have conditions."""
         sources = self._wiring.sources
         return tuple(
-            [Condition(*sources[s.symbol], stated(s, self._steps)) for s in self.program.steps if s.operator.conditions]
+            [Condition(*sources[s.symbol], self._text(s)) for s in self.program.steps if s.operator.conditions]
         )
+
+    def _text(self, step: Step) -> str:
+        """The condition of a step, in words where there are some."""
+        return self._wiring.words.get(step.symbol) or stated(step, self._steps)
 
     def uncertified(
         self, families: Mapping[str, Callable[[], Any]], shape: Callable[[str], tuple[int, ...]]
@@ -115,7 +119,7 @@ class GraphCertificate:
                 same = good.size == math.prod(shape(node))
                 bad = np.argwhere(~(good.reshape(shape(node)) if same else good))
                 places = [tuple(map(int, place)) for place in bad]
-                found.append(Uncertified(node, op, stated(s, self._steps), places))
+                found.append(Uncertified(node, op, self._text(s), places))
         return found
 
 

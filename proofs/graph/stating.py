@@ -24,6 +24,8 @@ from ..language.printer import show, show_conditions
 
 MAX_SHOWN: Final = 6
 """How many inputs, and how many conditions, a statement names."""
+MAX_LENGTH: Final = 120
+"""The longest side of a condition that is shown whole."""
 
 
 def program(said: Program) -> str:
@@ -57,7 +59,7 @@ def stated(step: Step, steps: Mapping[str, Step]) -> str:
     named = [Literal(h.relation, _opened(_renamed(h.term, step, steps), indices)) for h in conditions]
     either = [_alternatives(h) for h in named if h.relation == ">" and h.term.op == "cond"]
     rest = [h for h in named if h.relation != ">" or h.term.op != "cond"]
-    return " and ".join([*([show_conditions(rest)] if rest else []), *map(_joined, either)])
+    return " and ".join([*([show_conditions(rest, MAX_LENGTH)] if rest else []), *map(_joined, either)])
 
 
 def _opened(t: Term, indices: list[Term]) -> Term:
@@ -105,7 +107,7 @@ def _alternatives(h: Literal) -> list[list[Literal]]:
 
 def _joined(pieces: list[list[Literal]]) -> str:
     """The pieces as text; ``t > 0`` or ``t < 0`` is ``t != 0``."""
-    shown = [show_conditions(piece) for piece in pieces]
+    shown = [show_conditions(piece, MAX_LENGTH) for piece in pieces]
     for i, piece in enumerate(pieces):
         for k, other in enumerate(pieces[:i]):
             if _opposite(piece, other):

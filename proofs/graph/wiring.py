@@ -1,7 +1,8 @@
 """A graph of concrete shapes, wired from certified steps: what a compiled function is translated to.
 
 A tensor is a family with a size for each axis; a number is a tensor of one entry.  ``Wiring`` adds steps to a
-:class:`~.program.Program`, says at once where a step's hypotheses fail, and remembers which node each step is for.
+:class:`~.program.Program`, says at once where a step's hypotheses fail, and remembers which node each step is for, and
+its conditions in words.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from ..kernel.terms import ZERO, KernelError, Literal, Term, closed, rat, substi
 from ..kernel.theorems import expect
 from ..language.printer import show_literal
 from ..prover.recorder import Recorder
+from ..tensor import catalogue
 from .evaluate import Cannot, Formulas
 from .places import Dims, outputs
 from .program import Op, Program
@@ -32,6 +34,7 @@ class Wiring:
         self.program = Program(Recorder())
         self.dims: dict[str, Dims] = {}
         self.sources: dict[str, Source] = {}
+        self.words: dict[str, str] = {}
 
     def input(self, name: str, dims: Dims) -> str:
         """A tensor that is given, and that may move."""
@@ -53,6 +56,8 @@ class Wiring:
                 stated = show_literal(Literal(h.relation, substitute(h.term, fixed)))
                 raise NotCertified(f"{source[0]} = {source[1]}: its certificate assumes {show_literal(h)}: {stated}")
         self.sources[made.symbol] = source
+        if isinstance(op, str) and op in catalogue.names():
+            self.words[made.symbol] = catalogue.spec_of(op).words
         return name
 
     def take(self, source: Source, name: str, x: str, dims: Dims, places: Sequence[Term], anew: bool) -> str:

@@ -16,6 +16,7 @@ tensor_op(
     given="mask[b, n, m]",
     params="scale",
     where=("total(r, i) > 0",),
+    words="the mask allows something in the row",
     elsewhere="an error: the mask allows nothing in a row",
     jvp="sum(p_(r, i, j) * (ds(r, i, j) - sum(p_(r, i, l) * ds(r, i, l) for l in range(m))) * v[r, j, c]"
     " + p_(r, i, j) * dv[r, j, c] for j in range(m))",
@@ -55,6 +56,7 @@ tensor_op(
     },
     given="mask[b, n, n]",
     where=("min(total(r, t, i) for t in range(h)) > 0",),
+    words="the mask allows something in the row",
     elsewhere="an error: the mask allows nothing in a row",
     jvp="sum((dp(r, t, i, j) * v(r, t, j, c) + p(r, t, i, j) * dv(r, t, j, c)) * wo[t, c, o]"
     " + p(r, t, i, j) * v(r, t, j, c) * dwo[t, c, o] for t in range(h) for c in range(d) for j in range(n))",

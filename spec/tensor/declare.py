@@ -25,9 +25,9 @@ class TensorSpec:
     ``inputs`` and ``given`` map names to the sizes of their axes, as text; nothing moves in ``given``.  ``index`` are
     given tensors of integers.  ``out`` are the indices of the result with their sizes.  The names in sizes, and
     ``counts``, are integers that are at least 1; ``integers`` are any integers, ``params`` any numbers.  ``assume``
-    holds throughout, ``where`` are conditions on one entry of the result, for the JVP there; ``elsewhere`` says what
-    the runtime does where they fail, and ``tie`` are conditions under which there is no derivative.  ``vjp`` has an
-    entry of each input as its key.
+    holds throughout, ``where`` are conditions on one entry of the result, for the JVP there, and ``words`` says them
+    for people; ``elsewhere`` says what the runtime does where they fail, and ``tie`` are conditions under which there
+    is no derivative.  ``vjp`` has an entry of each input as its key.
     """
 
     name: str
@@ -44,6 +44,7 @@ class TensorSpec:
     params: tuple[str, ...]
     assume: tuple[str, ...]
     where: tuple[str, ...]
+    words: str
     tie: tuple[str, ...]
     elsewhere: str
     meaning: str
@@ -91,6 +92,7 @@ def declaration(
     params: str = "",
     assume: tuple[str, ...] = (),
     where: tuple[str, ...] = (),
+    words: str = "",
     tie: tuple[str, ...] = (),
     elsewhere: str = "",
     meaning: str = "",
@@ -119,6 +121,7 @@ def declaration(
         params=tuple(params.split()),
         assume=assume,
         where=where,
+        words=words,
         tie=tie,
         elsewhere=elsewhere,
         meaning=meaning,

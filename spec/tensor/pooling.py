@@ -43,6 +43,7 @@ for _name, _axes in DIMENSIONS.items():
         params="beta",
         assume=("beta != 0",),
         where=(f"total({_indices}) > 0",),
+        words="the window meets the input",
         elsewhere="an error: the window lies in the padding",
         jvp=f"sum(p({_at}) * dx[r, {_w.met}] if {_w.inside()} else 0 {_w.offsets})",
         vjp={f"x[r, {_j}]": f"sum(p({_at}) * g[{_indices}] * {_w.hits} {_w.windows} {_w.offsets})"},
@@ -75,6 +76,7 @@ for _name, _axes in DIMENSIONS.items():
         counts=_counts,
         integers=_w.paddings,
         where=(*_in_window, f"best({_indices}) > others({_indices})"),
+        words="one entry of the window is larger than all others",
         tie=(*_in_window, f"best({_indices}) >= greatest({_indices})", f"best({_indices}) <= others({_indices})"),
         jvp=f"d{_best} if {_known} else 0",
         vjp={
