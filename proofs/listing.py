@@ -100,6 +100,19 @@ def list_on(
     return _everywhere(values or {}, cases, step, load)
 
 
+def over_axes() -> dict[str, list[str]]:
+    """The ops over axes and shapes, by what each states for all sizes: a derivative everywhere, or under conditions.
+
+    A number is no point of theirs; :func:`..tensor.query.of_tensor_op` answers for all points, from the certificate.
+    """
+    from .tensor import catalogue
+
+    out: dict[str, list[str]] = {"everywhere": [], "under conditions": []}
+    for name in catalogue.names():
+        out["under conditions" if catalogue.spec_of(name).where else "everywhere"].append(name)
+    return out
+
+
 def _everywhere(values: Mapping[str, str], cases: list[list[Literal]], step: Step, load: Loader | None) -> list[Row]:
     symbols = {s for case in cases for h in case for s in h.term.free}
     rows = []

@@ -4,6 +4,8 @@ A certificate proves what the spec states; that the spec states the function tha
 each piece of each map is held against a hand-written mpmath function (:mod:`.references`) at random and adversarial
 points: the value, the derivative, the one-sided derivatives and the domain, to 45 digits by difference quotients.
 
+:mod:`.tensor` does the same for the ops over axes and shapes.
+
 This is a check against a spec that states the wrong function, and never an argument for soundness.
 """
 

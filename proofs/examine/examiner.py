@@ -43,7 +43,8 @@ class Finding:
 class Examined:
     """What came of one op: how much was compared, the fewest digits that agreed, and where it differs.
 
-    ``left_out`` counts the pieces that nothing was proved about, and those at the border of the assumptions.
+    Of an op over axes a point is an entry of the result at some input.  ``left_out`` counts the pieces that nothing was
+    proved about, and those at the border of the assumptions.
     """
 
     op: str

@@ -7,7 +7,7 @@ squares as the step does, as that of ``h**p`` with a small ``p`` must.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from mpmath import mp
@@ -132,6 +132,17 @@ def not_linear(g_of: Callable[[Sequence[Any]], Line], reason: str, directions: S
         if abs(linear - slope) > mp.mpf(10) ** -20 * (1 + abs(slope)):
             return None
     return f"no direction shows the {reason}"
+
+
+def corner(lines: Iterable[Line]) -> str | None:
+    """Why no line shows a corner: one along which both one-sided derivatives are there, and differ."""
+    for g in lines:
+        here = g(mp.mpf(0))
+        slopes = [[(g(sign * step(k)) - here) / (sign * step(k)) for k in (1, 2)] for sign in (-1, 1)]
+        left, right = (two if digits(one, two) >= AGREED else None for one, two in slopes)
+        if left is not None and right is not None and digits(left, right) < AGREED:
+            return None
+    return "along no coordinate do the one-sided derivatives differ"
 
 
 def digits(found: Any, expected: Any) -> int:

@@ -17,12 +17,8 @@ from .recorder import Recorder
 MAX_SIZE = 40
 """Nodes of a cofactor beyond which nothing is taken up: the product has to be multiplied out at each replay."""
 MAX_ROWS = 8
-MAX_USES = 2
+MAX_USES = 1
 """A step with more uses than this stays: it would be written once for each."""
-MAX_USES = 1
-MAX_USES = 1
-MAX_USES = 1
-MAX_USES = 1
 
 
 def shrink(R: Recorder, claims: Sequence[Theorem]) -> list[Theorem]:

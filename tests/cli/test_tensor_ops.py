@@ -123,3 +123,22 @@ def test_a_spec_that_is_not_proved_is_reported(tmp_path: Path, monkeypatch: pyte
         assert "the adjoint is not proved" in build.build(["transpose2d"], check=True).failed["transpose2d"]
     finally:
         catalogue.statement_of.cache_clear()
+
+
+@pytest.mark.parametrize("place", [[], ["--at", "0"], ["--at", "x=1,y=2"], ["--on", "x > 0"]])
+def test_the_list_says_which_hold_everywhere(place: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A number is no point of a tensor: the lists below the table name the ops, and what to ask instead."""
+    assert main(["list", *place]) == 0
+    asked, everywhere, conditional = capsys.readouterr().out.splitlines()[-3:]
+    assert "hasderiv where NAME answers" in asked
+    assert everywhere.startswith("differentiable everywhere: ") and conditional.startswith(
+        "differentiable under conditions: "
+    )
+    names = [line.partition(": ")[2].split(", ") for line in (everywhere, conditional)]
+    assert sorted(names[0] + names[1]) == sorted(catalogue.names())
+    assert {"softmax", "conv2d"} <= {*names[0]} and {"max_pool2d", "attention"} <= {*names[1]}
+    assert main(["list", *place, "--format", "json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert content["over_axes"] == {"everywhere": names[0], "under conditions": names[1]}
+    for name in names[1]:
+        assert [p.where for p in hd.where(name).pieces if p.status == "differentiable"] != ["always"]

@@ -184,3 +184,22 @@ def test_an_op_without_a_reference_does_not_agree(
 def test_mistakes_in_the_call(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["examine", *arguments]) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_ops_over_axes_in_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from hasderiv.proofs.examine.tensor.references import REFERENCES as TENSOR_REFERENCES
+
+    assert main(["examine", "transpose2d", "avg_pool", "--points", "2"]) == 0
+    out = capsys.readouterr().out
+    assert [line.split()[0] for line in out.splitlines()[1:-1]] == [
+        "transpose2d",
+        "avg_pool1d",
+        "avg_pool2d",
+        "avg_pool3d",
+    ]
+    monkeypatch.setitem(TENSOR_REFERENCES, "transpose2d", lambda x, of: x)
+    assert main(["examine", "transpose2d"]) == 1
+    assert "transpose2d: the shape where always, at n_i = " in capsys.readouterr().out
+    monkeypatch.delitem(TENSOR_REFERENCES, "transpose2d")
+    assert main(["examine", "transpose2d"]) == 1
+    assert "proofs/examine/tensor/references.py wants one" in capsys.readouterr().out

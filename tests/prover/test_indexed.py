@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 from hasderiv.proofs.kernel.certificate import replay
 from hasderiv.proofs.kernel.conclusions import Holds
 from hasderiv.proofs.kernel.sums import counts
-from hasderiv.proofs.kernel.terms import ONE, Literal, Term, equal, sub, unary, var
+from hasderiv.proofs.kernel.terms import ONE, Literal, Term, add, equal, mul, postorder, sub, unary, var
+from hasderiv.proofs.kernel.theorems import held
 from hasderiv.proofs.language.indexed import Names, conditions, formula
+from hasderiv.proofs.prover.indexed import lemmas
 from hasderiv.proofs.prover.indexed.context import UNPROVED, Context
 from hasderiv.proofs.prover.indexed.equality import equal_terms
 from hasderiv.proofs.prover.indexed.equations import Equations
-from hasderiv.proofs.prover.indexed.forms import Stuck, canonical, matched
+from hasderiv.proofs.prover.indexed.forms import Stuck, canonical, matched, sides, summed
 from hasderiv.proofs.prover.indexed.inequalities import prove
 from hasderiv.proofs.prover.indexed.integers import floor_of_quotient, whole
+from hasderiv.proofs.tensor import catalogue
+from hasderiv.proofs.tensor.certify import adjoint
 
 SIZES = ("n", "m", "p")
 NAMES = Names({"x": 1, "y": 1, "w": 2, "at": 1}, frozenset({"at"}), frozenset({*SIZES, "a", "q"}), frozenset())
@@ -146,6 +152,54 @@ def test_the_floor_of_a_quotient() -> None:
     assert floor_of_quotient(u, ctx).conclusion == Holds(equal(unary("floor", u), var("i")))
     with pytest.raises(UNPROVED):
         floor_of_quotient(read("(i * m + j) / n", "i", "j"), ctx)
+
+
+def test_parts_that_stand_still_are_families_until_the_end() -> None:
+    """The pairing of softmax holds for any ``p``; what is claimed speaks of exponentials, and of no family."""
+    claimed, R = catalogue.statement_of("softmax"), Equations()
+    th = adjoint(claimed, R)
+    given, said = claimed.adjoint
+    assert th.conclusion == said and th.hyps <= given
+    name, (general, values) = R.how(th)
+    assert name == "instantiate" and any(t.op == "exp" for v in values.values() for t in postorder(v))
+    assert all(t.op != "exp" for t in postorder(held(general).term))
+
+
+def test_what_holds_for_these_parts_alone_is_proved_as_it_stands() -> None:
+    """``sqrt(a)**2 = a``, and deviations from a mean add up to 0: no family in the place of a part has that."""
+    deviations = "sum(x[k] - sum(x[j] for j in range(n)) / n for k in range(n))"
+    for left, right in (("sqrt(x[0])**2 * y[0]", "x[0] * y[0]"), (deviations, "0")):
+        ctx = context("x[0] > 0")
+        th = equal_terms(read(left), read(right), ctx)
+        assert ctx.recorder.how(th)[0] != "instantiate"
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_sums_in_any_order_by_one_lemma_for_all_bodies(order: tuple[int, ...]) -> None:
+    R, ks = Equations(), [var(k) for k in "ijk"]
+    binders = tuple((k, var(n)) for k, n in zip(ks, ("n", "m", "p"), strict=True))
+    for body in (var("x", *ks), mul(var("y", ks[0]), var("z", *ks[1:]))):
+        th = lemmas.reordered(binders, body, order, R)
+        if order == (0, 1, 2):
+            assert th is None
+        else:
+            wanted = summed(tuple(binders[i] for i in order), body)
+            assert th is not None and sides(th) == (summed(binders, body), wanted)
+    assert len(R.lemmas) == (order != (0, 1, 2))
+
+
+def test_a_range_that_depends_on_an_index_needs_no_family() -> None:
+    R, (i, j, k) = Equations(), (var("i"), var("j"), var("k"))
+    binders = ((i, var("n")), (k, add(i, ONE)), (j, var("m")))
+    th = lemmas.reordered(binders, var("w", j, k), (2, 0, 1), R)
+    wanted = summed((binders[2], *binders[:2]), var("w", j, k))
+    assert th is not None and sides(th)[1] is wanted and not R.lemmas
+
+
+def test_certificates_of_tensor_ops_stay_short() -> None:
+    """What replaying them costs goes with their length; proved without families they have twice as many lines."""
+    lines = {name: catalogue.path_of(name).read_bytes().count(b"\n") for name in catalogue.names()}
+    assert sum(lines.values()) < 75_000 and max(lines.values()) < 12_000, lines
 
 
 def test_forms() -> None:

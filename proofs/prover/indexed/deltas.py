@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NamedTuple
 
 from ...kernel.sums import counts
 from ...kernel.terms import (
@@ -30,14 +31,18 @@ from .integers import whole
 from .sums import Summand, last, monomials
 
 
-def sum_of_delta(binder: Binder, t: Term, rest: Term, ctx: Context) -> Theorem:
-    """``sum_k rest [t = 0] = rest(u) ([u >= 0] [n - u > 0])``, where ``t`` is ``k - u`` or ``u - k``."""
+def sum_of_delta(binder: Binder, t: Term, rest: Term, ctx: Context, body: Term | None = None) -> Theorem:
+    """``sum_k rest [t = 0] = rest(u) ([u >= 0] [n - u > 0])``, where ``t`` is ``k - u`` or ``u - k``.
+
+    ``body`` is how ``rest [t = 0]`` is written.
+    """
     R, (k, n), c = ctx.recorder, binder, coefficient(t, binder[0])
     u = canonical(sub(k, t) if c == 1 else add(k, t))
     value, delta, d = substitute(rest, {k.symbol: u}), Literal("=", t), sub(k, u)
     low, high = Literal(">=", u), Literal(">", sub(n, u))
     at_least, below = indicator(low), indicator(high)
-    left = bind("sum", k, n, mul(rest, indicator(delta)))
+    body = body or mul(rest, indicator(delta))
+    left = bind("sum", k, n, body)
     right = mul(value, mul(at_least, below))
     picked = cond("=", d, rest, ZERO)
     cases = []
@@ -45,7 +50,7 @@ def sum_of_delta(binder: Binder, t: Term, rest: Term, ctx: Context) -> Theorem:
         known = R.assume(case)
         here = R.arith(Literal("=", d), (), [(rat(c), known)]) if case is delta else R.arith(
             Literal("!=", d), [(Fraction(c), [known], [])])  # fmt: skip
-        cases.append(R.ring(mul(rest, indicator(delta)), picked,
+        cases.append(R.ring(body, picked,
                             (rest, R.indicated(delta, known)), (-1, R.taken(picked, here))))  # fmt: skip
     same = R.each([binder], R.rule("cases", delta, *cases))
     a, b = R.assume(low), R.assume(high)
@@ -66,15 +71,20 @@ def sum_of_delta(binder: Binder, t: Term, rest: Term, ctx: Context) -> Theorem:
     return R.rule("cases", low, R.rule("cases", high, inside, outside(high, at_least)), outside(low, below))
 
 
-def without_delta(item: Summand, i: int, delta: Term, ctx: Context) -> Theorem:
+class Below(NamedTuple):
+    """``a = sum_outer b`` (``None`` where that is how ``a`` is written), and ``b = c`` under the outer binders."""
+
+    first: Theorem | None
+    outer: tuple[Binder, ...]
+    step: Theorem
+
+
+def without_delta(item: Summand, i: int, delta: Term, ctx: Context) -> Below:
     """The binder ``i`` out, by an indicator ``[t = 0]`` among the factors."""
-    R = ctx.recorder
-    moved, first = last(item, i, R)
+    moved, first = last(item, i, ctx.recorder)
     outer, binder = moved.binders[:-1], moved.binders[-1]
     rest = Monomial.of(item.body).without(delta)
-    shape = R.each(moved.binders, R.ring(item.body, mul(rest, delta)))
-    step = sum_of_delta(binder, delta.terms[0], rest, ctx.under(outer))
-    return R.joined(first, shape, R.each(outer, step))
+    return Below(first, outer, sum_of_delta(binder, delta.terms[0], rest, ctx.under(outer), item.body))
 
 
 def within_range(item: Summand, i: int, a: Term, ctx: Context) -> tuple[Summand, int, Term, Theorem]:
@@ -98,11 +108,11 @@ def within_range(item: Summand, i: int, a: Term, ctx: Context) -> tuple[Summand,
     value, t, under = Monomial.of(item.body).without(a), canonical(sub(add(j, low), k)), ctx.under(moved.binders)
     step = sum_of_delta((j, size), t, value, under)
     back = _guarded_as(step, item.body, under)
-    intro = R.each(moved.binders, R.turned(back))
     delta = indicator(Literal("=", t))
     made = Summand((*moved.binders, (j, size)), canonical(mul(value, delta)))
-    shape = R.each(made.binders, R.ring(mul(value, delta), made.body))
-    return made, len(outer), delta, R.joined(first, intro, shape)
+    shape = R.each([(j, size)], R.ring(mul(value, delta), made.body))
+    intro = R.each(moved.binders, R.joined(R.turned(back), shape))
+    return made, len(outer), delta, R.joined(first, intro)
 
 
 def _guarded_as(step: Theorem, body: Term, ctx: Context) -> Theorem:
@@ -118,17 +128,15 @@ def _guarded_as(step: Theorem, body: Term, ctx: Context) -> Theorem:
     raise Stuck("the guard does not come back")
 
 
-def without_index(item: Summand, i: int, ctx: Context) -> Theorem:
+def without_index(item: Summand, i: int, ctx: Context) -> Below:
     """``sum_k a = n a`` without ``k`` in ``a``."""
     R = ctx.recorder
     moved, first = last(item, i, R)
     outer, (k, n) = moved.binders[:-1], moved.binders[-1]
     inner, a = ctx.under(outer), item.body
     counted = R.fact("sum_count", k, n, premises=[prove(Literal(">=", n), inner), whole(n, inner)])
-    shape = R.each([(k, n)], R.ring(a, mul(a, ONE)))
-    step = R.ring(bind("sum", k, n, a), mul(a, n),
-                  (1, shape), (-1, R.distributed(a, ((k, n),), ONE)), (a, counted))  # fmt: skip
-    return R.joined(first, R.each(outer, step))
+    ones = R.distributed(a, ((k, n),), ONE, R.ring(mul(a, ONE), a))
+    return Below(first, outer, R.ring(bind("sum", k, n, a), mul(a, n), (-1, ones), (a, counted)))
 
 
 def as_two(item: Summand, i: int, ctx: Context) -> tuple[Summand, int, Term, Theorem]:
@@ -152,11 +160,11 @@ def as_two(item: Summand, i: int, ctx: Context) -> tuple[Summand, int, Term, The
         target.append(R.ring(mul(a, hit), picked, (a, R.taken(hit, known)), (-1, R.taken(picked, known))))
     each = R.joined(step, R.ring(sides(step)[1], mul(a, hit), (a, same)), R.rule("cases", guard(hit), *target))
     pick = R.fact("sum_delta", row, m, floor, a, premises=_quotient_counts(floor, k, m, n, under))
-    intro = R.each(moved.binders, R.turned(R.joined(R.each([(row, m)], each), pick)))
     delta = indicator(Literal("=", t))
     made = Summand((*moved.binders, (row, m), (column, n)), canonical(mul(a, delta)))
-    shape = R.each(made.binders, R.ring(mul(a, delta), made.body))
-    return made, len(outer), delta, R.joined(first, intro, shape)
+    shape = R.each(made.binders[-2:], R.ring(mul(a, delta), made.body))
+    back = R.turned(R.joined(R.each([(row, m)], each), pick))
+    return made, len(outer), delta, R.joined(first, R.each(moved.binders, R.joined(back, shape)))
 
 
 def _is_quotient(low: Literal, high: Literal, hit: Literal, k: Term, n: Term, ctx: Context) -> Theorem:

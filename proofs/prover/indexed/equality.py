@@ -14,9 +14,10 @@ from itertools import islice, permutations, product
 from ...kernel.terms import Term, mul, rat, substitute, var
 from ...kernel.theorems import Theorem
 from ..recorder import digest
+from .abstraction import abstractly
 from .context import Context
 from .equations import HOLE
-from .forms import Monomial, Stuck, canonical_below, replaced, sides
+from .forms import Monomial, Stuck, canonical_below, replaced
 from .simplify import normal
 from .sums import Summand, monomials, reordered
 
@@ -27,6 +28,11 @@ _THIS = var("this")
 
 def equal_terms(a: Term, b: Term, ctx: Context, first: str = "", second: str = "") -> Theorem:
     """``a = b``; ``first`` and ``second`` say what is paired on the two sides (see :mod:`.simplify`)."""
+    return abstractly(a, b, ctx, first, lambda x, y, inner: _matched(x, y, inner, first, second))
+
+
+def _matched(a: Term, b: Term, ctx: Context, first: str, second: str) -> Theorem:
+    """``a = b`` by the summands of both sides."""
     R = ctx.recorder
     left, a_spread = normal(a, ctx, first)
     right, b_spread = normal(b, ctx, second)
@@ -65,15 +71,18 @@ def _multiple(x: Summand, y: Summand, ctx: Context) -> tuple[Fraction, Theorem] 
         table = {k2.symbol: k1 for (k1, _), (k2, _) in zip(x.binders, wanted, strict=True)}
         if any(n1 is not substitute(n2, table) for (_, n1), (_, n2) in zip(x.binders, wanted, strict=True)):
             continue
-        items, th = monomials(substitute(y.body, table), ctx)
+        body = substitute(y.body, table)
+        items, th = monomials(body, ctx)
         found = Monomial.of(items[0].body)
         if found.powers != goal.powers:
             continue
         _, swap = reordered(y, order, R)
         q = Fraction(found.coefficient) / Fraction(goal.coefficient)
-        each = R.each(x.binders, R.joined(th, R.ring(sides(th)[1], mul(rat(q), x.body))))
-        back = R.turned(R.distributed(rat(q), x.binders, x.body))
-        return q, R.joined(swap, each, back)
+        if q == 1:
+            same = None if body is x.body else R.each(x.binders, R.ring(body, x.body, (1, th)))
+            return q, R.joined(swap, same) if swap or same else R.ring(y.term, x.term)
+        multiple = R.distributed(rat(q), x.binders, x.body, R.ring(mul(rat(q), x.body), body, (-1, th)))
+        return q, R.joined(swap, R.turned(multiple))
     return None
 
 

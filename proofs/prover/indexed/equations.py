@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from fractions import Fraction
 from itertools import count
 
@@ -21,6 +21,8 @@ class Equations(Recorder):
     def __init__(self) -> None:
         super().__init__()
         self._names = count()
+        self.lemmas: dict[Hashable, Theorem | None] = {}
+        """What was proved of sums of any families (see :mod:`.lemmas`)."""
 
     def fresh(self) -> Term:
         """A variable that occurs nowhere yet."""
@@ -76,17 +78,17 @@ class Equations(Recorder):
         twice = self.fact("sum_linear", k, n, ONE, ZERO, ZERO)
         return self.ring(zero, ZERO, (-1, twice), (1, self.each([(k, n)], self.ring(add(mul(ONE, ZERO), ZERO), ZERO))))
 
-    def distributed(self, c: Term, binders: tuple[Binder, ...], body: Term) -> Theorem:
-        """``c sum_ks body = sum_ks c body``, for a ``c`` without the bound variables."""
+    def distributed(self, c: Term, binders: tuple[Binder, ...], body: Term, product: Theorem) -> Theorem:
+        """``c sum_ks body = sum_ks e``, from the product ``c body = e``, for a ``c`` without the bound variables."""
         if not binders:
-            return self.ring(mul(c, body), mul(c, body))
+            return product
         (k, n), rest = binders[0], binders[1:]
-        a = summed(rest, body)
+        a, inner = summed(rest, body), self.distributed(c, rest, body, product)
+        made = sides(inner)[1]
         linear = self.fact("sum_linear", k, n, c, a, ZERO)
-        plain = self.each([(k, n)], self.ring(add(mul(c, a), ZERO), mul(c, a)))
-        first = self.ring(mul(c, bind("sum", k, n, a)), bind("sum", k, n, mul(c, a)),
-                          (-1, linear), (1, plain), (-1, self.sum_zero(k, n)))  # fmt: skip
-        return self.joined(first, self.each([(k, n)], self.distributed(c, rest, body)))
+        each = self.each([(k, n)], self.ring(add(mul(c, a), ZERO), made, (1, inner)))
+        return self.ring(mul(c, bind("sum", k, n, a)), bind("sum", k, n, made),
+                         (-1, linear), (1, each), (-1, self.sum_zero(k, n)))  # fmt: skip
 
     # --- integers ----------------------------------------------------------------------------------
 

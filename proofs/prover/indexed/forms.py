@@ -28,6 +28,8 @@ from ...kernel.theorems import Theorem, held
 from ..recorder import digest
 
 RING = ("add", "mul", "pow")
+MAX_RANK = 9
+"""The most indices of a family."""
 
 Binder = tuple[Term, Term]
 """A variable and the size below which it counts."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from itertools import product
 
-from ...kernel.terms import ONE, ZERO, Term, add, mul, neg
+from ...kernel.terms import ONE, Term, add, mul, neg
 from ...kernel.theorems import Theorem
+from . import lemmas
 from .context import Context
 from .equations import HOLE, Equations
 from .forms import (
@@ -49,7 +51,7 @@ Spread = tuple[list[Summand], Theorem]
 
 def total(summands: Sequence[Summand]) -> Term:
     """``a + (b + (... + 0))``."""
-    return reduce(lambda rest, item: add(item.term, rest), reversed(summands), ZERO)
+    return lemmas.total([item.term for item in summands])
 
 
 def spread(t: Term, ctx: Context) -> Spread:
@@ -64,19 +66,17 @@ def spread(t: Term, ctx: Context) -> Spread:
         items, th = spread(reduce(mul, [t.terms[0]] * exponent(t)), ctx)
         return items, R.ring(t, total(items), (1, th))
     if t.op == "mul":
-        (a, first), (b, second) = spread(t.terms[0], ctx), spread(t.terms[1], ctx)
-        made = [_product(x, y, R) for x in a for y in b]
-        items = [item for item, _ in made]
-        given = [(t.terms[1], first), (total(a), second), *((ONE, th) for _, th in made)]
-        return items, R.ring(t, total(items), *given)
+        return _multiplied(t, ctx)
     if t.op == "cond":
         both = _two_indicators(t, R)
         items, th = spread(sides(both)[1], ctx)
         return items, R.joined(both, th)
     if t.op == "sum":
-        k, n = R.fresh(), t.terms[0]
-        items, th = spread(entry_of(t, k), ctx.under([(k, n)]))
-        return _sum_of_each(t, (k, n), items, th, R)
+        binders = list[Binder]()
+        while t.op == "sum":
+            binders.append((R.fresh(), t.terms[0]))
+            t = entry_of(t, binders[-1][0])
+        return sum_of_sums(tuple(binders), *spread(t, ctx.under(binders)), R)
     raise Stuck(f"a sum below a {t.op}")
 
 
@@ -107,25 +107,42 @@ def _two_indicators(t: Term, R: Equations) -> Theorem:
     return R.rule("cases", literal, *parts)
 
 
-def _sum_of_each(t: Term, binder: Binder, items: Sequence[Summand], th: Theorem, R: Equations) -> Spread:
-    """From ``body = total of items``: ``sum_k body = total of sum_k item``, by linearity."""
-    given = [(1, R.each([binder], th)), (1, R.sum_zero(*binder))]
-    for i, item in enumerate(items):
-        rest = total(items[i + 1 :])
-        shape = R.ring(add(item.term, rest), add(mul(ONE, item.term), rest))
-        given += [(1, R.each([binder], shape)), (1, R.fact("sum_linear", *binder, ONE, item.term, rest))]
-    out = [Summand((binder, *item.binders), item.body) for item in items]
-    return out, R.ring(t, total(out), *given)
+def sum_of_sums(binders: tuple[Binder, ...], items: Sequence[Summand], th: Theorem, R: Equations) -> Spread:
+    """From ``a = total of items``: ``sum_ks a = total of sum_ks item``."""
+    out = [Summand((*binders, *item.binders), item.body) for item in items]
+    if len(items) == 1:
+        (item,) = items
+        each = R.each(binders, R.ring(sides(th)[0], item.term, (1, th)))
+        return out, R.ring(sides(each)[0], total(out), (1, each))
+    return out, R.joined(R.each(binders, th), lemmas.split(binders, [item.term for item in items], R))
 
 
-def _product(x: Summand, y: Summand, R: Equations) -> tuple[Summand, Theorem]:
-    """``x y`` as one summand."""
-    body = mul(x.body, y.body)
-    made = Summand((*y.binders, *x.binders), canonical(body))
-    outer = R.distributed(x.term, y.binders, y.body)
-    inner = R.joined(R.ring(mul(x.term, y.body), mul(y.body, x.term)), R.distributed(y.body, x.binders, x.body))
-    each = R.joined(inner, R.each(x.binders, R.ring(mul(y.body, x.body), made.body)))
-    return made, R.joined(outer, R.each(y.binders, each))
+def _multiplied(t: Term, ctx: Context) -> Spread:
+    """A product, by all its factors at once; those without a sum count as one."""
+    R, factors = ctx.recorder, _factors(t)
+    plain = [f for f in factors if not _has_sum(f)]
+    factors = [*([reduce(mul, plain)] if plain else []), *(f for f in factors if _has_sum(f))]
+    spreads = [spread(f, ctx) for f in factors]
+    made = [_product(parts, R) for parts in product(*(items for items, _ in spreads))]
+    given = [(ONE, th) for _, th in made]
+    for i, (_, th) in enumerate(spreads):  # a b - A B = (a - A) b + A (b - B)
+        given.append((reduce(mul, [*(total(items) for items, _ in spreads[:i]), *factors[i + 1 :]], ONE), th))
+    items = [item for item, _ in made]
+    return items, R.ring(t, total(items), *given)
+
+
+def _factors(t: Term) -> list[Term]:
+    return [f for s in t.terms for f in _factors(s)] if t.op == "mul" else [t]
+
+
+def _product(parts: Sequence[Summand], R: Equations) -> tuple[Summand, Theorem]:
+    """A product of summands as one."""
+    c = reduce(mul, (x.body for x in parts if not x.binders), ONE)
+    sums = [(x.binders, x.body) for x in parts if x.binders]
+    body = reduce(mul, (body for _, body in sums), c)
+    made = Summand(tuple(k for binders, _ in sums for k in binders), body)
+    given = [(ONE, lemmas.multiplied(c, sums, R))] if sums else []
+    return made, R.ring(reduce(mul, (x.term for x in parts)), made.term, *given)
 
 
 def monomials(t: Term, ctx: Context) -> Spread:
@@ -156,20 +173,13 @@ def _canonical_atom(t: Term, R: Equations) -> Theorem | None:
     return th
 
 
-def reordered(item: Summand, order: Sequence[int], R: Equations) -> tuple[Summand, Theorem]:
-    """The same sum with its binders in the order of these positions, by exchanging neighbours."""
-    binders, wanted = list(item.binders), [item.binders[i] for i in order]
-    steps: list[Theorem] = []
-    for place, binder in enumerate(wanted):
-        for at in range(binders.index(binder), place, -1):
-            (j, m), (k, n) = binders[at - 1], binders[at]
-            swap = R.fact("sum_swap", j, m, k, n, summed(tuple(binders[at + 1 :]), item.body))
-            steps.append(R.each(binders[: at - 1], swap))
-            binders[at - 1], binders[at] = binders[at], binders[at - 1]
-    return Summand(tuple(wanted), item.body), R.joined(*steps) if steps else R.ring(item.term, item.term)
+def reordered(item: Summand, order: Sequence[int], R: Equations) -> tuple[Summand, Theorem | None]:
+    """The same sum with its binders in the order of these positions; no theorem where it is theirs already."""
+    made = Summand(tuple(item.binders[i] for i in order), item.body)
+    return made, lemmas.reordered(item.binders, item.body, order, R)
 
 
-def last(item: Summand, i: int, R: Equations) -> tuple[Summand, Theorem]:
+def last(item: Summand, i: int, R: Equations) -> tuple[Summand, Theorem | None]:
     """The same sum with the binder number ``i`` innermost."""
     order = [*(j for j in range(len(item.binders)) if j != i), i]
     return reordered(item, order, R)

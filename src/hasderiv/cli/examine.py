@@ -17,12 +17,13 @@ def add(commands: Any) -> None:
         help="hold the spec against hand-written references, at points",
         description="Hold every piece of every map against a hand-written mpmath function that knows nothing of the "
         "spec, at random and adversarial points: values, derivatives, one-sided derivatives, domain, to 45 digits. "
+        "Of an op over axes: shape, value, JVP, VJP and ties, at small sizes, strides and paddings. "
         "A check against a spec that states the wrong function; it proves nothing.",
         epilog="Exit code: 0 only if something was examined and all of it agrees, 1 if not, 2 for a mistake in the "
         "call.",
     )
     p.add_argument("ops", nargs="*", metavar="OP", help="only these ops (default: all)")
-    p.add_argument("--points", type=int, default=6, metavar="N", help="points of each piece (default 6)")
+    p.add_argument("--points", type=int, default=6, metavar="N", help="points, or inputs, of each piece (default 6)")
     p.add_argument("--seed", type=int, default=0, metavar="S", help="other random points for another number")
     p.add_argument("--format", choices=("text", "json"), default="text")
     p.set_defaults(run=run)
@@ -30,15 +31,18 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Examine, print the table, return the exit code."""
-    from hasderiv.proofs.query import op_names
+    from hasderiv.proofs.query import op_names, tensor_op_names
+    from hasderiv.proofs.tensor.catalogue import members
     from hasderiv.report.progress import progress
 
     if not 1 <= args.points <= 1000:
         raise Stop("--points has to lie between 1 and 1000")
-    names = list(dict.fromkeys(args.ops or op_names()))
-    unknown = [name for name in names if name not in op_names()]
-    if unknown:
-        raise Stop(f"no op is called {unknown[0]!r}; hasderiv list shows them all")
+    names: dict[str, None] = {}
+    for name in args.ops or (*op_names(), *tensor_op_names()):
+        meant = (name,) if name in op_names() else members(name)
+        if not meant:
+            raise Stop(f"no op is called {name!r}; hasderiv list shows them all")
+        names |= dict.fromkeys(meant)
     results = []
     with progress("examining", lambda: len(names)) as step:
         for name in names:
@@ -52,10 +56,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _examined(name: str, points: int, seed: int) -> Any:
     from hasderiv.proofs.catalogue import CertificateError, StatementError
-    from hasderiv.proofs.examine import Examined, Finding, examine
+    from hasderiv.proofs.examine import Examined, Finding, examine, tensor
+    from hasderiv.proofs.query import op_names
 
     try:
-        return examine(name, points, seed)
+        return (examine if name in op_names() else tensor.examine)(name, points, seed)
     except (FileNotFoundError, CertificateError, StatementError) as error:
         return Examined(name, findings=[Finding("the certificate", "always", "no point", str(error))])
     except LookupError as error:

@@ -16,7 +16,8 @@ def add(commands: Any) -> None:
     p = commands.add_parser(
         "list",
         help="the ops, and which are differentiable where",
-        description="List the ops of the catalogue; with --at or --on, whether each is differentiable there. "
+        description="List the ops of the catalogue; with --at or --on, whether each is differentiable there; "
+        "for ops over axes and shapes, whether everywhere. "
         "Parameters have their defaults unless --param says otherwise.",
     )
     place = p.add_mutually_exclusive_group()
@@ -47,11 +48,12 @@ def run(args: argparse.Namespace) -> int:
     if not rows:
         raise Stop("the catalogue is empty")
     if args.format == "json":
-        content = {"at": args.at, "on": args.on, "ops": [r.json() for r in rows]}
+        content = {"at": args.at, "on": args.on, "ops": [r.json() for r in rows], "over_axes": listing.over_axes()}
         json.dump(content, sys.stdout, indent=2, ensure_ascii=False)
         print()
     else:
         print_list(sys.stdout, rows)
-        if args.at is None and args.on is None:
-            print(f"over axes and shapes (hasderiv where NAME): {', '.join(query.tensor_op_names())}")
+        print("A number is no point of an op over axes and shapes; hasderiv where NAME answers for all of them:")
+        for where, names in listing.over_axes().items():
+            print(f"differentiable {where}: {', '.join(names)}")
     return OK
