@@ -183,7 +183,10 @@ class OpKernels:
             return []
         found = []
         given = (*arrays, *arguments(self.name, self.params, params)) if self.params or params else arrays
-        wide = [np.asarray(a) for a in given]
+        # numbers count as in the kernels: a parameter of 0.1 is the float32 next to it beside arrays of float32
+        kinds = [np.asarray(a).dtype for a in arrays if not isinstance(a, float | int)]
+        kind = np.float32 if kinds and np.dtype("float64") not in kinds else np.float64
+        wide = [np.asarray(a, kind) if isinstance(a, float | int) else np.asarray(a) for a in given]
         shape = np.broadcast_shapes(*(a.shape for a in wide))
         with np.errstate(all="ignore"):
             finite = np.logical_and.reduce([np.broadcast_to(np.isfinite(a), shape) for a in wide])

@@ -67,7 +67,7 @@ class Held:
         return not self.uncertified
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.uncertified)) or "certified: the gradient is the derivative"
+        return "\n".join(map(str, self.uncertified)) or "certified: at these values each operation has the derivative that is used"
 
 
 class GraphCertificate:

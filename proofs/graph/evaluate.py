@@ -121,6 +121,8 @@ class _Walk:
         array = self.formulas.families(t.symbol)
         if any(k.value.dtype.kind not in "iu" for k in map(_whole, indices)):
             raise Cannot(f"an index of {t.symbol} is no integer")
+        if not array.size:  # all lies outside
+            return Number(np.zeros(np.broadcast_shapes(*(np.shape(k.value) for k in indices)), int), 0)
         places = [np.clip(_whole(k).value, 0, n - 1) for k, n in zip(indices, array.shape, strict=True)]
         found = np.asarray(array[tuple(places)] if places else array)
         # in the dtype of a small array sums would be rounded more than they are taken to be, or wrap around

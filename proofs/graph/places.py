@@ -51,6 +51,8 @@ def reshaped(old: Dims, new: Dims) -> list[Term]:
     >>> [show(t) for t in reshaped((2, 3, 4), (6, 4))]
     ['floor(o0/3)', 'o0 - 3*floor(o0/3)', 'o1']
     """
+    if 0 in old:  # no entries: any place is one of them
+        return [ZERO] * len(old)
     indices, places = outputs(len(new)), list[Term]()
     i = j = 0
     while i < len(old):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Final
 
 from ..kernel.conclusions import Program, Step
@@ -16,6 +18,7 @@ from ..kernel.terms import (
     neg,
     opened,
     postorder,
+    rat,
     rebuild,
     substitute,
     var,
@@ -77,7 +80,7 @@ def _renamed(t: Term, step: Step, steps: Mapping[str, Step]) -> Term:
 
 
 def _simpler(t: Term) -> Term:
-    """Without sums with 0 and products with 0 and 1, for reading."""
+    """Without sums with 0, products with 0 and 1, and what depends on numbers alone, for reading."""
     done: dict[Term, Term] = {}
     for s in postorder(t):
         made = rebuild(s, done)
@@ -88,8 +91,16 @@ def _simpler(t: Term) -> Term:
             made = b if a is ONE else a
         elif made.op == "add" and ZERO in (a, b):
             made = b if a is ZERO else a
+        elif made.op == "floor" and a.op == "rat":
+            made = rat(math.floor(Fraction(str(a.args[0]))))
+        elif made.op == "cond" and a.op == "rat":
+            made = made.terms[1 if _true(str(made.args[0]), Fraction(str(a.args[0]))) else 2]
         done[s] = made
     return done[t]
+
+
+def _true(relation: str, q: Fraction) -> bool:
+    return {">": q > 0, ">=": q >= 0, "=": q == 0, "!=": q != 0}[relation]
 
 
 def _alternatives(h: Literal) -> list[list[Literal]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import CertificateError
+from .execute import explained
 from .lowering import lower
 from .ssa import Graph
 
@@ -57,6 +58,10 @@ class Certified:
         """The value of every node, by the eager rules."""
         values: dict[int, Any] = {**self._graph.constants, **dict(zip(self._graph.inputs, arrays, strict=True))}
         with np.errstate(all="ignore"):
-            for result, primitive, operands, static in self._graph.instructions:
-                values[result] = primitive.forward(static, *[values[v] for v in operands])
+            for instruction in self._graph.instructions:
+                result, primitive, operands, static = instruction
+                try:
+                    values[result] = primitive.forward(static, *[values[v] for v in operands])
+                except (ValueError, TypeError, IndexError) as error:
+                    raise explained(instruction, error) from error
         return values

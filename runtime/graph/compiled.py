@@ -124,7 +124,7 @@ class Compiled:
 
         Raises :class:`CertificateError` where a node has none: a custom op, an op with a tensor as its parameter, a
         derivative inside the function, a mask or integer that is computed from a floating input and used otherwise than
-        in :func:`hasderiv.select`, a tensor without elements.
+        in :func:`hasderiv.select`.
 
         >>> import hasderiv as hd
         >>> hd.compile(lambda x: hd.relu(x).sum(), hd.tensor_spec(3)).certificate()
@@ -143,6 +143,9 @@ class Compiled:
 
     def conditions_hold(self, xs: Any) -> Held:
         """Whether all conditions hold for these arguments, at the values that the graph computes.
+
+        The values are those that the graph computes, with its rounding: where a kink is met but for rounding, as in
+        ``relu(x - x.mean())`` at equal numbers, this is not seen, and neither is a derivative that overflows.
 
         It is true in a test where they do.  Otherwise ``uncertified`` lists each node with the coordinates of its
         result where it uses a convention, or where it is not certain that it does not.

@@ -117,7 +117,7 @@ class Plan:
                 for v in dead:
                     values[v] = None
         except (ValueError, TypeError, IndexError) as error:
-            raise _explained(self.units[n].members[0], error) from error
+            raise explained(self.units[n].members[0], error) from error
         found = [None if v is None else self._output(v, values[v], arrays) for v in graph.outputs]
         for v in self.places.kept:
             values[v] = None
@@ -252,7 +252,7 @@ def _watch(graph: Graph, arrays: list[Any]) -> tuple[list[Any], set[int]]:
         try:
             out = values[result] = primitive.forward(static, *[values[v] for v in operands])
         except (ValueError, TypeError, IndexError) as error:
-            raise _explained(instruction, error) from error
+            raise explained(instruction, error) from error
         if isinstance(out, np.generic) or (isinstance(out, np.ndarray) and out.flags.c_contiguous):
             contiguous.add(result)
         for v in operands:
@@ -267,7 +267,7 @@ def _watch(graph: Graph, arrays: list[Any]) -> tuple[list[Any], set[int]]:
     return [None if v is None else Tensor(own(values[v])) for v in graph.outputs], contiguous
 
 
-def _explained(instruction: Instruction, error: Exception) -> Exception:
+def explained(instruction: Instruction, error: Exception) -> Exception:
     """The error of an instruction as an eager run raises it."""
     if isinstance(error, Error):
         return error

@@ -74,3 +74,11 @@ def test_a_recorded_gradient_reports_the_kinks_it_came_through(relu) -> None:
     g = hd.grad(lambda x: (relu(x) * relu(x)).sum())(t)
     uses = hd.conventions_used(g)
     assert uses and all(u.op.startswith("relu") and u.coordinates == [(0,)] for u in uses)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_a_parameter_is_what_the_kernel_makes_of_it(dtype: str) -> None:
+    kink = np.float32(0.1) if dtype == "float32" else np.float64(0.1)
+    t = hd.tensor(np.array([kink, 0.2]).astype(dtype), requires_grad=True)
+    uses = hd.conventions_used(hd.clamp(t, lo=0.1, hi=1.0).sum())
+    assert [use.coordinates for use in uses] == ([] if dtype == "float16" else [[(0,)]])

@@ -45,7 +45,7 @@ def spread(low: Lowering, node: Instruction) -> None:
 def concatenate(low: Lowering, node: Instruction) -> None:
     """One operand after the other, those without entries left out; then the sizes as numbers."""
     axis = node.static[0]
-    parts = [v for v in node.operands if low.shape(v)[axis]]
+    parts = [v for v in node.operands if low.shape(v)[axis]] or node.operands[:1]
     joined = low.operand(parts[0])
     for v in parts[1:]:
         joined = low.step(node, ("appended", len(low.shape(v)), axis), [joined, low.operand(v)], {}, last=False)
