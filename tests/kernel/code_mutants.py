@@ -1,8 +1,9 @@
 """Mutation testing of the kernel: each alteration of its code (:mod:`.code_mutations`) must be noticed by a test.
 
-``python -m tests.kernel.code_mutants [--every N] [--jobs N] [FILE...]`` from the root does this for all of them, or for
-those of the files named.  What no test notices must stand in ``surviving_mutants.toml`` with the reason why it changes
-nothing that counts.  The exit status is 0 if no other survives.
+``python -m tests.kernel.code_mutants [--every N] [--jobs N] [--journal FILE] [FILE...]`` from the root does this for
+all of them, or for those of the files named.  What no test notices must stand in ``surviving_mutants.toml`` with the
+reason why it changes nothing that counts.  The exit status is 0 if no other survives.  With ``--journal FILE`` a run
+that was cut short goes on where it stopped.
 
 For each one a fresh process loads the kernel with the alteration, and replays the corpora of the tests: every file must
 be accepted or refused as before, an attack for its reason at its line, and what is claimed must be what the second
@@ -12,6 +13,7 @@ checker claims.  What passes that goes before the tests of the rules.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib.abc
 import importlib.machinery
 import json
@@ -32,27 +34,28 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from .code_mutations import CodeMutation, code_mutations
+from .code_mutations import KERNEL, CodeMutation, code_mutations
 
 HERE = Path(__file__).resolve().parent
 LIST = HERE / "surviving_mutants.toml"
 PACKAGE = "hasderiv.proofs.kernel"
+PARTS = ("algebra", "terms", "conclusions")
 RULES = ("limits", "side_rules", "traps", "logic_rules", "local_rules", "indexed", "graphs", "forging", "certificates")
 MORE = {
     "facts.py": ("ledgers",),
     "sums.py": ("ledgers",),
     "cited.py": ("ledgers",),
     "algebra.py": ("properties", "threads"),
-    "terms.py": ("terms", "properties", "threads"),
-    "conclusions.py": ("conclusions",),
+    "terms.py": ("properties", "threads"),
 }
-"""The tests that an alteration must pass after the corpora, and what is added for some files."""
+"""The tests that an alteration must pass after the corpora, fast ones first, and what is added for some files."""
 SLOW = "not altered and not two_processes and not long_chain"
 SMALL = 12_000
 """The size in bytes below which a certificate of the catalogue is one of the corpora here."""
 SECONDS = 5
 """How much processor time a process has: several times what the kernel as it is needs."""
 MEGABYTES = 3000
+PASSES = "passes the corpora"
 
 
 class Case(NamedTuple):
@@ -129,7 +132,7 @@ def by_tests(file: str) -> str | None:
     """How the tests notice it."""
     import pytest
 
-    tests = [str(HERE / f"test_{name}.py") for name in (*RULES, *MORE.get(file, ()))]
+    tests = [str(HERE / f"test_{name}.py") for name in (*PARTS, *RULES, *MORE.get(file, ()))]
     quiet = ["-q", "-x", "-p", "no:cacheprovider", "--tb=no", "-k", SLOW, f"--rootdir={HERE.parents[1]}"]
     status = pytest.main([*quiet, "--import-mode=importlib", *tests])
     return "a test" if status == pytest.ExitCode.TESTS_FAILED else None if status == 0 else "the tests do not load"
@@ -194,12 +197,24 @@ def listed() -> dict[str, str]:
     return {f"{place}: {change}": g["reason"] for g in groups for place in g["places"] for change in g["places"][place]}
 
 
+def sources() -> str:
+    """A hash of the kernel's code, without which an entry of a journal says nothing."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(KERNEL.glob("*.py")))).hexdigest()[:16]
+
+
+def noticed_before(journal: Path | None) -> dict[str, str | None]:
+    """How alterations of this kernel were noticed, by a journal; what survived is tried anew, for tests may be new."""
+    lines = journal.read_text(encoding="utf-8").splitlines() if journal and journal.exists() else []
+    return {name: how for kernel, name, how in map(json.loads, lines) if kernel == sources() and how is not None}
+
+
 def main(argv: list[str]) -> int:
     """The command."""
     parser = argparse.ArgumentParser(description="Alter the kernel's code in one place at a time; a test must notice.")
     parser.add_argument("files", nargs="*", help="files of the kernel (default: all)")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th alteration only")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="processes (default: cores)")
+    parser.add_argument("--journal", type=Path, metavar="FILE", help="go on where this file says, and write it on")
     args = parser.parse_args(argv)
     chosen = [m for m in code_mutations() if not args.files or m.file in args.files][:: args.every]
     known, cases, started = listed(), corpora(), time.perf_counter()
@@ -208,23 +223,31 @@ def main(argv: list[str]) -> int:
     assert tried(None, corpus) is tried(None, partial(by_tests, ""), 6 * SECONDS) is None, (
         "the kernel as it is does not pass"
     )
+    found = noticed_before(args.journal)
+
+    def note(m: CodeMutation, how: str | None) -> None:
+        found[m.name] = how
+        if how in (None, PASSES) and m.name not in known:
+            print(f"{how or 'SURVIVES'}: {m.name}", flush=True)
+        if args.journal:
+            with args.journal.open("a", encoding="utf-8") as journal:
+                journal.write(json.dumps([sources(), m.name, how]) + "\n")
+
+    def replayed(m: CodeMutation) -> None:
+        how = tried(m, corpus)
+        note(m, PASSES if how is None and m.name not in known else how)
+
+    def tested(m: CodeMutation) -> None:
+        note(m, tried(m, partial(by_tests, m.file), 6 * SECONDS))
+
     with ThreadPoolExecutor(args.jobs) as pool:
-        found: dict[CodeMutation, str | None] = {}
-        for m, how in zip(chosen, pool.map(lambda m: tried(m, corpus), chosen), strict=True):
-            found[m] = how
-            if how is None and m.name not in known:
-                print(f"passes the corpora: {m.name}", flush=True)
-        rest = [m for m, how in found.items() if how is None and m.name not in known]
-        for m, how in zip(
-            rest, pool.map(lambda m: tried(m, partial(by_tests, m.file), 6 * SECONDS), rest), strict=True
-        ):
-            found[m] = how
-            if how is None:
-                print(f"SURVIVES: {m.name}", flush=True)
-    survivors = {m.name for m, how in found.items() if how is None}
+        list(pool.map(replayed, (m for m in chosen if m.name not in found)))
+        list(pool.map(tested, (m for m in chosen if found[m.name] == PASSES)))
+    found = {m.name: found[m.name] for m in chosen}
+    survivors = {name for name, how in found.items() if how is None}
     for how in sorted(set(map(str, found.values()))):
         print(f"{sum(str(h) == how for h in found.values())} noticed by: {how}")
-    for name in sorted({m.name for m in chosen} & known.keys() - survivors):
+    for name in sorted(found.keys() & known.keys() - survivors):
         print(f"listed, but noticed: {name}")
     print(f"{len(chosen)} alterations, {len(survivors)} survive, {time.perf_counter() - started:.0f} s")
     return 0 if chosen and survivors <= known.keys() else 1

@@ -1,10 +1,12 @@
 """Mutants before all three checkers: the same verdict, and what an accepted one claims is true.
 
 ``python -m tests.kernel.mutants [OP...]`` from the root does this for all mutants of the catalogue, or of the ops
-named; it prints the accepted ones that claim something new with how that was confirmed, and ends with 1 if the checkers
-part or a claim is false.  ``--parts N`` takes N sixteenths of each certificate's mutants.  With ``--journal FILE`` what
-is done is written down as it goes, and a run that was cut short goes on where it stopped; ``--summary FILE`` then says
-it in few lines.  A mutant is cut off where it is refused (:mod:`.cutting`); each hundredth is taken whole as well.
+named, those of tensors as ``tensor/softmax``; ``--kind`` takes only those, or only the elementwise ones.  It prints the
+accepted ones that claim something new with how that was confirmed, and ends with 1 if the checkers part or a claim is
+false.  ``--parts N`` takes N sixteenths of each certificate's mutants, smallest certificates first.  With
+``--journal FILE`` what is done is written down as it goes, and a run that was cut short goes on where it stopped;
+``--summary FILE`` then says it in few lines.  Journals of several runs may be put one after the other.  A mutant is cut
+off where it is refused (:mod:`.cutting`); each hundredth is taken whole as well.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,8 +38,15 @@ from .mutations import Proof, mutations
 from .truth import confirmed, contradictory, said
 
 PARTS, WHOLE = 16, 100
-BATCH = 400
-"""How many mutants one process of the verified checker is given: it may use 120 seconds for all of them."""
+BATCH, BYTES = 400, 40_000_000
+"""How many mutants, and bytes, one process of the verified checker is given: it may use 120 seconds for all of them."""
+KINDS = {"elementwise": "*.jsonl", "tensor": "tensor/*.jsonl"}
+
+
+Line = dict[str, Any]
+"""A line of the journal: one part of the mutants of a certificate, and what was found."""
+Case = tuple[str, bytes]
+"""Where a mutant is altered and how, and its text."""
 
 
 class Finding(NamedTuple):
@@ -92,10 +101,23 @@ def judged(where: str, found: Certificate | CertificateError, old: Old) -> Findi
     return Finding(where, "true", f"{text} (at {min(reached)} points)") if reached else Finding(where, "vacuous", text)
 
 
-def examine(cases: Sequence[tuple[str, bytes]], old: Old, third: bool) -> Iterator[Finding]:
+def batches(cases: Iterable[Case]) -> Iterator[list[Case]]:
+    """A few cases at a time: those of a long certificate would not all fit in memory."""
+    batch: list[Case] = []
+    size = 0
+    for case in cases:
+        batch.append(case)
+        size += len(case[1])
+        if len(batch) == BATCH or size > BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def examine(cases: Iterable[Case], old: Old, third: bool) -> Iterator[Finding]:
     """Give mutants to the kernel and the second checker, and where ``third`` to the verified one."""
-    for start in range(0, len(cases), BATCH):
-        batch = cases[start : start + BATCH]
+    for batch in batches(cases):
         verdicts = verified([data for _, data in batch]) if third else [None] * len(batch)
         for (where, data), verdict in zip(batch, verdicts, strict=True):
             found = outcome(data)
@@ -128,30 +150,44 @@ def parted(data: bytes, found: Certificate | CertificateError, verdict: Verdict)
     return disagreement(data, verdict)
 
 
-def cases(path: Path, every: int, first: int = 0) -> tuple[Old, list[tuple[str, bytes]], int]:
-    """What a certificate proves, each ``every``-th of its mutants from ``first``, and how many came up before."""
-    data = path.read_bytes()
-    proof = Proof(data)
-    original, old = Original(proof), Old(proof)
-    out: list[tuple[str, bytes]] = []
-    known: set[bytes] = {data}
-    same = 0
+def name_of(path: Path) -> str:
+    """What a certificate is called: ``exp.jsonl``, ``tensor/softmax.jsonl``."""
+    return path.relative_to(FOLDER).as_posix() if path.is_relative_to(FOLDER) else path.name
+
+
+def cases(name: str, data: bytes, proof: Proof, every: int, first: int) -> Iterator[Case]:
+    """Each ``every``-th mutant from ``first``."""
+    original = Original(proof)
     for k, m in enumerate(mutations(data, proof)):
         if k % every == first:
-            for mutant in [original.cut(m), *([m.make()] if k % (WHOLE * every) == first else [])]:
-                digest = hashlib.sha256(mutant).digest()
-                if digest in known:
-                    same += 1
-                else:
-                    known.add(digest)
-                    out.append((f"{path.name}:{m.line}: {m.what}", mutant))
-    return old, out, same
+            where = f"{name}:{m.line}: {m.what}"
+            yield where, original.cut(m)
+            if k % (WHOLE * every) == first:
+                yield where, m.make()
 
 
 def of_file(path: Path, every: int, first: int = 0, third: bool = False) -> list[Finding]:
-    """The mutants of one certificate, each ``every``-th from ``first``."""
-    old, mutants, same = cases(path, every, first)
-    return [*examine(mutants, old, third), *[Finding(path.name, "same as another")] * same]
+    """The mutants of one certificate, each ``every``-th from ``first``, each text once."""
+    return of_data(name_of(path), path.read_bytes(), every, first, third)
+
+
+def of_data(name: str, data: bytes, every: int, first: int, third: bool) -> list[Finding]:
+    """The mutants of the certificate of this name."""
+    proof = Proof(data)
+    known, same = {hashlib.sha256(data).digest()}, 0
+
+    def new() -> Iterator[Case]:
+        nonlocal same
+        for case in cases(name, data, proof, every, first):
+            digest = hashlib.sha256(case[1]).digest()
+            if digest in known:
+                same += 1
+            else:
+                known.add(digest)
+                yield case
+
+    found = [*examine(new(), Old(proof), third)]
+    return [*found, *[Finding(name, "same as another")] * same]
 
 
 def checkers() -> dict[str, str]:
@@ -170,13 +206,19 @@ def checkers() -> dict[str, str]:
     }
 
 
-def part(job: tuple[str, int, dict[str, str]]) -> dict[str, Any]:
+def key(line: Line) -> tuple[object, ...]:
+    """What was done."""
+    return line["certificate"], line["sha256"], line["part"]
+
+
+def part(job: tuple[str, int, dict[str, str]]) -> Line:
     """One sixteenth of the mutants of a certificate, as a line of the journal."""
     path, started = Path(job[0]), time.perf_counter()
-    findings = of_file(path, PARTS, job[1], "verified" in job[2])
+    data = path.read_bytes()
+    findings = of_data(name_of(path), data, PARTS, job[1], "verified" in job[2])
     return {
-        "certificate": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "certificate": name_of(path),
+        "sha256": hashlib.sha256(data).hexdigest(),
         "part": job[1],
         "checkers": job[2],
         "seconds": round(time.perf_counter() - started, 2),
@@ -186,53 +228,73 @@ def part(job: tuple[str, int, dict[str, str]]) -> dict[str, Any]:
     }
 
 
-def summary(lines: Sequence[dict[str, Any]], present: dict[str, str], certificates: int) -> dict[str, Any]:
-    """What a journal says."""
-    counts = sum((Counter(line["counts"]) for line in lines), Counter[str]())
-    texts = [text for line in lines for text in line["found"]]
+def verdicts(lines: Iterable[Line]) -> dict[str, int]:
+    """How often each verdict was given."""
+    return dict(sorted(sum((Counter(line["counts"]) for line in lines), Counter[str]()).items()))
+
+
+def hashes(paths: Iterable[Path]) -> dict[str, str]:
+    """The certificates as they are."""
+    return {name_of(p): hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
+
+
+def summary(lines: Sequence[Line], certificates: Mapping[str, str]) -> dict[str, Any]:
+    """What the lines of a journal say of the certificates of one kind, given with their hashes."""
+    present = [line for line in lines if certificates[line["certificate"]] == line["sha256"]]
+    texts = [text for line in present for text in line["found"]]
+    counts = verdicts(present)
     return {
-        "certificates": certificates,
-        "parts": f"{len(lines)} of {PARTS * certificates}",
-        "checkers": present,
+        "certificates": len(certificates),
+        "certificates reached": len({line["certificate"] for line in present}),
+        "parts": f"{len(present)} of {PARTS * len(certificates)}",
         "mutants": sum(counts.values()),
-        "mutants a second": round(sum(counts.values()) / max(1, sum(line["seconds"] for line in lines))),
-        "verdicts": dict(sorted(counts.items())),
-        "second gave up": sum(line.get("second gave up", 0) for line in lines),
+        "mutants a second": round(sum(counts.values()) / max(1, sum(line["seconds"] for line in present))),
+        "verdicts": counts,
+        "second gave up": sum(line.get("second gave up", 0) for line in present),
         "untested": sorted(t.partition(": ")[2] for t in texts if t.startswith("untested")),
+        "verdicts where a certificate has changed since": verdicts([line for line in lines if line not in present]),
     }
 
 
 def main(argv: list[str]) -> int:
     """The command."""
     parser = argparse.ArgumentParser(description="Give mutants of the certificates to all checkers.")
-    parser.add_argument("ops", nargs="*", help="ops of the catalogue (default: all)")
+    parser.add_argument("ops", nargs="*", help="certificates, as exp or tensor/softmax (default: all)")
+    parser.add_argument("--kind", choices=KINDS, help="these only (default: both)")
     parser.add_argument("--parts", type=int, default=PARTS, metavar="N", help=f"that many of {PARTS} parts")
     parser.add_argument("--jobs", type=int, default=None, metavar="N", help="processes (default: cores)")
     parser.add_argument("--journal", type=Path, metavar="FILE", help="go on where this file says, and write it on")
     parser.add_argument("--summary", type=Path, metavar="FILE", help="write what was found to this file")
     args = parser.parse_args(argv)
-    paths = sorted(p for p in FOLDER.glob("*.jsonl") if not args.ops or p.name.partition(".")[0] in args.ops)
+    of_kind = {kind: {*FOLDER.glob(KINDS[kind])} for kind in KINDS if args.kind in (None, kind)}
+    paths = sorted(set[Path]().union(*of_kind.values()), key=lambda p: (p.stat().st_size, p))
+    paths = [p for p in paths if not args.ops or name_of(p).partition(".")[0] in args.ops]
     present = checkers()
     written = args.journal.read_text("ascii").splitlines() if args.journal and args.journal.exists() else []
-    now = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
-    lines = [line for line in map(json.loads, written) if now.get(line["certificate"]) == line["sha256"]]
-    lines = [line for line in lines if line["checkers"] == present]
-    done = {(line["certificate"], line["part"]) for line in lines}
-    jobs = [(str(p), k, present) for k in range(args.parts) for p in paths if (p.name, k) not in done]
+    now = hashes(paths)
+    good = (line for line in map(json.loads, written) if line["checkers"] == present and line["certificate"] in now)
+    lines: dict[tuple[object, ...], Line] = {key(line): line for line in good}
+    jobs = [
+        (str(p), k, present) for k in range(args.parts) for p in paths if (name_of(p), now[name_of(p)], k) not in lines
+    ]
     # a fresh process for each: terms are kept for as long as a process lives
     with multiprocessing.get_context("fork").Pool(args.jobs, maxtasksperchild=1) as pool:
         for line in pool.imap_unordered(part, jobs):
-            lines.append(line)
+            lines[key(line)] = line
             for text in line["found"]:
                 print(text, flush=True)
             if args.journal:
                 with args.journal.open("a", encoding="ascii") as journal:
                     journal.write(json.dumps(line) + "\n")
-    found = summary(lines, present, len(paths))
-    print(", ".join(f"{n} {verdict}" for verdict, n in found["verdicts"].items()))
+    found: dict[str, Any] = {"checkers": present}
+    for kind, its in of_kind.items():
+        certificates = hashes(its.intersection(paths))
+        found[kind] = summary([line for line in lines.values() if line["certificate"] in certificates], certificates)
+        print(f"{kind}: " + ", ".join(f"{n} {verdict}" for verdict, n in found[kind]["verdicts"].items()))
     if args.summary:
         args.summary.write_text(json.dumps(found, indent=1) + "\n", "ascii")
-    return 1 if {"PARTED", "FALSE"} & set(found["verdicts"]) or not found["mutants"] else 0
+    every = verdicts(lines.values())
+    return 1 if {"PARTED", "FALSE"} & every.keys() or not every else 0
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hasderiv.proofs.agreement import difference, outcome
 from hasderiv.proofs.kernel import algebra, certificate, terms
 from hasderiv.proofs.kernel.certificate import RULES, CertificateError, encode, fingerprint, replay
 from hasderiv.proofs.kernel.terms import Literal, Term, add, mul, neg, postorder, power, rat, sub, var
@@ -17,6 +18,7 @@ from hasderiv.proofs.kernel.theorems import HasDeriv, Map, NotDifferentiable, Nt
 from hasderiv.proofs.prover.recorder import Recorder
 
 from . import corpus
+from .adversary_bytes import VX, write
 from .corpus import FOLDER, GOOD, bad, good
 from .kit import X, given, relu, x
 from .test_properties import assert_true
@@ -209,3 +211,24 @@ def test_what_a_certificate_costs_does_not_depend_on_what_was_read_before(monkey
         replay(half)
         with pytest.raises(CertificateError, match="products of monomials"):
             replay(both)
+
+
+@pytest.mark.parametrize("name", ["x/1", "d x", "", 5, None])
+def test_a_rule_is_given_a_name_and_no_other_symbol(name: object) -> None:
+    """The hole of a congruence is a variable: neither a family nor a tangent."""
+    rows = [VX, ["rat", "-1"], ["mul", 1, 0], ["add", 0, 2], ("assume", [["=", 3]])]
+    good, bad = (write(*rows, ("congruence", [0, hole, 4]), claims=[5]) for hole in ("x", name))
+    assert replay(good).claims
+    found = outcome(bad)
+    assert isinstance(found, CertificateError) and "not a name" in str(found) and difference(bad, found) is None
+
+
+@pytest.mark.parametrize("error", [ValueError("why"), RecursionError(), MemoryError()], ids=repr)
+def test_whatever_a_rule_raises_is_a_refusal_of_its_line(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> Theorem:
+        raise error
+
+    monkeypatch.setitem(RULES, "assume", (fails, RULES["assume"][1]))
+    with pytest.raises(CertificateError) as caught:
+        replay(write(VX, ("assume", [[">", 0]])))
+    assert (caught.value.line, caught.value.rule, caught.value.why) == (3, "assume", str(error) or type(error).__name__)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from ..house.house import ROOT
-from .code_mutants import LIST, listed
+from .code_mutants import LIST, PASSES, listed, noticed_before, sources
 from .code_mutations import CodeMutation, code_mutations, edits
 
 ALL = code_mutations()
@@ -70,6 +72,21 @@ def test_an_altered_tree_differs_in_one_place() -> None:
         )
         assert original != altered, m.name
         compile(m.tree(), m.file, "exec")
+
+
+def test_a_journal_tells_what_was_noticed_of_this_kernel(tmp_path: Path) -> None:
+    """What survived is tried anew, and what another kernel's tests said does not count."""
+    journal, here = tmp_path / "journal", sources()
+    rows = (
+        [here, "a", None],
+        [here, "b", PASSES],
+        [here, "b", "a test"],
+        ["another", "c", "a test"],
+        [here, "d", PASSES],
+    )
+    journal.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert noticed_before(journal) == {"b": "a test", "d": PASSES}
+    assert noticed_before(None) == noticed_before(tmp_path / "none") == {}
 
 
 def alone(m: CodeMutation) -> str:

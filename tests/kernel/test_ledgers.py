@@ -143,39 +143,45 @@ def special(name: str, u: list[Any]) -> Any:
 
 
 def value(t: Term, at: dict[str, Any]) -> Any:
-    """The value of a term as a total function, to 60 digits."""
+    """The value of a term without indices as a total function, to 60 digits."""
     done: dict[Term, Any] = {}
-    m = CONTEXT
     for s in postorder(t):
         u = [done[a] for a in s.terms]
-        match s.op:
-            case "rat":
-                q = s.args[0]
-                assert isinstance(q, Fraction)
-                done[s] = m.mpf(q.numerator) / q.denominator
-            case "pi":
-                done[s] = +m.pi
-            case "var":
-                done[s] = m.mpf(at[str(s.args[0])])
-            case "add":
-                done[s] = u[0] + u[1]
-            case "mul":
-                done[s] = u[0] * u[1]
-            case "pow":
-                done[s] = u[0] ** s.args[1]
-            case "inv":
-                done[s] = 1 / u[0] if u[0] else m.mpf(0)
-            case "log":
-                done[s] = m.log(u[0]) if u[0] > 0 else m.mpf(0)
-            case "sqrt":
-                done[s] = m.sqrt(u[0]) if u[0] > 0 else m.mpf(0)
-            case "floor" | "exp" | "sin" | "cos" | "atan" | "erf":
-                done[s] = getattr(m, s.op)(u[0])
-            case "cond":
-                done[s] = u[1] if true(str(s.args[0]), u[0]) else u[2]
-            case _:
-                done[s] = special(str(s.args[0]), u)
+        if s.op == "var":
+            done[s] = CONTEXT.mpf(at[str(s.args[0])])
+        elif s.op == "cond":
+            done[s] = u[1] if true(str(s.args[0]), u[0]) else u[2]
+        else:
+            done[s] = operation(s, u)
     return done[t]
+
+
+def operation(s: Term, u: list[Any]) -> Any:
+    """What the operation at the top of a term makes of the values ``u`` of its operands."""
+    m = CONTEXT
+    match s.op:
+        case "rat":
+            q = s.args[0]
+            assert isinstance(q, Fraction)
+            return m.mpf(q.numerator) / q.denominator
+        case "pi":
+            return +m.pi
+        case "add":
+            return u[0] + u[1]
+        case "mul":
+            return u[0] * u[1]
+        case "pow":
+            return u[0] ** s.args[1]
+        case "inv":
+            return 1 / u[0] if u[0] else m.mpf(0)
+        case "log":
+            return m.log(u[0]) if u[0] > 0 else m.mpf(0)
+        case "sqrt":
+            return m.sqrt(u[0]) if u[0] > 0 else m.mpf(0)
+        case "floor" | "exp" | "sin" | "cos" | "atan" | "erf":
+            return getattr(m, s.op)(u[0])
+    assert s.op == "app", s.op
+    return special(str(s.args[0]), u)
 
 
 def true(relation: str, v: Any) -> bool:

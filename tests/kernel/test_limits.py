@@ -166,6 +166,7 @@ def test_the_pairs_of_many_pieces_are_counted_before_they_are_made() -> None:
 
 def test_a_certificate_has_so_many_lines() -> None:
     data = b"\n" * (certificate.MAX_LINES + 1)
+    assert "line 1: not JSON" in refusal(data[1:])
     with pytest.raises(certificate.CertificateError, match="at most 5000000 lines"):
         certificate.replay(data)
     with pytest.raises(Refused, match="too many lines"):
@@ -181,12 +182,13 @@ def test_a_refusal_says_where_by_which_rule_and_why() -> None:
     ("data", "line"),
     [
         (b" " * (certificate.MAX_BYTES + 1), 0),
+        (b"\n" * (certificate.MAX_LINES + 1), 0),
         (b"one line", 1),
         (HEAD + b"{}", 2),
         (write(VX, ASSUME, lines=9), 4),
         (write(VX, ASSUME, claims=[0]), 4),
     ],
-    ids=["gigantic", "alone", "cut short", "count", "claim"],
+    ids=["gigantic", "many lines", "alone", "cut short", "count", "claim"],
 )
 def test_what_is_refused_outside_a_step_names_no_rule(data: bytes, line: int) -> None:
     with pytest.raises(certificate.CertificateError) as caught:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -9,7 +10,7 @@ import pytest
 from hasderiv.proofs.kernel import terms
 from hasderiv.proofs.kernel.terms import KernelError, Literal, Term, add, rat, var
 
-from .kit import x, y
+from .kit import lit, x, y
 
 STRANGE = (None, 1, "x", Fraction(1), Literal(">", x), object())
 
@@ -81,3 +82,55 @@ def test_a_loose_index_without_a_value_is_refused() -> None:
     assert terms.opened(body, [rat(2), rat(3)], room) is add(rat(2), var("x", rat(3)))
     with pytest.raises(KernelError, match="a loose index has no value"):
         terms.opened(body, [rat(3)], room)
+
+
+class Text(str):
+    """A text that may say of itself what it likes."""
+
+
+def test_a_relation_is_a_text_and_nothing_like_it() -> None:
+    assert terms.literal(">", x) == lit(">", x)
+    with pytest.raises(KernelError, match="not a comparison"):
+        terms.literal(Text(">"), x)
+
+
+@pytest.mark.parametrize("value", [0.5, "1/2", True, None])
+def test_a_number_is_an_integer_or_a_fraction(value: object) -> None:
+    with pytest.raises(KernelError, match="not a rational number"):
+        rat(value)  # type: ignore[arg-type]
+
+
+def test_terms_are_not_pickled() -> None:
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(x)
+
+
+def test_what_stays_true_nearby() -> None:
+    assert [lit(r, x).strictly for r in terms.RELATIONS] == [">", ">", "=", "!="]
+
+
+def test_every_variable_of_several_is_bound() -> None:
+    """Also where only one of them occurs; and only variables are."""
+    assert terms.closed(terms.unary("exp", x), [x, y]) is terms.unary("exp", terms.idx(1))
+    assert terms.closed(terms.unary("exp", y), [x, y]) is terms.unary("exp", terms.idx(0))
+    for names in ([x, var("y", x)], [var("y", x), x], [add(x, y)], [terms.tangent("x")]):
+        with pytest.raises(KernelError, match="not variables"):
+            terms.closed(x, names)
+
+
+def test_a_cited_function_and_a_family_of_its_name_are_two() -> None:
+    once = terms.app("f", var("f", x))
+    assert terms.substitute(once, {"f/1": add(terms.idx(0), y)}) is terms.app("f", add(x, y))
+
+
+def test_what_is_put_below_binders_keeps_its_own_indices() -> None:
+    """The loose index of a value means the index of the entry, whatever binders stand around that or in the value."""
+    n, k = var("n"), terms.idx
+    outer = terms.over("sum", n, terms.over("max", x, var("f", add(k(0), k(1)))))
+    value = terms.over("sum", y, terms.mul(k(0), k(1)))
+    inner = terms.over("sum", y, terms.mul(k(0), add(k(1), k(2))))
+    assert terms.substitute(outer, {"f/1": value}) is terms.over("sum", n, terms.over("max", x, inner))
+    assert terms.substitute(outer, {"f/1": k(0)}) is terms.over("sum", n, terms.over("max", x, add(k(0), k(1))))
+    two = {"g/2": terms.over("sum", k(0), terms.mul(k(0), add(k(1), k(2))))}
+    made = terms.over("sum", k(0), terms.mul(k(0), add(k(1), n)))
+    assert terms.substitute(terms.over("sum", n, var("g", n, k(0))), two) is terms.over("sum", n, made)
