@@ -41,12 +41,16 @@ class Entry(NamedTuple):
     floats: int
     truths: int
     constants: dict[Any, tuple[Array, ...]]
-    wide: bool = False
-    """Whether float32 is computed in float64 and rounded once."""
+    wide: bool | Entry = False
+    """Whether float32 is computed in float64 and rounded once; by another function, where that is given."""
 
 
 def entry(
-    function: Callable[..., Any], floats: int, truths: int, constants: tuple[float, ...] = (), wide: bool = False
+    function: Callable[..., Any],
+    floats: int,
+    truths: int,
+    constants: tuple[float, ...] = (),
+    wide: bool | Entry = False,
 ) -> Entry:
     """The entry of a generated function; a constant is rounded once, to the dtype that is computed in."""
     rounded = {kind: _constants(constants, kind) for kind in (np.float32, np.float64)}
@@ -160,7 +164,7 @@ def run(
     if result.size:
         with np.errstate(all="ignore"):
             if entry.wide and work == FLOAT32:
-                _wide(entry, flat, result)
+                _wide(entry.wide if isinstance(entry.wide, Entry) else entry, flat, result)
             elif plain and result.flags.c_contiguous:
                 arrays = [a if a.ndim == 0 else a.reshape(-1) for a in flat]
                 _blocks(entry, number, arrays, result.reshape(-1))

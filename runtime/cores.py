@@ -34,10 +34,10 @@ def _module(dtype: str) -> Any:
 @cache
 def __getattr__(name: str) -> Callable[..., Any]:
     """``f(*arrays)`` or ``f(*arrays, out)`` for arrays of one dtype that broadcast together."""
-    if name.startswith("__") or name not in _module("float32").BUFFERS:
+    if name.startswith("__") or name not in _module("float64").BUFFERS:
         raise AttributeError(f"there is no core {name}")
 
-    count = _module("float32").BUFFERS[name][0]
+    count = _module("float64").BUFFERS[name][0]
 
     def call(*operands: Any) -> Any:
         arrays = [np.asarray(a) for a in operands[:count]]

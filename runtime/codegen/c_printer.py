@@ -67,14 +67,26 @@ def argument(name: str) -> str:
     return str(_leaf(Op("input", (), name), "float64"))
 
 
+def wide_key(key: str, routine: Routine) -> str:
+    """What float32 is computed with where that is done in float64."""
+    return key if routine.single is None else f"{key}_wide"
+
+
 def print_function(op: str, key: str, routine: Routine, dtype: str) -> str:
-    """The routine as an inline function of C and CUDA."""
+    """The routine as an inline function of C and CUDA; before it, what it calls of its own."""
+    if routine.single is not None and dtype == "float32":
+        own = print_function(op, wide_key(key, routine), routine.single, "float64")
+        return f"{own}\n{_print_function(op, key, routine, dtype)}"
+    return _print_function(op, key, routine, dtype)
+
+
+def _print_function(op: str, key: str, routine: Routine, dtype: str) -> str:
     kind, f = TYPES[dtype]
     arguments = ", ".join(f"{kind} {argument(a)}" for a in routine.arguments)
     head = f"FN {kind} {symbol(op, key, dtype)}({arguments})"
     if routine.wide and dtype == "float32":
         wide = ", ".join(f"(double){argument(a)}" for a in routine.arguments)
-        return f"{head} {{\n    return (float){symbol(op, key, 'float64')}({wide});\n}}\n"
+        return f"{head} {{\n    return (float){symbol(op, wide_key(key, routine), 'float64')}({wide});\n}}\n"
     text: list[str] = []
     lines: list[str] = []
     for i, o in enumerate(routine.ops):

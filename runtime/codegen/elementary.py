@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fractions import Fraction as F
 from typing import Final, NamedTuple
 
-from .libm.catalogue import ALL, arity
+from .libm.catalogue import ALL, WIDE, arity
 from .ssa import OpList
 
 
@@ -51,7 +51,7 @@ def _core(name: str) -> Elementary:
 
 
 TABLE: Final[dict[str, Elementary]] = {
-    **{name: _core(name) for name in ALL},
+    **{name: _core(name) for name in (*ALL, *WIDE.values())},
     **{name: _rounding(name) for name in ("floor", "ceil", "rint", "trunc")},
     "abs": Elementary(1, "np.absolute", "fabs{f}({0})", "call {t} @llvm.fabs.{s}({t} {0})"),
     "copysign": Elementary(2, "np.copysign", "copysign{f}({0}, {1})", "call {t} @llvm.copysign.{s}({t} {0}, {t} {1})"),

@@ -18,7 +18,7 @@ one; second and third derivatives by differentiating the derivative that the spe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
@@ -29,6 +29,7 @@ from .calculus import differentiate
 from .evaluate import evaluate, expand
 from .factors import addends
 from .interpret import interpret
+from .libm.catalogue import WIDE
 from .lower import Lowering
 from .precision import roundings
 from .ranges import Range, known_from
@@ -59,6 +60,10 @@ class Source:
     """Cores that compute the whole value (``""``) or the derivative in an input."""
     written_out: Mapping[str, Callable[..., int]] = field(default_factory=dict)
     """Likewise what is written out by hand, of all inputs and parameters; higher derivatives by their keys."""
+    written_wide: Mapping[str, Callable[..., int]] | None = None
+    """What is written out otherwise where float32 is computed in float64; None: that is done by the same op list.
+
+    It is for values and derivatives in inputs."""
 
     @property
     def strict_inputs(self) -> tuple[str, ...]:
@@ -125,8 +130,8 @@ class Assembly:
         self.samples = samples(source)
         self.claimed = {n: _finite_first(source.derivative, n, source.formula) for n in source.symbols}
 
-    def routines(self) -> dict[str, Routine]:
-        """Every routine of the op, by its key."""
+    def first(self) -> dict[str, Routine]:
+        """The value and the routines of first order, by key."""
         s = self.source
         made: dict[str, Routine] = {"forward": self._finish(self._forward(), s.symbols)}
         raw: dict[str, int] = {}
@@ -136,6 +141,12 @@ class Assembly:
             made[f"vjp_{n}"] = self._finish(self._linear({COTANGENT: raw[n]}), (COTANGENT, *s.symbols))
         tangents = {tangent_name(n): raw[n] for n in s.inputs}
         made["jvp"] = self._finish(self._linear(tangents), (*tangents, *s.symbols))
+        return made
+
+    def routines(self) -> dict[str, Routine]:
+        """Every routine of the op, by its key."""
+        s = self.source
+        made = self.first()
         seconds: dict[tuple[str, str], Term] = {}
         for a, b in combinations_with_replacement(s.symbols, 2):
             seconds[a, b] = differentiate(self.claimed[a], b, expand)
@@ -292,4 +303,16 @@ class Assembly:
 def routines(source: Source, is_wide: Callable[[str, str], bool] = lambda op, key: True) -> dict[str, Routine]:
     """Every routine of the op, by its key; ``is_wide(op, key)`` says which compute float32 in float64."""
     made = Assembly(source).routines()
-    return {k: r._replace(wide=is_wide(source.name, k) and roundings(r) > 1) for k, r in made.items()}
+    made = {k: r._replace(wide=is_wide(source.name, k) and roundings(r) > 1) for k, r in made.items()}
+    if source.written_wide is None:
+        return made
+    wide = Assembly(replace(source, written_out={**source.written_out, **source.written_wide})).first()
+    of_parameters = {f"{kind}_{n}" for kind in ("partial", "vjp") for n in source.params}
+    wide = {k: with_wide_cores(r) for k, r in wide.items() if made[k].wide and k not in of_parameters}
+    return {k: r._replace(single=wide[k]) if k in wide and wide[k].ops != r.ops else r for k, r in made.items()}
+
+
+def with_wide_cores(routine: Routine) -> Routine:
+    """The op list with those cores that are enough for float32 numbers."""
+    ops = (op._replace(data=WIDE.get(str(op.data), op.data)) if op.name == "call" else op for op in routine.ops)
+    return routine._replace(ops=tuple(ops))

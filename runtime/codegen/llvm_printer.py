@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from .c_printer import argument, symbol
+from .c_printer import argument, symbol, wide_key
 from .elementary import TABLE
 from .libm.print_llvm import OF_FLOATS, float_constant, suffix
 from .ssa import Op, Routine, canonical, nearest
@@ -70,21 +70,24 @@ def _instruction(op: Op, operands: list[str], kind: str) -> str:
 
 
 def print_function(op: str, key: str, routine: Routine, dtype: str) -> str:
-    """The routine as a function that its loop inlines."""
+    """The routine as a function that its loop inlines; before it, what it calls of its own."""
     kind = TYPES[dtype]
     arguments = ", ".join(f"{kind} %{argument(a)}" for a in routine.arguments)
     head = f"define internal {kind} @{symbol(op, key, dtype)}({arguments}) alwaysinline {{\n"
     if routine.wide and dtype == "float32":
-        return head + _widened(op, key, [argument(a) for a in routine.arguments])
-    text: list[str] = []
+        called = wide_key(key, routine)
+        text = head + _widened(op, called, [argument(a) for a in routine.arguments])
+        own = "" if routine.single is None else f"{print_function(op, called, routine.single, 'float64')}\n"
+        return own + text
+    values: list[str] = []
     lines: list[str] = []
     for i, o in enumerate(routine.ops):
         leaf = _leaf(o, dtype)
         if leaf is None:
             leaf = f"%t{i}"
-            lines.append(f"  %t{i} = {_instruction(o, [text[a] for a in o.args], kind)}\n")
-        text.append(leaf)
-    return f"{head}{''.join(lines)}  ret {kind} {text[routine.result]}\n}}\n"
+            lines.append(f"  %t{i} = {_instruction(o, [values[a] for a in o.args], kind)}\n")
+        values.append(leaf)
+    return f"{head}{''.join(lines)}  ret {kind} {values[routine.result]}\n}}\n"
 
 
 def _widened(op: str, key: str, arguments: list[str]) -> str:

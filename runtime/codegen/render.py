@@ -22,14 +22,16 @@ from . import cuda_printer, llvm_printer
 from .elementary import WHOLE
 from .functions import Source, routines
 from .libm import print_c, print_llvm, print_numpy
-from .libm.catalogue import ALL, arity, core
+from .libm.catalogue import ALL, WIDE, arity, core
 from .libm.formats import FORMATS
+from .libm.oplist import Function
 from .lower import Lowering
 from .numpy_printer import identifier, print_function, print_mask, print_predicate
 from .precision import is_wide
 from .sources import from_spec, serialise
 from .ssa import OpList, Routine, canonical, finish, nearest
 from .written_out import WRITTEN_OUT
+from .written_wide import WRITTEN_WIDE
 
 MARK: Final = "---- body ----"
 MENDING: Final = "run `hasderiv build`"
@@ -127,6 +129,14 @@ def _assumptions(source: Source) -> str:
     return f"ASSUME = (\n{''.join(rows)})\n" if rows else "ASSUME = ()\n"
 
 
+def _entry(name: str, routine: Routine, wide: str) -> tuple[str, str]:
+    """The text of a routine as NumPy code, and of its entry."""
+    made = print_function(name, routine)
+    tuple_of = f"({', '.join(made.constants)}{',' * (len(made.constants) == 1)})"
+    constants = f", {tuple_of}" if made.constants else ""
+    return made.text, f"entry({name}, {made.floats}, {made.truths}{constants}{wide})"
+
+
 def numpy_body(source: Source, made: Mapping[str, Routine], pieces: list[Mapping[str, Any]]) -> str:
     """Everything below the header of the Python module of an op."""
     parts = [
@@ -139,15 +149,14 @@ def numpy_body(source: Source, made: Mapping[str, Routine], pieces: list[Mapping
     entries: dict[str, str] = {}
     for key, first in canonical(made).items():
         if key == first:
-            function = print_function(key, made[key])
-            constants = (
-                f", ({', '.join(function.constants)}{',' * (len(function.constants) == 1)})"
-                if function.constants
-                else ""
-            )
             wide = ", wide=True" if made[key].wide else ""
-            entries[key] = f"entry({key}, {function.floats}, {function.truths}{constants}{wide})"
-            parts.append(function.text)
+            single = made[key].single
+            if single is not None:
+                text, own = _entry(f"{key}_wide", single, ", wide=True")
+                wide = f", wide={own}"
+                parts.append(text)
+            text, entries[key] = _entry(key, made[key], wide)
+            parts.append(text)
         table.append(f'    "{key}": {entries[first]},\n')
     masks: list[str] = []
     for i, record in enumerate(_record(piece) for piece in pieces_of({"pieces": pieces})):
@@ -189,7 +198,7 @@ def llvm_file(source: Source, made: Mapping[str, Routine], certificate: str = "n
 
 def core_files() -> dict[str, bytes]:
     """The elementary functions of our own for NumPy, LLVM and CUDA, by path."""
-    every = [core(name, dtype) for name in ALL for dtype in FORMATS]
+    every = [*(core(name, dtype) for name in ALL for dtype in FORMATS), *_wide_cores()]
     bodies = {
         f"{NUMPY_FOLDER}/_cores.ll": (";", "\n".join([llvm_printer.helpers(), print_llvm.print_library(every)])),
         f"{CUDA_FOLDER}/cores.cuh": ("//", print_c.print_library(every)),
@@ -200,8 +209,13 @@ def core_files() -> dict[str, bytes]:
     return {path: _headed(comment, body, what, made).encode() for path, (comment, body) in bodies.items()}
 
 
+def _wide_cores() -> list[Function]:
+    return [core(name, "float64") for name in WIDE.values()]
+
+
 def _numpy_cores(dtype: str) -> str:
-    printed = {name: print_numpy.print_function(core(name, dtype)) for name in ALL}
+    every = [core(name, dtype) for name in ALL] + (_wide_cores() if dtype == "float64" else [])
+    printed = {function.name: print_numpy.print_function(function) for function in every}
     buffers = "".join(f"    {name!r}: {(arity(name), p.single, p.double, p.truth)},\n" for name, p in printed.items())
     parts = [
         "from math import inf, nan\n\nimport numpy as np\n",
@@ -215,7 +229,12 @@ def _numpy_cores(dtype: str) -> str:
 def catalogued(spec: Any) -> Source:
     """The source of an op of the catalogue, with what is a core or written out."""
     name = spec.name
-    return replace(from_spec(spec), cores=WHOLE.get(name, {}), written_out=WRITTEN_OUT.get(name, {}))
+    return replace(
+        from_spec(spec),
+        cores=WHOLE.get(name, {}),
+        written_out=WRITTEN_OUT.get(name, {}),
+        written_wide=WRITTEN_WIDE.get(name, {}),
+    )
 
 
 def render(

@@ -285,13 +285,15 @@ class OpList:
 class Routine(NamedTuple):
     """A finished function: its arguments in order, the live operations and the value that it returns.
 
-    A ``wide`` one computes float32 in float64 and rounds its result once (see :mod:`.precision`).
+    A ``wide`` one computes float32 in float64 and rounds its result once (see :mod:`.precision`), by the op list
+    ``single`` where it has one: for numbers that are float32 it need not be as careful.
     """
 
     arguments: tuple[str, ...]
     ops: tuple[Op, ...]
     result: int
     wide: bool = False
+    single: Routine | None = None
 
 
 def finish(code: OpList, arguments: tuple[str, ...], result: int) -> Routine:
@@ -316,7 +318,8 @@ def _form(routine: Routine) -> tuple[object, ...]:
     """The routine up to the names of its arguments."""
     place = {name: i for i, name in enumerate(routine.arguments)}
     ops = tuple((o.name, o.args, place[str(o.data)] if o.name == "input" else o.data) for o in routine.ops)
-    return (len(place), ops, routine.result, routine.wide)
+    single = None if routine.single is None else _form(routine.single)
+    return (len(place), ops, routine.result, routine.wide, single)
 
 
 def canonical(made: Mapping[str, Routine]) -> dict[str, str]:

@@ -136,6 +136,7 @@ ONE_INPUT: Final[dict[str, dict[str, Callable[..., int]]]] = {
     "hardsigmoid": {"": _hardsigmoid},
     "hardswish": {"": _hardswish, "x": _hardswish_x},
     "logistic": {"x": _sech_half_squared},
+    "log_sigmoid": {"x": lambda k, x: k.call("sigmoid", k.neg(x))},
     "logit_clamp": {"": _logit_clamp, "eps": _logit_clamp_eps},
     "safe_log": {"x": _safe_log_x},
     "selu": {"": _selu, "x": _selu_x},

@@ -22,11 +22,13 @@ CHEAP: Final = 48
 STREAMED: Final = 1 << 24
 """The size in bytes of a large result."""
 NEVER: Final = 1 << 62
-LONG: Final = 320
-"""With more instructions a routine keeps so many numbers that two vectors at once fill the registers."""
+MANY: Final = 18
+"""A routine that keeps more numbers than that at once fills the registers with two vectors of each, not with four."""
 COTANGENT: Final = "v_g_"
 _FUNCTION: Final = re.compile(r"^define internal [^@]*@(\w+)\(.*?^}\n", re.M | re.S)
 _CALL: Final = re.compile(r"call \w+ @(hd_\w+)\(")
+_TRUTH: Final = re.compile(r"[fi]cmp |(?:and|or|xor) i1 ")
+_VALUE: Final = re.compile(r"%[\w.]+")
 _DECLARATION: Final = re.compile(r"^declare .*\n", re.M)
 
 
@@ -74,11 +76,31 @@ def module(
     tuning = loops.Tuning(
         shared=SHARED // max(cost, CHEAP),
         streamed=STREAMED if cost < CHEAP else NEVER,
-        interleaved=4 if here.registers == 32 and cost <= LONG else 2,
+        interleaved=4 if here.registers == 32 and kept(needed) <= MANY else 2,
     )
     twin = None if members else remainder.twin(names, needed)
     around = loops.loop("loop", names, inputs, dtype, machine.QUIET, here.flags, tuning, masks, twin, members)
     return "\n".join([_cores()[0], needed, around])
+
+
+def kept(text: str) -> int:
+    """The largest number of values that a function of the text keeps at once, if it computes them as written.
+
+    Truth values are left out: they have registers of their own.
+    """
+    most = 0
+    for function in functions(text).values():
+        lines = [line.split(" = ", 1) for line in function.split("\n") if " = " in line]
+        last = {value: i for i, (_, made) in enumerate(lines) for value in _VALUE.findall(made)}
+        ends = [0] * (len(lines) + 1)
+        alive = 0
+        for i, (value, made) in enumerate(lines):
+            if not _TRUTH.match(made):
+                ends[last.get(value.strip(), i)] += 1
+                alive += 1
+            most = max(most, alive)
+            alive -= ends[i]
+    return most
 
 
 def symbol(op: str, key: str, dtype: str) -> str:

@@ -15,16 +15,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from . import exact_products
+
 _FLAGS: Final = {"x86_64": 0x3D, "AMD64": 0x3D, "arm64": 0x1F, "aarch64": 0x1F}
 """The IEEE 754 exceptions as ``fenv.h`` numbers them."""
 QUIET: Final = "feclearexcept"
 _DIGEST: Final = 32
-_BUILD: Final = 1
+_BUILD: Final = 2
 """To be raised when the passes of :func:`compile_module` change."""
 
 
 class Machine(NamedTuple):
-    """LLVM, a target machine, what machine code depends on besides the text, and the number of vector registers."""
+    """LLVM, a target machine, what machine code depends on besides the text, and the number of vector registers.
+
+    ``fuses``: whether it multiplies and adds in one instruction (see :mod:`.exact_products`).
+    """
 
     llvm: Any
     target: Any
@@ -33,6 +38,7 @@ class Machine(NamedTuple):
     label: str
     flags: int
     registers: int
+    fuses: bool
 
 
 @cache
@@ -49,8 +55,10 @@ def machine() -> Machine | None:
     llvm.add_symbol(QUIET, ctypes.cast(getattr(_mathematics(), QUIET), ctypes.c_void_p).value)
     version = "LLVM " + ".".join(map(str, llvm.llvm_version_info))
     label = f"{_BUILD} {version} {triple} {cpu} {features}"
-    registers = 16 if platform.machine() in ("x86_64", "AMD64") and "+avx512vl" not in features else 32
-    return Machine(llvm, target, version, cpu, label, _FLAGS[platform.machine()], registers)
+    intel = platform.machine() in ("x86_64", "AMD64")
+    registers = 16 if intel and "+avx512vl" not in features else 32
+    fuses = not intel or "+fma," in f"{features},"
+    return Machine(llvm, target, version, cpu, label, _FLAGS[platform.machine()], registers, fuses)
 
 
 @cache
@@ -104,15 +112,19 @@ def _is_ours(status: os.stat_result) -> bool:
 _kept: list[Any] = []
 
 
-def addresses(text: str, names: tuple[str, ...]) -> tuple[int, ...]:
-    """The addresses of the functions ``names`` of a module in LLVM's language, compiled now or at an earlier time."""
+def addresses(text: str, names: tuple[str, ...], fused: bool = True) -> tuple[int, ...]:
+    """The addresses of the functions ``names`` of a module in LLVM's language, compiled now or at an earlier time.
+
+    Unless ``fused``, operations stay as they are written also where :mod:`.exact_products` knows a quicker way.
+    """
     here = machine()
     assert here is not None
-    key = hashlib.sha256(f"{here.label}\n{text}".encode()).hexdigest()
+    fused = fused and here.fuses
+    key = hashlib.sha256(f"{here.label} {fused}\n{text}".encode()).hexdigest()
     path = folder() / f"{key}.o"
     code = _stored(path)
     if code is None:
-        code = compile_module(here, text)
+        code = compile_module(here, exact_products.fused(text) if fused else text)
         _store(path, code)
     llvm = here.llvm
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), here.target)

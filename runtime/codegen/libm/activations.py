@@ -14,9 +14,23 @@ from typing import Final, NamedTuple
 
 from .arctangent import with_sign_of
 from .error_function import HALVED, centre_pair, tail_pair
-from .exponential import Integer, exp_pair, reduce, scale
+from .exponential import Falling, Integer, exp_pair, falling, reduce, scale
+from .hyperbolic import near_inverse, one_more
 from .oplist import Value
-from .twofloat import Pair, add, constant, divide, fast_two_sum, horner, multiply, plus_one, times, two_product, two_sum
+from .twofloat import (
+    Pair,
+    add,
+    constant,
+    divide,
+    fast_two_sum,
+    horner,
+    multiply,
+    plus_one,
+    product,
+    quotient,
+    times,
+    two_sum,
+)
 
 # from these sizes on the function is 0 far left, and x far right
 SILU_ENDS: Final = {"float32": 110.0, "float64": 756.0}
@@ -30,7 +44,7 @@ GELU_ERF_ROOT_UP_TO: Final = 1.25
 
 
 class Decay(NamedTuple):
-    """e^-v for a size s of x, as ``mantissa 2^exponent`` and as a pair that may underflow."""
+    """e^-s for a size s of x, as ``mantissa 2^exponent`` and as a pair that may underflow."""
 
     size: Value
     mantissa: Pair
@@ -43,13 +57,9 @@ def _clamped(x: Value, ends: dict[str, float]) -> Value:
     return (size > limit).select(limit, size)
 
 
-def _decay(size: Value, v: Pair | None = None) -> Decay:
-    """e^-v, where v is the size itself if it is left out."""
-    if v is None:
-        r, n = reduce(-size)
-    else:
-        r, n = reduce(-v.high)
-        r = two_sum(r.high, r.low - v.low)
+def _decay(size: Value) -> Decay:
+    """e^-size."""
+    r, n = reduce(-size)
     mantissa = exp_pair(r).normalised()
     return Decay(size, mantissa, n, mantissa.scaled(scale(size.like(1.0), n)))
 
@@ -70,10 +80,13 @@ def _times_x(x: Value, size: Value, factor: Pair, n: Integer) -> Value:
     return (size < abs(x)).select((x > 0.0).select(x, result), x.is_nan().select(x, result))
 
 
-def _gated(x: Value, z: Decay) -> Value:
-    """x/(1 + e^-v) to the right of 0, x e^-v/(1 + e^-v) to the left."""
-    above = _choose(x < 0.0, z.mantissa, _one(x))
-    return _times_x(x, z.size, divide(above, plus_one(z.value)), z.exponent)
+def _gated(x: Value, size: Value, z: Falling) -> Value:
+    """x/(1 + e^-v) to the right of 0, x e^-v/(1 + e^-v) to the left; the size of x is clamped."""
+    left, below = x < 0.0, one_more(z.value)
+    above = product(size, _choose(left, z.mantissa, _one(x)))
+    result = quotient(above, below, near_inverse(below.high))
+    result = with_sign_of(x, left.select(z.put_on(result), result))
+    return (x > size).select(x, result)
 
 
 def _mirrored(x: Value, g: Value, g_pair: Pair) -> Value:
@@ -97,46 +110,63 @@ def _is_near(x: Value, root: tuple[float, float]) -> Value:
     return abs(x - root[0]) <= root[1]
 
 
-def _gate_derivative(x: Value, z: Decay, fall: Pair, name: str, root: tuple[float, float]) -> Value:
-    """g(s) = e^-v (1 + e^-v - s v')/(1 + e^-v)^2, where ``fall`` is -s v'."""
-    below = plus_one(z.value)
-    quotient = divide(multiply(z.mantissa, add(below, fall)), multiply(below, below))
-    beside, near = _is_near(z.size, root), _beside_root(z.size, name)
-    g = beside.select(near, scale(quotient.rounded(), z.exponent))
-    scaled = quotient.scaled(scale(x.like(1.0), z.exponent))
-    return _mirrored(x, g, Pair(beside.select(near, scaled.high), beside.select(0.0, scaled.low)))
+def _gate_derivative(x: Value, size: Value, z: Falling, fall: Pair, root: tuple[float, float], name: str) -> Value:
+    """g(s) = e^-v (1 + e^-v - s v')/(1 + e^-v)^2 to the left of 0 and 1 - g(s) to the right; ``fall`` is s v'."""
+    below = one_more(z.value)
+    slope = two_sum(below.high, -fall.high)
+    slope = Pair(slope.high, slope.low + (below.low - fall.low))
+    m = z.mantissa
+    above = Pair(m.high * slope.high, m.high * slope.low + m.low * slope.high)
+    inverse = near_inverse(below.high)
+    far = quotient(above, product(below, below), inverse * inverse)
+    g = _is_near(size, root).select(_close_to_root(size, name), z.put_on(far))
+    return (x < 0.0).select(g, 1.0 - g)
+
+
+def _close_to_root(size: Value, name: str) -> Value:
+    """As :func:`_beside_root`, with three roundings."""
+    at, slope, p = (getattr(size.format.constants, f"{name}_{part}") for part in ("ROOT", "SLOPE", "BESIDE"))
+    d = (size - at[0]) - at[1]
+    return d * ((d * horner(d, p) + slope[1]) + slope[0])
 
 
 def silu(x: Value) -> Value:
     """x/(1 + e^-x)."""
-    return _gated(x, _decay(_clamped(x, SILU_ENDS)))
+    size = _clamped(x, SILU_ENDS)
+    return _gated(x, size, falling(size))
 
 
 def silu_derivative(x: Value) -> Value:
     """Its derivative: v = s."""
-    z = _decay(_clamped(x, SILU_ENDS))
-    return _gate_derivative(x, z, Pair(-z.size, x.like(0.0)), "SILU", SILU_ROOT)
+    size = _clamped(x, SILU_ENDS)
+    return _gate_derivative(x, size, falling(size), Pair(size, x.like(0.0)), SILU_ROOT, "SILU")
 
 
 def _cubic(size: Value) -> tuple[Pair, Pair]:
     """v = s (a + b s^2) and s v' = s (a + 3 b s^2)."""
     a, b = (constant(size, c) for c in (size.format.constants.GELU_LINEAR, size.format.constants.GELU_CUBIC))
-    term = multiply(b, two_product(size, size))
-    three = add(term, term.scaled(2.0))
-    return times(add(a, term), size), times(add(a, three), size)
+    term = product(b, product(size, size))
+    one = _sum(a, term)
+    return product(one, size), product(_sum(one, term.scaled(2.0)), size)
+
+
+def _sum(a: Pair, b: Pair) -> Pair:
+    """The sum, not normalised."""
+    head = two_sum(a.high, b.high)
+    return Pair(head.high, head.low + (a.low + b.low))
 
 
 def gelu(x: Value) -> Value:
     """x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))/2, which is x/(1 + e^-v)."""
     size = _clamped(x, GELU_ENDS)
-    return _gated(x, _decay(size, _cubic(size)[0]))
+    return _gated(x, size, falling(*_cubic(size)[0]))
 
 
 def gelu_derivative(x: Value) -> Value:
     """Its derivative."""
     size = _clamped(x, GELU_ENDS)
     v, slope = _cubic(size)
-    return _gate_derivative(x, _decay(size, v), -slope, "GELU", GELU_ROOT)
+    return _gate_derivative(x, size, falling(*v), slope, GELU_ROOT, "GELU")
 
 
 def gelu_erf(x: Value) -> Value:

@@ -19,8 +19,9 @@ from . import (
     power,
     root,
     trigonometric,
+    wide,
 )
-from .formats import FORMATS
+from .formats import DOUBLE, FORMATS
 from .oplist import Function, OpList, Value, finish
 
 GOAL: Final = {"float32": 1.5, "float64": 2.5}  # over all float32 numbers; over samples of float64
@@ -74,6 +75,8 @@ BINARY: Final[dict[str, Callable[[Value, Value], Value]]] = {
 
 
 ALL: Final = (*CORES, *BINARY)
+WIDE: Final = {name: f"wide_{name}" for name in wide.WIDE}
+"""What stands for a core where float32 is computed in float64 (see :mod:`.wide`), by the name of the core."""
 
 
 def goal(name: str, dtype: str) -> float:
@@ -88,7 +91,11 @@ def arity(name: str) -> int:
 
 @cache
 def core(name: str, dtype: str = "float32") -> Function:
-    """The op list of a core."""
+    """The op list of a core, or in float64 of what stands for one in :data:`WIDE`."""
     code, form = OpList(), FORMATS[dtype]
     x = code.argument(form)
-    return finish(name, BINARY[name](x, code.argument(form, 1)) if name in BINARY else CORES[name](x))
+    if name in BINARY:
+        return finish(name, BINARY[name](x, code.argument(form, 1)))
+    if form is DOUBLE and name in WIDE.values():
+        return finish(name, wide.WIDE[name.removeprefix("wide_")](x))
+    return finish(name, CORES[name](x))

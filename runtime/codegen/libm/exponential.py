@@ -97,6 +97,36 @@ def exp2_pair(t: Pair) -> tuple[Pair, Integer]:
     return exp_pair(multiply(fraction, constant(t.high, t.high.format.constants.LN2_FULL))), n
 
 
+class Falling(NamedTuple):
+    """``e^-v = mantissa first second``: the last two are powers of two, normal also where their product is not."""
+
+    mantissa: Pair
+    first: Value
+    second: Value
+
+    @property
+    def value(self) -> Pair:
+        """As a pair that may underflow."""
+        return self.mantissa.scaled(self.first).scaled(self.second)
+
+    def put_on(self, x: Value) -> Value:
+        """``x`` times the power of two."""
+        return x * self.first * self.second
+
+
+def falling(v: Value, low: Value | None = None) -> Falling:
+    """e^-v for v >= 0, which may be a pair, up to twice the range: the mantissa to about a quarter of a unit."""
+    form = v.format
+    high, rest = form.constants.LN2
+    moved = v * form.constants.LOG2_E + form.rounder
+    n = moved - form.rounder
+    r = fast_two_sum(n * high - v, n * rest if low is None else n * rest - low)
+    beyond = r.high + (r.high * r.high * horner(r.high, form.constants.EXP) + r.low)
+    biased = moved.bits().like(form.rounder_bits + 2 * form.bias) - moved.bits()
+    half = biased >> 1
+    return Falling(fast_two_sum(1.0, beyond), power_of_two(half), power_of_two(biased - half))
+
+
 def expm1_pair(r: Pair, power: Value, one: Value | float = 1.0) -> Pair:
     """``(power - one) + power (e^r - 1)`` for a reduced ``r`` and a power of two: to about an eighth of a unit."""
     whole = two_sum(power, -one)

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from .arctangent import with_sign_of
-from .exponential import Integer, exp_pair, expm1_pair, power_of_two, reduce, scale
+from .exponential import Integer, exp_pair, expm1_pair, falling, power_of_two, reduce, scale
+from .formats import SINGLE
 from .logarithm import log_one_pair
 from .oplist import Value
-from .twofloat import Pair, add, divide, fast_two_sum, horner, multiply, plus_one, times, two_product, two_sum
+from .twofloat import (
+    Pair,
+    add,
+    divide,
+    fast_two_sum,
+    horner,
+    multiply,
+    plus_one,
+    product,
+    quotient,
+    times,
+    two_product,
+    two_sum,
+)
 
 WITHOUT_SMALL_PART = 64.0  # from this exponent on a result of e^x feels neither e^-x nor 1
 TANH_IS_ONE = {"float32": 10.0, "float64": 20.0}
@@ -66,11 +80,32 @@ def less_tanh(x: Value) -> Value:
 
 def sech_squared(x: Value) -> Value:
     """1 - tanh(x)^2 = 4 z/(1 + z)^2 with z = e^(-2 abs x), whose power of two is put back last, for subnormals."""
+    if x.format is SINGLE:
+        return _sech_squared_single(x)
     r, n = reduce(_at_most(x, SECH_IS_ZERO) * -2.0)
     exponential = exp_pair(r).normalised()
     below = plus_one(exponential.scaled(scale(x.like(1.0), n)))
     quotient = divide(exponential, multiply(below, below)).rounded() * 4.0
     return x.is_nan().select(x, scale(quotient, n))
+
+
+def _sech_squared_single(x: Value) -> Value:
+    z = falling(_at_most(x, SECH_IS_ZERO) * 2.0)
+    below = one_more(z.value)
+    inverse = near_inverse(below.high)
+    result = z.put_on(quotient(z.mantissa, product(below, below), inverse * inverse) * 4.0)
+    return (result > 1.0).select(1.0, result)  # next to 0, where a unit above 1 is two below
+
+
+def one_more(z: Pair) -> Pair:
+    """1 + z for 0 <= z <= 1."""
+    head = fast_two_sum(1.0, z.high)
+    return Pair(head.high, head.low + z.low)
+
+
+def near_inverse(b: Value) -> Value:
+    """1/b for 1 <= b <= 2, to a sixteenth of it."""
+    return b.like(1.40625) - b * 0.46875
 
 
 def softplus(x: Value) -> Value:
@@ -87,6 +122,8 @@ def softplus(x: Value) -> Value:
 
 def sigmoid(x: Value) -> Value:
     """1/(1 + e^-x), or e^x/(1 + e^x) to the left of 0, where the power of two is put back last, for subnormals."""
+    if x.format is SINGLE:
+        return _sigmoid_single(x)
     r, n = reduce(-_at_most(x, SIGMOID_IS_ZERO))
     exponential = exp_pair(r).normalised()
     small = exponential.scaled(scale(x.like(1.0), n))
@@ -95,6 +132,15 @@ def sigmoid(x: Value) -> Value:
     above = Pair(right.select(1.0, exponential.high), right.select(0.0, exponential.low))
     quotient = divide(above, below).rounded()
     return x.is_nan().select(x, right.select(quotient, scale(quotient, n)))
+
+
+def _sigmoid_single(x: Value) -> Value:
+    z = falling(_at_most(x, SIGMOID_IS_ZERO))
+    below = one_more(z.value)
+    right = x >= 0.0
+    above = Pair(right.select(1.0, z.mantissa.high), right.select(0.0, z.mantissa.low))
+    result = quotient(above, below, near_inverse(below.high))
+    return right.select(result, z.put_on(result))
 
 
 def sinh(x: Value) -> Value:

@@ -105,6 +105,36 @@ def plus_one(a: Pair) -> Pair:
     return Pair(head.high, head.low + a.low)
 
 
+def _cut(a: Pair | Value) -> tuple[Value, Value, Value]:
+    """``a`` rounded, the upper half of its bits, and the rest of all.
+
+    That takes two operations instead of the four of Veltkamp's halves; ``a`` must be finite.
+    """
+    high, low = a if isinstance(a, Pair) else (a, None)
+    kept = (1 << high.format.width) - (1 << (high.format.mantissa + 2) // 2)
+    op = high.code.ops[high.index]
+    if op.name == "const":  # cut here and now
+        number = np.dtype(high.format.dtype).type(op.data)
+        word = number.view(f"u{number.itemsize}")
+        half = (word & word.dtype.type(kept)).view(number.dtype)
+        below = 0.0 if low is None else float(low.code.ops[low.index].data or 0.0)
+        return high, high.like(float(half)), high.like(float(number - half + number.dtype.type(below)))
+    upper = (high.bits() & kept).as_float()
+    return high, upper, (high - upper if low is None else (high - upper) + low)
+
+
+def product(a: Pair | Value, b: Pair | Value) -> Pair:
+    """The product of finite numbers, to about 2^-34 in float32 and 2^-76 in float64; half of :func:`multiply`."""
+    (_, a1, a2), (b, b1, b2) = _cut(a), _cut(b)
+    return fast_two_sum(a1 * b1, a1 * b2 + a2 * b)
+
+
+def quotient(a: Pair, b: Pair, inverse: Value) -> Value:
+    """The quotient to about a unit, given ``1/b`` to some percent: what the lower parts are worth is that small."""
+    head = a.high / b.high
+    return head + (a.low - head * b.low) * inverse
+
+
 def square_root(a: Pair) -> Pair:
     """The square root of a pair that is not infinite, to about 2^-44 of it in float32, 2^-102 in float64."""
     head = a.high.sqrt()

@@ -136,3 +136,17 @@ def test_missing_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     assert machine.missing.__wrapped__() == "llvmlite is not installed: pip install llvmlite"
     monkeypatch.setattr(machine.platform, "machine", lambda: "pdp11")
     assert machine.missing.__wrapped__() == "no compiled path for pdp11"
+
+
+def test_values_that_are_kept_at_once_are_counted() -> None:
+    text = """define internal float @f(float %x) alwaysinline {
+  %a = fadd float %x, %x
+  %b = fmul float %a, %x
+  %c = fmul float %a, %b
+  %d = fadd float %c, %x
+  ret float %d
+}
+"""
+    assert library.kept(text) == 3  # a, b and c, where c is computed
+    assert library.kept(text.replace("float %a, %b", "float %b, %b")) == 2
+    assert library.kept("") == 0

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from hasderiv.runtime.codegen.libm.catalogue import ALL, core
+from hasderiv.runtime.codegen.libm.catalogue import ALL, WIDE, core
 from hasderiv.runtime.codegen.libm.formats import FORMATS
 from hasderiv.runtime.codegen.libm.oplist import Function
 from hasderiv.runtime.codegen.libm.print_c import TYPES, print_library, symbol
@@ -19,6 +19,7 @@ FLAGS = ("-O2", "-ffp-contract=off", "-fno-fast-math", "-std=c11", "-Wall", "-We
 def source() -> str:
     """Every core and a loop over it."""
     functions = [core(name, dtype) for name in ALL for dtype in FORMATS]
+    functions += [core(name, "float64") for name in WIDE.values()]
     return print_library(functions) + "\n".join(map(_loop, functions))
 
 

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from hasderiv.runtime.codegen.libm import pairs
-from hasderiv.runtime.codegen.libm.catalogue import BINARY, CORES
+from hasderiv.runtime.codegen.libm.catalogue import BINARY, CORES, WIDE
 from hasderiv.runtime.codegen.libm.evaluate import BLOCK, evaluate
 from hasderiv.runtime.codegen.libm.formats import FORMATS
 from hasderiv.runtime.codegen.libm.reference import compute as vectorised
@@ -32,7 +32,7 @@ def test_numpy_and_c_agree_to_the_bit(name: str) -> None:
 
 
 @needs_compiler
-@pytest.mark.parametrize("name", CORES)
+@pytest.mark.parametrize("name", [*CORES, *WIDE.values()])
 def test_numpy_and_c_agree_in_float64_too(name: str) -> None:
     rng = np.random.default_rng(len(name))
     usual = rng.choice([-1.0, 1.0], 200_000) * 2.0 ** rng.uniform(-60, 10, 200_000)

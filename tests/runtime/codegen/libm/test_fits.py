@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mpmath
 import pytest
-from hasderiv.runtime.codegen.libm import coefficients, coefficients64, fits
+from hasderiv.runtime.codegen.libm import coefficients, coefficients64, coefficients_wide, fits
 from hasderiv.runtime.codegen.libm.minimax import SINGLE, Fit, ends, fit, nearest
 
 MENDING = "run `python -m hasderiv.runtime.codegen.libm.fits`"
@@ -42,6 +42,24 @@ def test_the_polynomial_approximates_its_function(name: str, bits: int) -> None:
             x = low + (high - low) * (i + mpmath.mpf(1) / 7) / 51
             value = mpmath.polyval(list(getattr(MODULES[bits], name))[::-1], x)
             assert abs(task.weight(x) * (task.function(x) - value)) < 2.0 ** -(bits + 2.5)
+
+
+def test_the_wide_constants_are_those_of_the_script() -> None:
+    text = (fits.FOLDER / fits.WIDE_FILE).read_text(encoding="utf-8")
+    assert text.startswith(fits.heading(53, fits.wide_constants())), MENDING
+    assert fits.polynomial("SIN", 53, fits.WIDE) in text, MENDING
+    assert {name for name in vars(coefficients_wide) if name.isupper()} == {*fits.WIDE, *fits.wide_constants()}
+
+
+@pytest.mark.parametrize("name", fits.WIDE)
+def test_the_wide_polynomial_approximates_its_function(name: str) -> None:
+    task = fits.WIDE[name]
+    with mpmath.workdps(40):
+        low, high = ends(task, 53)
+        for i in range(1, 50):
+            x = low + (high - low) * (i + mpmath.mpf(1) / 7) / 51
+            value = mpmath.polyval(list(getattr(coefficients_wide, name))[::-1], x)
+            assert abs(task.weight(x) * (task.function(x) - value)) < 2.0**-43
 
 
 def test_a_fit_is_nearly_the_best() -> None:

@@ -8,11 +8,20 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hasderiv.runtime.codegen.libm import print_c
-from hasderiv.runtime.codegen.libm.catalogue import ALL, core
+from hasderiv.runtime.codegen.libm.catalogue import ALL, WIDE, core
 from hasderiv.runtime.codegen.libm.formats import DOUBLE, FORMATS
 from hasderiv.runtime.codegen.libm.oplist import Function, OpList, Value, finish
 from hasderiv.runtime.codegen.libm.print_numpy import print_function
-from hasderiv.runtime.codegen.libm.twofloat import Pair, divide, multiply, square_root, two_product, two_sum
+from hasderiv.runtime.codegen.libm.twofloat import (
+    Pair,
+    divide,
+    multiply,
+    product,
+    quotient,
+    square_root,
+    two_product,
+    two_sum,
+)
 
 ALLOWED = {"input", "const", "add", "sub", "mul", "div", "neg", "abs", "sqrt", "gt", "ge", "eq", "ne", "select"}
 ALLOWED |= {"and", "or", "xor", "shl", "shr", "bits", "float", "widen", "narrow"}
@@ -62,6 +71,24 @@ def test_pairs_hold_44_bits() -> None:
         assert all(abs(a / b - 1) < Fraction(1, 1 << 43) for a, b in zip(made, truth, strict=True))
 
 
+def test_products_of_halves_hold_34_bits_and_quotients_are_off_by_a_unit() -> None:
+    def pair(x: Value) -> Pair:
+        return two_product(x, x.like(OTHER))
+
+    def divided(x: Value) -> Value:
+        return quotient(two_product(x, x), pair(x), 1.0 / (x * OTHER) * 0.9375)
+
+    given = [Fraction(float(v)) for v in NUMBERS]
+    for made, truth in (
+        (exactly(lambda x: product(pair(x), x), NUMBERS), [v**2 * Fraction(OTHER) for v in given]),
+        (exactly(lambda x: product(x, Pair(x.like(OTHER), x.like(2.0**-24))), NUMBERS), None),
+    ):
+        truth = truth or [v * (Fraction(OTHER) + Fraction(1, 1 << 24)) for v in given]
+        assert all(abs(a / b - 1) < Fraction(1, 1 << 33) for a, b in zip(made, truth, strict=True))
+    wanted = [v / Fraction(OTHER) for v in given]
+    assert all(abs(a / b - 1) < Fraction(9, 1 << 26) for a, b in zip(values(divided, NUMBERS), wanted, strict=True))
+
+
 def test_constants_must_be_float32_numbers() -> None:
     x = OpList().argument()
     with pytest.raises(ValueError, match="not a float32 number"):
@@ -101,7 +128,10 @@ def test_arguments_are_told_apart() -> None:
     assert "hd_f(double x, double y)" in text and "= x / y;" in text
 
 
-@pytest.mark.parametrize(("name", "dtype"), [(name, dtype) for name in ALL for dtype in FORMATS])
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [*((name, dtype) for name in ALL for dtype in FORMATS), *((name, "float64") for name in WIDE.values())],
+)
 def test_cores_use_ieee_and_bit_operations_only(name: str, dtype: str) -> None:
     ops = core(name, dtype).ops
     assert {op.type for op in ops} & {"f32", "f64"} == {core(name, dtype).format.kind}
