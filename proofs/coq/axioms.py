@@ -106,8 +106,9 @@ def assumptions(folder: Path, wanted: dict[str, Sequence[str]]) -> set[str]:
     question = [f"From Hasderiv Require {' '.join(wanted)}."]
     for module, constants in wanted.items():
         everything = ", ".join(f"@Hasderiv.{module}.{name}" for name in constants)
-        question.append(f"Definition all_of_{module} := ({everything}, tt).")
-    question.append(f"Definition everything := ({', '.join(f'all_of_{module}' for module in wanted)}, tt).")
+        question.append(f"Definition all_of_{module.replace('.', '_')} := ({everything}, tt).")
+    whole = ", ".join(f"all_of_{module.replace('.', '_')}" for module in wanted)
+    question.append(f"Definition everything := ({whole}, tt).")
     question.append("Print Assumptions everything.")
     with tempfile.TemporaryDirectory() as scratch:
         ask = Path(scratch, "Ask.v")
@@ -169,7 +170,7 @@ def check(folder: Path = HERE, ask: bool = True, recheck: bool = False) -> int:
     Raises:
         AxiomError: says which source or axiom is at fault.
     """
-    sources = sorted(folder.glob("*.v"))
+    sources = sorted(folder.rglob("*.v"))
     if not sources:
         raise AxiomError(f"no sources in {folder}")
     wanted: dict[str, Sequence[str]] = {}
@@ -183,7 +184,7 @@ def check(folder: Path = HERE, ask: bool = True, recheck: bool = False) -> int:
         if ask and (not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime):
             raise AxiomError(f"{path.name} is not compiled, or was changed since: run make")
         if constants := names(text):
-            wanted[path.stem] = constants
+            wanted[_module(path, folder)] = constants
     for path in (folder / "_CoqProject", folder / "Makefile"):
         flags = path.read_text(encoding="utf-8") if path.exists() else ""
         if any(flag in flags for flag in FORBIDDEN_FLAGS):
@@ -191,8 +192,13 @@ def check(folder: Path = HERE, ask: bool = True, recheck: bool = False) -> int:
     if ask:
         only_allowed(assumptions(folder, wanted))
     if recheck:
-        only_allowed(rechecked(folder, [path.stem for path in sources]))
+        only_allowed(rechecked(folder, [_module(path, folder) for path in sources]))
     return sum(map(len, wanted.values()))
+
+
+def _module(path: Path, folder: Path) -> str:
+    """``exports.Reading`` of ``exports/Reading.v``."""
+    return ".".join(path.relative_to(folder).with_suffix("").parts)
 
 
 def only_allowed(found: set[str]) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ..catalogue import path_of
+from ..catalogue import orders_path, path_of
 from ..kernel.conclusions import Map, Slope
 from ..kernel.terms import Term
 from .coq_certificate import Data, listed
-from .statements import Export, Silent, Statement
+from .statements import Export, Order, Silent, Statement
 from .text import COQ, Printer
 
 TAKEN: Final = frozenset(
     {
         "abs", "acos", "add", "asin", "atan", "cos", "cosh", "div", "exp", "inv", "log", "max",
-        "min", "mul", "pow", "scale", "sign", "sin", "sinh", "sqrt", "square", "sub", "tan", "tanh",
+        "maximum", "min", "mul", "pow", "scale", "sign", "sin", "sinh", "sqrt", "square", "sub", "sum", "tan", "tanh",
     }
 )  # fmt: skip
 """Names that Coq's libraries give to something else: these ops are called ``NAME_op``."""
@@ -45,7 +45,7 @@ def conclusion(export: Export, s: Statement) -> str:
     match s.kind:
         case "derive":
             return f"is_derive {function} {s.variables[0]} {Printer(COQ).expression(_term(s.derivative[0]), True)}"
-        case "no_derivative":
+        case "no_derivative" | "steep":
             return f"~ ex_derive {function} {s.variables[0]}"
         case "joint":
             values = " ".join(Printer(COQ).expression(_term(d), True) for d in s.derivative)
@@ -70,49 +70,98 @@ def _term(slope: Slope) -> Term:
     return slope
 
 
-def theorem(export: Export, s: Statement, proof: str) -> str:
+def theorem(export: Export, s: Statement | Order, said: str, proof: str) -> str:
     """A theorem with its proof."""
     premises = "".join(f"{Printer(COQ).proposition(h)} ->\n  " for h in s.hyps)
-    head = f"Theorem {s.name} ({' '.join(export.symbols)} : R) :\n  {premises}{conclusion(export, s)}."
+    head = f"Theorem {s.name} ({' '.join(export.symbols)} : R) :\n  {premises}{said}."
     return f"{head}\nProof.\n  {proof}\nQed."
 
 
-UNKNOWN: Final = {"derive": 2, "no_derivative": 4, "left": 4, "right": 4, "joint": 2, "no_joint": 4}
+UNKNOWN: Final = {"derive": 2, "no_derivative": 4, "steep": 4, "left": 4, "right": 4, "joint": 2, "no_joint": 4}
 """What the lemma of each kind infers by itself."""
 
 LEMMAS: Final = {
-    "derive": "piece_derive",
-    "no_derivative": "piece_no_derive",
-    "left": "piece_left",
-    "right": "piece_right",
-    "joint": "piece_differentiable",
-    "no_joint": "piece_not_differentiable",
+    "derive": "Exported.piece_derive",
+    "no_derivative": "Exported.piece_no_derive",
+    "steep": "Elementwise.piece_steep",
+    "left": "Exported.piece_left",
+    "right": "Exported.piece_right",
+    "joint": "Exported.piece_differentiable",
+    "no_joint": "Exported.piece_not_differentiable",
 }
 
 
 def proof(export: Export, s: Statement, data: Data) -> str:
-    """``exact`` of the lemma of ``Exported.v`` for this kind of statement, applied to the map that was checked."""
+    """``exact`` of the lemma of the library for this kind of statement, applied to the map that was checked."""
     numbers = " ".join(f"{data.symbol(v)}%positive" for v in s.variables)
     unknown = " ".join("_" * UNKNOWN[s.kind])
-    values = "; ".join(f"({data.symbol(v)}%positive, {v})" for v in export.symbols)
     return (
-        f"exact (Exported.{LEMMAS[s.kind]} {numbers} _ _ _ {s.row} {unknown} Certificate.hyps_{s.name}\n"
-        f"    (Readable.symbols [{values}]) Certificate.map_{s.claim} eq_refl eq_refl)."
+        f"exact ({LEMMAS[s.kind]} {numbers} _ _ _ {s.row} {unknown} Certificate.hyps_{s.name}\n"
+        f"    {_values(export, data)} Certificate.map_{s.claim} eq_refl eq_refl)."
     )
+
+
+def _values(export: Export, data: Data) -> str:
+    return f"(Readable.symbols [{'; '.join(f'({data.symbol(v)}%positive, {v})' for v in export.symbols)}])"
+
+
+def orders(export: Export) -> list[str]:
+    """The derivatives of higher orders: their certificate, and the theorems."""
+    if not export.orders:
+        return []
+    data = Data(orders_path(export.name).read_bytes(), export.symbols, [o.claim for o in export.orders])
+    wanted, theorems = [], []
+    for k, o in enumerate(export.orders):
+        terms = f"{data.symbol(o.x)}%positive {o.order}%positive Orders.{data.term(export.term)}"
+        said = f"is_derive_n {_function(export, [o.x])} {o.order} {o.x} {Printer(COQ).expression(o.derivative, True)}"
+        proof = (
+            f"exact (Elementwise.derive_n Orders.steps Orders.claims Orders.wanted {k} Orders.hyps_{o.name}\n"
+            f"    {terms} Orders.{data.term(o.derivative)}\n"
+            f"    {_values(export, data)} Orders.proved eq_refl)."
+        )
+        wanted.append(
+            f"(hyps_{o.name}, ({data.symbol(o.x)}, {o.order}, {data.term(export.term)}, {data.term(o.derivative)}))"
+        )
+        theorems.append(theorem(export, o, said, proof))
+    lines = [
+        "Module Orders.",
+        *IMPORTS,
+        *[f"Definition hyps_{o.name} : list literal := {data.literals(o.hyps)}." for o in export.orders],
+        f"Definition claims : list ref := {listed(data.claims)}.",
+        f"Definition wanted : list Elementwise.order := {listed(wanted)}.",
+        "Lemma proved : Elementwise.proves_orders steps claims wanted = true.",
+        "Proof. vm_cast_no_check (eq_refl true). Qed.",
+        "End Orders.",
+    ]
+    at = 1 + len(IMPORTS)
+    return ["\n".join([*lines[:at], *data.terms, *data.steps_text(), *lines[at:]]), *theorems]
+
+
+IMPORTS: Final = (
+    "From Coq Require Import ZArith QArith.",
+    "From Hasderiv Require Import Term Semantics RulesFact Check.",
+    "Open Scope Z_scope. Open Scope Q_scope. Open Scope positive_scope.",
+)
+"""With what a certificate begins as data."""
 
 
 def document(export: Export) -> str:
     """The Coq file of an op."""
     data = Data(path_of(export.name).read_bytes(), export.symbols, export.used)
-    proofs = [theorem(export, s, proof(export, s, data)) for s in export.statements]
+    proofs = [theorem(export, s, conclusion(export, s), proof(export, s, data)) for s in export.statements]
     stated = dict(zip((s.name for s in export.statements), proofs, strict=True))
     parts = [_head(export), definition(export), _certificate(export, data)]
     parts += [stated[i.name] if isinstance(i, Statement) else _silence(i) for i in export.items]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *orders(export)]) + "\n"
+
+
+def theorems(export: Export) -> list[str]:
+    """The names of what is stated."""
+    return [*(s.name for s in export.statements), *(o.name for o in export.orders)]
 
 
 def _head(export: Export) -> str:
-    count = len(export.statements)
+    count = len(theorems(export))
     return f"""(** {export.name}: its derivatives, {count} theorem{"s" if count != 1 else ""} in Coquelicot's words.
 
     Written by hasderiv export coq {export.name}.  The certificate below is checked by Coq itself, with the checker of
@@ -121,6 +170,7 @@ def _head(export: Export) -> str:
 From Coq Require Import Reals List.
 From Coquelicot Require Import Coquelicot.
 From Hasderiv Require Check Readable Exported.
+From Hasderiv.exports Require Elementwise.
 Import ListNotations.
 Open Scope R_scope."""
 
@@ -133,9 +183,7 @@ def _certificate(export: Export, data: Data) -> str:
     theorems = listed(f"proved_{k}" for k in claims)
     lines = [
         "Module Certificate.",
-        "From Coq Require Import ZArith QArith.",
-        "From Hasderiv Require Import Term Semantics RulesFact Check.",
-        "Open Scope Z_scope. Open Scope Q_scope. Open Scope positive_scope.",
+        *IMPORTS,
         *data.terms,
         *data.steps_text(),
         *stated,

@@ -32,6 +32,7 @@ ARGUMENTS: Final = {
     "undefined": "term refs",
     "fact": "entry orders terms refs",
     "conditional": "literal term term ref",
+    "generalize": "binder variable term ref refs",
     "local": "names term refs",
     "rewrite": "ref ref",
     "replace": "ref ref ref refs",
@@ -57,10 +58,15 @@ ARGUMENTS: Final = {
 """The arguments of each rule, in the order of ``RULES`` in :mod:`..kernel.certificate` and of ``step`` in Coq.
 
 Without ``cite``: no op rests on a cited fact, and the checker as it is used here refuses them.  And without the rules
-about sums, maxima and graphs: what is exported is about numbers."""
+about graphs, whose claims are no op's."""
 
 STEPS: Final = {"point": "StepPoint []", "map": "StepMap false"}
 """Steps that begin with what they say of families, of which there are none here."""
+
+SUM_FACTS: Final = frozenset({"sum_linear", "sum_swap", "sum_delta", "sum_count", "max_upper"})
+"""The facts about sums and maxima, which are steps of another kind there."""
+
+BINDERS: Final = {"sum": "Sum", "max": "Max"}
 
 RESERVED: Final = {"h": 1, "eps": 2}
 """The numbers of the symbols that the rules themselves speak of, as in ``proofs/coq/RulesLimit.v``."""
@@ -87,10 +93,13 @@ def camel(rule: str) -> str:
 class Data:
     """The claims ``wanted`` of a certificate, and the steps that they rest on, as definitions of Coq.
 
-    Symbols are numbered in the given order, further ones as they come.
+    Symbols are numbered in the given order, further ones as they come.  Steps, by the number of their line, can be
+    ``claimed`` beside them.
     """
 
-    def __init__(self, certificate: bytes, symbols: Sequence[str], wanted: Sequence[int]) -> None:
+    def __init__(
+        self, certificate: bytes, symbols: Sequence[str], wanted: Sequence[int], claimed: Sequence[int] = ()
+    ) -> None:
         self._number = dict(RESERVED)
         for name in symbols:
             self.symbol(name)
@@ -101,16 +110,26 @@ class Data:
         for line in lines:
             if "term" in line:
                 self.made[line["n"]] = term_of(line["term"], self.made)
-        self._needed = {trailer["claims"][k] for k in wanted}
-        self.claims = [str(trailer["claims"][k] + 1) for k in wanted]
+        claims = [*(trailer["claims"][k] for k in wanted), *claimed]
+        self._needed = {*claims}
+        self.claims = [str(n + 1) for n in claims]
         steps: list[str] = []
         for line in reversed(lines):  # what a step needs stands before it
             if line["n"] in self._needed:
-                kinds = ARGUMENTS[line["rule"]].split()
-                arguments = " ".join(_WRITERS[kind](self, v) for kind, v in zip(kinds, line["args"], strict=True))
-                step = STEPS.get(line["rule"], f"Step{camel(line['rule'])}")
-                steps.append(f"({line['n'] + 1}, {step} {arguments})")
+                steps.append(f"({line['n'] + 1}, {self._step(line['rule'], line['args'])})")
         self.steps = steps[::-1]
+
+    def _step(self, rule: str, args: list[Any]) -> str:
+        kinds = ARGUMENTS[rule].split()
+        name = STEPS.get(rule, f"Step{camel(rule)}")
+        if rule == "local" and any("/" in symbol for symbol in args[0]):
+            name = "StepFamilyLocal"
+        elif rule == "instantiate" and any("/" in symbol for symbol, _ in args[1]):
+            name, kinds = "StepFamilyInstantiate", ["ref", "instance"]
+        elif rule == "fact" and args[0] in SUM_FACTS:
+            entry, _, *rest = args
+            name, kinds, args = f"StepSumFact {camel(entry)}", kinds[2:], rest
+        return " ".join([name, *(_WRITERS[kind](self, v) for kind, v in zip(kinds, args, strict=True))])
 
     def ref(self, n: int) -> str:
         """An earlier step, which is needed from now on."""
@@ -139,6 +158,13 @@ class Data:
                 return "Pi"
             case "var" | "d", (str() as name,):
                 return f"{'Var' if t.op == 'var' else 'Tangent'} {self.symbol(name)}"
+            case "var" | "d", (str() as name, *_):
+                at = listed(self._index[a] for a in t.terms)
+                return f"Entry {'false' if t.op == 'var' else 'true'} {self.symbol(f'{name}/{len(t.terms)}')} {at}"
+            case "idx", (int() as k,):
+                return f"Idx {k}%nat"
+            case "sum" | "max", _:
+                return f"Over {BINDERS[t.op]} {below}"
             case "pow", _:
                 return f"Pow {below} {t.args[1]}"
             case "add" | "mul", _:
@@ -149,7 +175,11 @@ class Data:
 
     def literals(self, literals: Iterable[Literal]) -> str:
         """A conjunction."""
-        return listed(f"({RELATIONS[k.relation]}, {self.term(k.term)})" for k in literals)
+        return listed(map(self.literal, literals))
+
+    def literal(self, k: Literal) -> str:
+        """A comparison with 0."""
+        return f"({RELATIONS[k.relation]}, {self.term(k.term)})"
 
     def _slope(self, slope: Slope | None) -> str:
         if slope is None:
@@ -186,7 +216,11 @@ def term_of(line: list[Any], made: dict[int, Term]) -> Term:
         case "pi":
             return T.pi()
         case "var" | "d":
-            return T.var(args[0]) if op == "var" else T.tangent(args[0])
+            return (T.var if op == "var" else T.tangent)(args[0], *(made[a] for a in args[1:]))
+        case "idx":
+            return T.idx(args[0])
+        case "sum" | "max":
+            return T.over(op, made[args[0]], made[args[1]])
         case "add" | "mul":
             return (T.add if op == "add" else T.mul)(made[args[0]], made[args[1]])
         case "pow":
@@ -227,6 +261,13 @@ def _slope(data: Data, value: Any) -> str:
     return INFINITE[value] if isinstance(value, str) else f"(FiniteSlope {_term(data, value)})"
 
 
+def _instance(data: Data, value: Any) -> str:
+    """What stands for symbols, and for families, these with their ranks."""
+    numbers = listed(f"({data.symbol(s)}, {_term(data, t)})" for s, t in value if "/" not in s)
+    families = [(s, s.partition("/")[2], _term(data, t)) for s, t in value if "/" in s]
+    return f"{numbers} {listed(f'({data.symbol(s)}, ({rank}%nat, {t}))' for s, rank, t in families)}"
+
+
 _literal = _tuple(lambda _, relation: RELATIONS[relation], _term)
 
 _WRITERS: Final[dict[str, Writer]] = {
@@ -238,6 +279,8 @@ _WRITERS: Final[dict[str, Writer]] = {
     "terms": _each(_term),
     "bounds": lambda data, value: f"{_term(data, value[0])} {_term(data, value[1])}",
     "name": Data.symbol,
+    "variable": lambda data, value: data.symbol(data.made[value].symbol),
+    "binder": lambda _, value: BINDERS[value],
     "names": _each(Data.symbol),
     "literal": _literal,
     "piece": _each(_literal),
@@ -250,6 +293,7 @@ _WRITERS: Final[dict[str, Writer]] = {
     "products": _each(_tuple(_rational, _each(Data.ref), _each(_term))),
     "equations": _each(_tuple(_term, Data.ref)),
     "assignment": _each(_tuple(Data.symbol, _term)),
+    "instance": _instance,
     "links": _each(_tuple(Data.symbol, Data.ref)),
     "direction": _each(_tuple(Data.symbol, _rational)),
 }

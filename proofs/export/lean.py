@@ -54,6 +54,8 @@ def _function(export: Export, x: str) -> str:
 
 
 def _theorem(export: Export, s: Statement) -> str | None:
+    if s.kind == "steep":
+        return _silence(Silent(s.variables, s.hyps, "the boundary of the domain"))
     if s.kind not in ("derive", "no_derivative"):
         return None
     x = s.variables[0]

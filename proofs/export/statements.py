@@ -2,7 +2,8 @@
 
 A piece with a derivative gives one statement; so does a piece without one, unless it lies on the *boundary* of the
 domain.  There, and outside, the libraries of Coq and Lean have values of their own (``ln x = 0`` for ``x <= 0`` in
-Coq, ``ln |x|`` in Lean), so what holds of our function need not hold of theirs; such a piece is only named.
+Coq, ``ln |x|`` in Lean), so what holds of our function need not hold of theirs; such a piece is only named, unless
+the function is vertical on the side where it is defined: then theirs has no derivative either.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..catalogue import check, spec_of
+from ..catalogue import check, check_orders, spec_of
 from ..kernel.algebra import slope
-from ..kernel.conclusions import HasDeriv, Map, NotDifferentiable, Slope, Undefined
+from ..kernel.conclusions import INFINITE, HasDeriv, Map, NotDifferentiable, NthDerivative, Slope, Undefined
 from ..kernel.terms import ONE, ZERO, Literal, Term, postorder, substitute
 from ..kernel.theorems import Theorem
+from .text import COQ, Printer
 
 KINDS: Final = {"corner": "corner", "jump": "jump", "vertical tangent": "vertical", "boundary": "boundary"}
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A theorem to state: ``kind`` is ``derive``, ``no_derivative``, ``left``, ``right``, ``joint``
+    """A theorem to state: ``kind`` is ``derive``, ``no_derivative``, ``steep``, ``left``, ``right``, ``joint``
     or ``no_joint``.
 
     It comes from row ``row`` of the map that is claim ``claim`` of the certificate, and holds under ``hyps``.
@@ -35,6 +37,21 @@ class Statement:
     derivative: tuple[Slope, ...]
     claim: int
     row: int
+
+
+@dataclass(frozen=True)
+class Order:
+    """A theorem to state about the derivative of order ``order`` in ``x``, under ``hyps``.
+
+    It is claim ``claim`` of the certificate of the higher orders.
+    """
+
+    name: str
+    x: str
+    order: int
+    hyps: tuple[Literal, ...]
+    derivative: Term
+    claim: int
 
 
 @dataclass(frozen=True)
@@ -55,6 +72,7 @@ class Export:
     term: Term
     claims: tuple[Theorem, ...]
     items: tuple[Statement | Silent, ...]
+    orders: tuple[Order, ...] = ()
 
     @property
     def statements(self) -> list[Statement]:
@@ -77,7 +95,19 @@ def export_of(name: str) -> Export:
     found = [(k, c) for k, th in enumerate(claims) if type(c := th.conclusion) is Map and not th.hyps]
     found.sort(key=lambda pair: (len(pair[1].vary), sorted(map(symbols.index, pair[1].vary))))
     items = [item for k, c in found for item in _of_map(name, symbols, k, c)]
-    return Export(name, symbols, found[0][1].term, claims, tuple(items))
+    return Export(name, symbols, found[0][1].term, claims, tuple(items), tuple(_orders(name, symbols)))
+
+
+def _orders(name: str, symbols: Sequence[str]) -> Iterator[Order]:
+    """The derivatives of order 2 and 3, in the order of their certificate."""
+    found = [(k, c, th.hyps) for k, th in enumerate(check_orders(name)) if type(c := th.conclusion) is NthDerivative]
+    every = [(c.x, c.order) for _, c, _ in found]
+    for at, (k, c, hyps) in enumerate(found):
+        parts = [name, "order", str(c.order), *([c.x] if len(symbols) > 1 else [])]
+        if every.count(every[at]) > 1:
+            parts.append(str(every[: at + 1].count(every[at])))
+        ordered = sorted(hyps, key=Printer(COQ).proposition)
+        yield Order("_".join(parts), c.x, c.order, tuple(ordered), c.derivative, k)
 
 
 def _of_map(name: str, symbols: Sequence[str], claim: int, c: Map) -> Iterator[Statement | Silent]:
@@ -99,7 +129,9 @@ def _of_map(name: str, symbols: Sequence[str], claim: int, c: Map) -> Iterator[S
             yield state("joint", "differentiable", *(partial(verdict.derivative, v, c.vary) for v in variables))
         elif type(verdict) is NotDifferentiable:
             word = KINDS[verdict.reason]
-            if verdict.reason == "boundary":
+            if verdict.reason == "boundary" and {*INFINITE} & {verdict.left, verdict.right}:
+                yield state("steep", word)
+            elif verdict.reason == "boundary":
                 yield Silent(variables, literals, "the boundary of the domain")
             elif len(variables) == 1:
                 yield state("no_derivative", word)

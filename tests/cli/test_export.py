@@ -18,6 +18,17 @@ def test_one_op_is_printed(language: str, said: str, capsys: pytest.CaptureFixtu
     assert said in capsys.readouterr().out
 
 
+def test_an_op_over_axes_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "coq", "mean"]) == 0
+    assert "Theorem mean_adjoint" in capsys.readouterr().out
+
+
+def test_a_name_can_mean_several_ops(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "coq", "max_pool", "--out", str(tmp_path)]) == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["max_pool1d.v", "max_pool2d.v", "max_pool3d.v"]
+    assert capsys.readouterr().out.startswith("3 files with 12 theorems")
+
+
 def test_files_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "lean", "relu", "sqrt", "relu", "--out", str(tmp_path / "new")]) == 0
     assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["relu.lean", "sqrt.lean"]
@@ -32,6 +43,7 @@ def test_files_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         (["coq", "relu", "sqrt"], "--out"),
         (["coq", "--all"], "--out"),
         (["lean", "relu", "--out", "x", "--check"], "no Lean"),
+        (["lean", "softmax"], "softmax is an op over axes and shapes: these are exported to Coq, not to Lean"),
     ],
 )
 def test_mistakes(arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -130,6 +130,14 @@ def test_sources_hold_no_forbidden_word() -> None:
     assert check(HERE, ask=False) > 200
 
 
+def test_folders_below_are_looked_at_too(tmp_path: Path) -> None:
+    (tmp_path / "Rules.v").write_text("Lemma rule : 0 = 0. Proof. reflexivity. Qed.\n", encoding="utf-8")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "Rules.v").write_text("Axiom rule : 0 = 1.\n", encoding="utf-8")
+    with pytest.raises(AxiomError, match="Axiom rule"):
+        check(tmp_path, ask=False)
+
+
 def test_an_empty_folder_is_no_success(tmp_path: Path) -> None:
     assert main([str(tmp_path)]) == 1
 

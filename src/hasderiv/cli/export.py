@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
         "export",
         help="theorems for Coq or Lean, with plain definitions",
         description="Write ops as files for Coq with Coquelicot, each with its certificate and theorems that Coq "
-        "checks, or for Lean 4 with mathlib, which nothing has checked.",
+        "checks, or elementwise ops for Lean 4 with mathlib, which nothing has checked.",
         epilog="Exit code: 0 if all was written (and, with --check, compiled), 1 if not, 2 for a mistake in the call.",
     )
     p.add_argument("language", choices=tuple(SUFFIX))
@@ -33,12 +33,16 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the files, compile them if asked, return the exit code."""
-    from hasderiv.proofs.query import op_names
+    from hasderiv.proofs.query import op_names, tensor_op_names
 
-    names = list(dict.fromkeys(op_names() if args.all else args.ops))
-    unknown = [name for name in names if name not in op_names()]
-    if unknown:
-        raise Stop(f"no op is called {unknown[0]!r}; hasderiv list shows them all")
+    scalar, tensor = op_names(), tensor_op_names()
+    every = [*scalar, *tensor] if args.language == "coq" else scalar
+    names = list(dict.fromkeys(every if args.all else (m for op in args.ops for m in _members(op))))
+    for name in names:
+        if name not in (*scalar, *tensor):
+            raise Stop(f"no op is called {name!r}; hasderiv list shows them all")
+        if name not in every:
+            raise Stop(f"{name} is an op over axes and shapes: these are exported to Coq, not to Lean")
     if not names:
         raise Stop("name an op, or say --all")
     if args.out is None and (len(names) > 1 or args.check):
@@ -52,15 +56,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _write(args: argparse.Namespace, names: list[str]) -> int:
     from hasderiv.proofs.catalogue import CertificateError, StatementError
-    from hasderiv.proofs.export import coq, lean
-    from hasderiv.proofs.export.statements import export_of
 
-    document = {"coq": coq.document, "lean": lean.document}[args.language]
     theorems: dict[str, list[str]] = {}
     for name in names:
         try:
-            export = export_of(name)
-            text = document(export)
+            text, stated = _exported(name, args.language)
         except (FileNotFoundError, CertificateError, StatementError) as error:
             raise Stop(f"{name}: {error}") from None
         if args.out is None:
@@ -71,9 +71,31 @@ def _write(args: argparse.Namespace, names: list[str]) -> int:
             (args.out / (name + SUFFIX[args.language])).write_bytes(text.encode())
         except OSError as error:
             raise Stop(f"--out {args.out}: {error.strerror or error}") from None
-        theorems[name] = [s.name for s in export.statements] if args.language == "coq" else lean.stated(export)
+        theorems[name] = stated
     print(f"{len(names)} files with {sum(map(len, theorems.values()))} theorems in {args.out}")
     return _checked(args, theorems) if args.check else OK
+
+
+def _exported(name: str, language: str) -> tuple[str, list[str]]:
+    """The file of an op, and the names of the theorems in it."""
+    from hasderiv.proofs.export import coq, coq_tensor, lean, tensor
+    from hasderiv.proofs.export.statements import export_of
+    from hasderiv.proofs.query import is_tensor_op
+
+    if is_tensor_op(name):
+        found = tensor.export_of(name)
+        return coq_tensor.document(found), found.theorems
+    export = export_of(name)
+    if language == "lean":
+        return lean.document(export), lean.stated(export)
+    return coq.document(export), coq.theorems(export)
+
+
+def _members(name: str) -> tuple[str, ...]:
+    """The ops that a name means: ``conv`` is those along one, two and three axes."""
+    from hasderiv.proofs.tensor.catalogue import members
+
+    return members(name) or (name,)
 
 
 def _checked(args: argparse.Namespace, theorems: dict[str, list[str]]) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hasderiv.proofs.catalogue import check_orders
 from hasderiv.proofs.export.statements import Export, Silent, Statement, export_of, partial
 from hasderiv.proofs.kernel import terms as T
-from hasderiv.proofs.kernel.conclusions import HasDeriv, Map
+from hasderiv.proofs.kernel.conclusions import HasDeriv, Map, NthDerivative
 from hasderiv.proofs.language.parser import parse
 from hasderiv.spec import OPS
 
-MAIN = {"derive", "no_derivative", "joint", "no_joint"}
+MAIN = {"derive", "no_derivative", "steep", "joint", "no_joint"}
 
 
 @pytest.fixture(scope="module", params=sorted(OPS))
@@ -40,7 +41,7 @@ def test_a_derivative_is_stated_wherever_there_is_one(export: Export) -> None:
 
 
 def test_names_are_unique_and_tell_the_op(export: Export) -> None:
-    names = [s.name for s in export.statements]
+    names = [s.name for s in (*export.statements, *export.orders)]
     assert len(set(names)) == len(names)
     assert all(name.startswith(f"{export.name}_") for name in names)
 
@@ -64,8 +65,24 @@ def test_relu() -> None:
 
 
 def test_boundaries_and_the_outside_are_left_out() -> None:
-    silent = [i.why for i in export_of("sqrt").items if isinstance(i, Silent)]
-    assert silent == ["outside the domain", "the boundary of the domain"]
+    silent = {i.why for i in export_of("xlogy").items if isinstance(i, Silent)}
+    assert silent == {"outside the domain", "the boundary of the domain"}
+
+
+def test_a_boundary_at_which_the_function_is_vertical_is_stated() -> None:
+    export = export_of("sqrt")
+    assert [i.why for i in export.items if isinstance(i, Silent)] == ["outside the domain"]
+    assert [s.kind for s in export.statements] == ["steep", "right", "derive"]
+
+
+def test_every_theorem_about_a_higher_order_is_exported() -> None:
+    for name in OPS:
+        export, theorems = export_of(name), check_orders(name)
+        assert [o.claim for o in export.orders] == list(range(len(theorems)))
+        assert [(o.order, set(o.hyps)) for o in export.orders] == [
+            (th.conclusion.order, set(th.hyps)) for th in theorems if isinstance(th.conclusion, NthDerivative)
+        ]
+        assert not any(o.derivative.moves for o in export.orders)
 
 
 def test_partial_derivatives() -> None:

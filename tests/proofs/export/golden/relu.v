@@ -6,6 +6,7 @@
 From Coq Require Import Reals List.
 From Coquelicot Require Import Coquelicot.
 From Hasderiv Require Check Readable Exported.
+From Hasderiv.exports Require Elementwise.
 Import ListNotations.
 Open Scope R_scope.
 
