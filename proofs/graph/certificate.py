@@ -67,7 +67,8 @@ class Held:
         return not self.uncertified
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.uncertified)) or "certified: at these values each operation has the derivative that is used"
+        good = "certified: at these values each operation has the derivative that is used"
+        return "\n".join(map(str, self.uncertified)) or good
 
 
 class GraphCertificate:
