@@ -155,6 +155,7 @@ _TESTS: Final[dict[str, Callable[[Lowering, Instruction, list[str]], str]]] = {
     "logical_not": lambda low, node, parts: _negated(low, node, parts[0]),
     "logical_and": lambda low, node, parts: low.step(node, "min", parts, {}, last=False),
     "logical_or": lambda low, node, parts: low.step(node, "max", parts, {}, last=False),
+    "logical_xor": lambda low, node, parts: _negated(low, node, low.step(node, "mul", parts, {}, last=False)),
     "isnan": lambda low, node, parts: low.affine(node, parts[0], 0, -1, last=False),
     "isinf": lambda low, node, parts: low.affine(node, parts[0], 0, -1, last=False),
     "isfinite": lambda low, node, parts: low.affine(node, parts[0], 0, 1, last=False),

@@ -82,7 +82,7 @@ MORE: dict[str, Any] = {
     "three axes": (lambda x, y: hd.max_pool(x * y, (2, 2, 2), stride=1, padding=1), (2, 3, 3, 3), (3,)),
     "powers of numbers": (lambda x, y: (x + 1) ** -0.5 + x**2.5 + 2.0**y + 3 / x - 1, (3, 4), (4,)),
     "logic": (
-        lambda x, y: hd.select(((x > 1) | (y < 1)) & ~(x != y), x, y) - hd.select(MASK & (x > 1), x, y),
+        lambda x, y: hd.select(((x > 1) | (y < 1)) & ~(x != y), x, y) - hd.select(MASK & (x > 1) ^ (y > 1), x, y),
         (3, 4),
         (3, 4),
     ),
