@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..abstract import Abstract
+from ..abstract import Abstract, user_line
 from ..devices import as_dtype, check_dtype, is_cupy
-from ..errors import DeviceError, DTypeError, ShapeError
+from ..errors import DeviceError, DTypeError, ShapeError, TraceError
 from ..pytree import Structure, describe, flatten, paths
 from ..tensor import Tensor, tensor
 
@@ -60,6 +60,10 @@ class Signature:
             )
             if whole or np.can_cast(data.dtype, kind.dtype, "same_kind"):
                 data = data.astype(kind.dtype)
+        elif isinstance(x, Tensor) and x._symbolic:
+            raise TraceError(
+                f"{user_line()}: a derivative of the compiled {self.name} while tracing; use hd.vjp or hd.jvp"
+            )
         else:
             data = tensor(x)._data
         if is_cupy(data):
