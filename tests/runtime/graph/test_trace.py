@@ -250,5 +250,5 @@ def test_errors_of_arguments() -> None:
 @pytest.mark.parametrize("method", ["vjp", "jvp"])
 def test_a_derivative_of_a_compiled_function_in_a_traced_one(method: str) -> None:
     inner = hd.compile(lambda x: x * x, hd.tensor_spec(2))
-    with pytest.raises(hd.TraceError, match="while tracing; use hd.vjp or hd.jvp"):
+    with pytest.raises(hd.TraceError, match=r"while tracing; use hd\.vjp or hd\.jvp"):
         hd.compile(lambda x: getattr(inner, method)(x, x)[1], hd.tensor_spec(2))
