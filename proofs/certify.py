@@ -21,7 +21,7 @@ from .statements import OPEN, claimed_parameters, equalities, opened, orders_of
 
 
 class NotCertified(ValueError):
-    """An op for which no map could be made: what was missing, and where."""
+    """An op, or a node of a graph, for which there is no proof: what was missing, and where."""
 
 
 def certify(spec: Any) -> bytes:

@@ -57,6 +57,11 @@ class Uncertified:
         return f"{self.node} = {self.op}{at}: not certain that {self.text}"
 
 
+def coordinates(mask: Any) -> list[tuple[int, ...]]:
+    """The indices at which a mask is true."""
+    return [tuple(map(int, place)) for place in np.argwhere(mask)]
+
+
 @dataclass(frozen=True)
 class Held:
     """Whether all conditions hold: true or false in a test, with the operations where they do not."""
@@ -118,9 +123,8 @@ class GraphCertificate:
             if s.operator.conditions and not (good := values.certain(s)).all():
                 node, op = self._wiring.sources[s.symbol]
                 same = good.size == math.prod(shape(node))
-                bad = np.argwhere(~(good.reshape(shape(node)) if same else good))
-                places = [tuple(map(int, place)) for place in bad]
-                found.append(Uncertified(node, op, self._text(s), places))
+                bad = ~(good.reshape(shape(node)) if same else good)
+                found.append(Uncertified(node, op, self._text(s), coordinates(bad)))
         return found
 
 

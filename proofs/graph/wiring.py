@@ -9,22 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..certify import NotCertified
 from ..kernel.conclusions import Step
-from ..kernel.terms import ZERO, KernelError, Literal, Term, closed, rat, substitute
+from ..kernel.terms import KernelError, Literal, Term, closed, rat, substitute
 from ..kernel.theorems import expect
 from ..language.printer import show_literal
 from ..prover.recorder import Recorder
 from ..tensor import catalogue
 from .evaluate import Cannot, Formulas
-from .places import Dims, outputs
+from .places import Dims, broadcast, outputs
 from .program import Op, Program
 
 Source = tuple[str, str]
 """For which node of a graph a step is made, and what people call its operation."""
-
-
-class NotCertified(ValueError):
-    """A node that no certificate covers; the message says which, and why."""
 
 
 class Wiring:
@@ -51,10 +48,11 @@ class Wiring:
         made = expect(Step, self.program.steps[-1])
         self.dims[name] = tuple([_integer(n) for n in made.sizes])
         fixed = dict(made.fixed)
-        for h in sorted(made.hyps, key=lambda h: show_literal(h)):
-            if not _true(h, fixed):
-                stated = show_literal(Literal(h.relation, substitute(h.term, fixed)))
-                raise NotCertified(f"{source[0]} = {source[1]}: its certificate assumes {show_literal(h)}: {stated}")
+        failed = [h for h in made.hyps if not _true(h, fixed)]
+        if failed:
+            h = min(failed, key=show_literal)
+            stated = show_literal(Literal(h.relation, substitute(h.term, fixed)))
+            raise NotCertified(f"{source[0]} = {source[1]}: its certificate assumes {show_literal(h)}: {stated}")
         self.sources[made.symbol] = source
         if isinstance(op, str) and op in catalogue.names():
             self.words[made.symbol] = catalogue.spec_of(op).words
@@ -66,16 +64,11 @@ class Wiring:
         Nothing is added, and ``x`` returned, where that is ``x`` itself, unless ``anew``.
         """
         indices = outputs(len(dims))
-        if not anew and dims == self.dims[x] and list(places) == _stay(dims):
+        if not anew and dims == self.dims[x] and list(places) == broadcast(dims, dims):
             return x
         values = {f"at{a}": closed(p, indices) for a, p in enumerate(places)}
         sizes = {f"m{a}": rat(n) for a, n in enumerate(dims)}
         return self.step(source, name, ("take", len(places), len(dims)), [x], values | sizes)
-
-
-def _stay(dims: Dims) -> list[Term]:
-    """The places of entries that stay where they are."""
-    return [ZERO if n == 1 else k for n, k in zip(dims, outputs(len(dims)), strict=True)]
 
 
 def _integer(n: Term) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...proofs.graph.places import dims_of
 from ..errors import CertificateError
 from .execute import explained
 from .lowering import lower
@@ -21,8 +22,9 @@ class Certified:
     """The certificate of a graph.  Raises :class:`CertificateError` where a node has none."""
 
     def __init__(self, graph: Graph) -> None:
+        from ...proofs.certify import NotCertified
         from ...proofs.graph.certificate import GraphCertificate
-        from ...proofs.graph.wiring import NotCertified, Wiring
+        from ...proofs.graph.wiring import Wiring
 
         self._graph = graph
         try:
@@ -33,14 +35,14 @@ class Certified:
 
     def held(self, arrays: Sequence[Any]) -> Held:
         """Where the conditions hold, at the values that the graph computes; infinities and NaN are no real numbers."""
-        from ...proofs.graph.certificate import Held, Uncertified
+        from ...proofs.graph.certificate import Held, Uncertified, coordinates
 
         values, low = self._values(arrays), self._lowering
         unreal = [v for v in sorted(low.names) if not np.isfinite(values[v]).all()]
         found = [Uncertified(f"%{v}", "detach", "it does not move", []) for v in sorted(low.cut)]
         for v in unreal:
-            places = [tuple(map(int, place)) for place in np.argwhere(~np.isfinite(values[v]))]
-            found.append(Uncertified(f"%{v}", low.name_of(v), "it is a real number", places))
+            bad = ~np.isfinite(values[v])
+            found.append(Uncertified(f"%{v}", low.name_of(v), "it is a real number", coordinates(bad)))
         return Held((*found, *self.certificate.uncertified(self.families(values), self._shape)))
 
     def _shape(self, node: str) -> tuple[int, ...]:
@@ -50,7 +52,7 @@ class Certified:
         """The tensors of the certificate that are values of the graph, or are found from these."""
         low, found = self._lowering, {}
         for v, x in values.items():
-            dims = np.shape(x) or (1,)
+            dims = dims_of(np.shape(x))
             found[f"{low.names.get(v, f'v{v}')}/{len(dims)}"] = partial(np.reshape, x, dims)
         return found | {symbol: partial(of, values) for symbol, of in low.computed.items()}
 

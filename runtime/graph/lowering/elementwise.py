@@ -21,19 +21,15 @@ def binary(low: Lowering, node: Instruction) -> None:
     a, b = node.operands
     left, right = (low.scalar(v, low.dtype(node)) for v in (a, b))
     if right is not None:
-        _with_number(low, node, a, *_RIGHT[node.primitive](low, node, right))
+        low.affine(node, low.operand(a), *_RIGHT[node.primitive](low, node, right))
     elif left is not None and node.primitive is DIV:
         inverse = low.step(node, "reciprocal", [low.operand(b)], {}, last=False)
         low.affine(node, inverse, left, 0)
     elif left is not None:
-        _with_number(low, node, b, *_LEFT[node.primitive](left))
+        low.affine(node, low.operand(b), *_LEFT[node.primitive](left))
     else:
         shape = low.shape(node.result)
         low.step(node, node.primitive.name, [low.spread(node, low.operand(v), shape) for v in (a, b)], {})
-
-
-def _with_number(low: Lowering, node: Instruction, v: int, slope: Any, shift: Any) -> None:
-    low.affine(node, low.operand(v), slope, shift)
 
 
 def _over(low: Lowering, node: Instruction, c: Any) -> tuple[Any, Any]:
