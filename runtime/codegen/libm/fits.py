@@ -204,9 +204,7 @@ def wide_constants() -> dict[str, Any]:
     with mpmath.workdps(2 * DIGITS):
         ln2, pi = mpmath.log(2), +mpmath.pi
         found = {"LOG2_E": 1 / ln2, "LN2": ln2, "QUARTER_PI": pi / 4, "HALF_PI": pi / 2}
-        return {name: nearest(value, 53) for name, value in found.items()} | {
-            "TWO_OVER_PI": _words_of_two_over_pi(32, 7)
-        }
+        return {name: nearest(value, 53) for name, value in found.items()}
 
 
 def _text(value: Any) -> str:

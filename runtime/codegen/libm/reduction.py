@@ -46,7 +46,7 @@ def _float(word: Value) -> Value:
 def _single(mantissa: Value, exponent: Value) -> tuple[Pair, Value, Value]:
     """The quarter turns: their fraction in [0, 1/2], the quadrant, and 1 where the fraction is to be taken off."""
     mantissa = mantissa.widen()
-    head, tail = _window_96(exponent - (150 - 30))  # the number is m 2^(exponent - 150)
+    head, tail = window_96(exponent - (150 - 30))  # the number is m 2^(exponent - 150)
     position = mantissa * head + ((mantissa * tail) >> 32)  # x 2/pi modulo 4, in units of 2^-62
     quadrant = (position + (1 << 61)) >> 62
     rest = position - (quadrant << 62)
@@ -59,7 +59,7 @@ def _single(mantissa: Value, exponent: Value) -> tuple[Pair, Value, Value]:
     return (fast_two_sum(total.high, total.low + third), quadrant.narrow(), below.narrow())
 
 
-def _window_96(start: Value) -> tuple[Value, Value]:
+def window_96(start: Value) -> tuple[Value, Value]:
     """96 bits of 2/pi from bit ``start`` on, where 32 zeros stand before the point: 64 of them and the next 32."""
     words = (0, *SINGLE.constants.TWO_OVER_PI)
     place = start >> 5
@@ -71,7 +71,9 @@ def _window_96(start: Value) -> tuple[Value, Value]:
         return found
 
     upper, lower = pick(0), pick(2)
-    shift = (start & 31).widen()
+    shift = start & 31
+    if shift.type != LONG:
+        shift = shift.widen()
     return upper << shift | lower >> 1 >> (shift.like(63) - shift), (lower << shift) >> 32
 
 

@@ -14,7 +14,8 @@ from . import coefficients_wide as constants
 from .arctangent import with_sign_of
 from .formats import DOUBLE
 from .logarithm import OFFSET, at_the_edges, split
-from .oplist import LONG, Value
+from .oplist import Value
+from .reduction import window_96
 from .twofloat import horner
 
 FAR: Final = 709.0
@@ -122,22 +123,6 @@ def tan(x: Value) -> Value:
     turns = turned.select(quadrant, 0) ^ turned.select(below.select(rest.like(1), 0), 0) ^ (x.bits() >> 63)
     result = (result.bits() ^ (turns << 63)).as_float()
     return (size < float("inf")).select(result, float("nan"))
-
-
-def window_96(start: Value) -> tuple[Value, Value]:
-    """96 bits of 2/pi from bit ``start`` on, where 32 zeros stand before the point: 64 of them and the next 32."""
-    words = (0, *constants.TWO_OVER_PI)
-    place = start >> 5
-
-    def pick(first: int) -> Value:
-        found = start.code.word(words[first] << 32 | words[first + 1], LONG)
-        for i in range(1, 5):
-            found = place.equals(i).select(words[first + i] << 32 | words[first + i + 1], found)
-        return found
-
-    upper, lower = pick(0), pick(2)
-    shift = start & 31
-    return upper << shift | lower >> 1 >> (shift.like(63) - shift), (lower << shift) >> 32
 
 
 WIDE: Final[dict[str, Callable[[Value], Value]]] = {
