@@ -3,7 +3,7 @@
     python benchmarks/ops.py [--sizes 1000 100000 1000000 10000000] [--only gelu tanh] [--budget 1.0] [--write]
 
 One run measures all of them, interleaved: in each round every library takes its turn of each kind (see
-``turns.py``) on the same float32 inputs, the order of turns rotates, and the minimum over rounds counts.  What is
+``turns.py``) on the same float32 inputs, in an order of its own, and the minimum over rounds counts.  What is
 compiled is compiled before it is timed.  Columns are microseconds.  Results are added to those in ``--journal`` op
 by op, so that a long run can be taken up again.
 """
@@ -17,6 +17,7 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from random import Random
 from typing import Any
 
 # Without it the threads of one library spin for work while another takes its turn: 50 ms for 0.3 in torch.
@@ -39,18 +40,18 @@ COLUMNS = [
 
 
 def measure(turns: dict[Any, Turn], budget: float) -> dict[Any, float]:
-    """Least seconds of each turn over as many rotating rounds as fit the budget (3 to 500)."""
-    least = dict.fromkeys(turns, float("inf"))
+    """Least seconds of each turn over as many shuffled rounds as fit the budget (3 to 500)."""
+    least, shuffle = dict.fromkeys(turns, float("inf")), Random(0).shuffle
     for turn in turns.values():
         turn()  # compile, allocate, warm the caches
     order, began, rounds = list(turns), time.perf_counter(), 0
     while rounds < 3 or (rounds < 500 and time.perf_counter() - began < budget):
+        shuffle(order)  # no turn always finds in the cache what the same other one has left there
         for name in order:
             start = time.perf_counter()
             result = turns[name]()
             least[name] = min(least[name], time.perf_counter() - start)
             del result
-        order.append(order.pop(0))
         rounds += 1
     return least
 
