@@ -29,6 +29,12 @@ class Scratch(threading.local):
 scratch = Scratch(BLOCK)
 
 
+def single(a: Any, out: Any) -> Any:
+    """Float64 rounded to float32, as float64; without ``out`` in a new array."""
+    with np.errstate(over="ignore", under="ignore"):
+        return np.positive(np.asarray(a, np.float32), out, dtype=np.float64)
+
+
 def choose(condition: Any, a: Any, b: Any, out: Any) -> Any:
     """``a`` where the condition holds, else ``b``; ``out`` may be where ``b`` lives, but not where ``a`` does.
 

@@ -2,8 +2,9 @@
 
 Every printer asks this table and nothing else.  There are two sorts.  *Exact* functions are the same everywhere:
 ``floor``, ``ceil``, ``rint``, ``trunc``, ``abs``, ``copysign``, ``fmod``, ``max``, ``min``, ``sign`` (``sqrt`` is an
-op of its own).  The others are *cores*, op lists of our own (:mod:`.libm`), so that all printers give the same bits.
-:data:`OP_LISTS` holds functions that are written out in terms of those.
+op of its own), and ``single``, which rounds to float32 where float64 stands in for it.  The others are *cores*, op
+lists of our own (:mod:`.libm`), so that all printers give the same bits.  :data:`OP_LISTS` holds functions that are
+written out in terms of those.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ TABLE: Final[dict[str, Elementary]] = {
     "sign": Elementary(
         1, "np.sign", "({0} > 0 ? 1.0{f} : {0} < 0 ? -1.0{f} : {0} == 0 ? 0.0{f} : {0})", _helper("sign", 1)
     ),
+    "single": Elementary(1, "lanes.single", "(double)(float){0}", _helper("single", 1)),
 }
 
 

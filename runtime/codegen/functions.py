@@ -121,8 +121,11 @@ def _finite_first(terms: Mapping[str, Term], name: str, formula: Term) -> Term:
 class Assembly:
     """The routines of one op, all emitted into one op list so that they share what they can."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, rounds: bool = False) -> None:
         self.source = source
+        self.rounds = rounds
+        """Whether a derivative is rounded to float32 before it is multiplied by a cotangent or tangent: then the product
+        that the tape forms later, where it has computed the derivative along with the value, has the same bits."""
         self.code = OpList()
         known: dict[str, Range] = known_from(list(source.assume))
         self.lowering = Lowering(self.code, known)
@@ -258,6 +261,8 @@ class Assembly:
             g = code.input(name)
             constant = code.value_of(p)
             scaled = code.mul(g, code.const(constant)) if constant is not None else self._spread(p, g)
+            if self.rounds and len(factors) == 1 and scaled == code.mul(p, g):
+                scaled = code.mul(code.call("single", p), g)
             if len(factors) > 1 and not self._is_finite_multiple(scaled, g):
                 scaled = code.select(code.both(code.compare("eq", g, zero), code.is_nan(scaled)), zero, scaled)
             dropped = code.both(dropped, code.compare("eq", g, zero))
@@ -306,7 +311,8 @@ def routines(source: Source, is_wide: Callable[[str, str], bool] = lambda op, ke
     made = {k: r._replace(wide=is_wide(source.name, k) and roundings(r) > 1) for k, r in made.items()}
     if source.written_wide is None:
         return made
-    wide = Assembly(replace(source, written_out={**source.written_out, **source.written_wide})).first()
+    source = replace(source, written_out={**source.written_out, **source.written_wide})
+    wide = Assembly(source, rounds=len(source.inputs) == 1).first()
     of_parameters = {f"{kind}_{n}" for kind in ("partial", "vjp") for n in source.params}
     wide = {k: with_wide_cores(r) for k, r in wide.items() if made[k].wide and k not in of_parameters}
     return {k: r._replace(single=wide[k]) if k in wide and wide[k].ops != r.ops else r for k, r in made.items()}

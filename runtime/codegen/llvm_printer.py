@@ -20,7 +20,7 @@ TRUTHS: Final = {"and": "and i1 {0}, {1}", "or": "or i1 {0}, {1}", "not": "xor i
 
 
 def helpers() -> str:
-    """``max``, ``min`` and ``sign`` in both types, and the intrinsics of the exact functions."""
+    """``max``, ``min`` and ``sign`` in both types, the intrinsics of the exact functions, and ``single``."""
     parts = []
     for t, s in (("float", "f32"), ("double", "f64")):
         f = "f" if t == "float" else ""
@@ -47,6 +47,12 @@ def helpers() -> str:
             f"  %r2 = select i1 %above, {t} {one}, {t} %r1\n"
             f"  ret {t} %r2\n}}\n"
         )
+    parts.append(
+        "define internal double @hd_single(double %x) alwaysinline {\n"
+        "  %rounded = fptrunc double %x to float\n"
+        "  %r = fpext float %rounded to double\n"
+        "  ret double %r\n}\n"
+    )
     return "".join(parts)
 
 

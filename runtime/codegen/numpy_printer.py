@@ -31,7 +31,7 @@ UFUNCS: Final = {
     "not": "logical_not",
 }
 INFIX: Final = {"add": "+", "sub": "-", "mul": "*", "div": "/", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
-_TAKEN: Final = frozenset({"np", "cores", "choose", "b", "m", "c", "out", "inf", "nan"})
+_TAKEN: Final = frozenset({"np", "cores", "lanes", "choose", "b", "m", "c", "out", "inf", "nan"})
 
 
 class Function(NamedTuple):

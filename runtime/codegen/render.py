@@ -173,6 +173,8 @@ def numpy_body(source: Source, made: Mapping[str, Routine], pieces: list[Mapping
     imported = ("inf", "nan", "np", "cores", "Assumption", "choose")
     stated = ("ASSUME", "CONVENTIONS", "INPUTS", "MEANING", "NAME", "PARAMS", "ROUTINES")
     parts.append(f"__all__ = {[*stated, *imported]}\n")
+    if any("lanes." in part for part in parts):
+        parts[0] = parts[0].replace("import cores\n", "import cores, lanes\n")
     return "\n\n".join(parts)
 
 

@@ -39,7 +39,7 @@ def _cbrt_x(k: OpList, x: int) -> int:
 
 def _exp2_x(k: OpList, x: int) -> int:
     """``exp2(x) log(2)``, also where ``exp2(x)`` itself overflows."""
-    large = k.compare("gt", x, k.const(1000))
+    large = k.compare("gt", x, k.const(100))
     power = k.call("exp2", k.select(large, k.sub(x, k.const(1)), x))
     return k.mul(power, k.select(large, k.const(2 * LN2), k.const(LN2)))
 

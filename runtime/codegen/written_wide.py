@@ -27,6 +27,13 @@ def _bce_x(k: OpList, x: int, t: int) -> int:
     return k.select(outside, outer, middle)
 
 
+def _hypot_x(k: OpList, x: int, y: int) -> int:
+    """``x/sqrt(x**2 + y**2)``, 0 at the origin."""
+    zero = k.const(0)
+    squares = k.add(k.mul(x, x), k.mul(y, y))
+    return k.select(k.compare("eq", squares, zero), zero, k.div(x, k.sqrt(squares)))
+
+
 def _logaddexp(k: OpList, x: int, y: int) -> int:
     """``max(x, y) + softplus(-abs(x - y))``."""
     return k.add(k.call("max", x, y), k.call("softplus", k.neg(k.call("abs", k.sub(x, y)))))
@@ -37,6 +44,11 @@ def _logit_clamp(k: OpList, x: int, eps: int) -> int:
     one = k.const(1)
     c = k.call("min", k.sub(one, eps), k.call("max", eps, x))
     return k.call("log", k.div(c, k.sub(one, c)))
+
+
+def _logit(k: OpList, x: int) -> int:
+    """``log(x/(1 - x))``, as in :func:`_logit_clamp`."""
+    return k.call("log", k.div(x, k.sub(k.const(1), x)))
 
 
 def _pow_x(k: OpList, x: int, y: int) -> int:
@@ -89,7 +101,9 @@ def _smooth_abs_x(k: OpList, x: int, eps: int) -> int:
 
 WRITTEN_WIDE: Final[dict[str, dict[str, Callable[..., int]]]] = {
     "bce_with_logits": {"x": _bce_x},
+    "hypot": {"x": _hypot_x, "y": lambda k, x, y: _hypot_x(k, y, x)},
     "logaddexp": {"": _logaddexp},
+    "logit": {"": _logit},
     "logit_clamp": {"": _logit_clamp},
     "pow": {"x": _pow_x, "y": _pow_y},
     "safe_log": {"": _safe_log, "x": _safe_log_x},

@@ -123,6 +123,13 @@ def remembers(op: str, vjp: str, partial: str, dtype: str, text: str) -> bool:
     """Whether the routine ``vjp`` multiplies by ``partial``, which is long; False where nothing can be compiled."""
     if machine.missing() is not None:
         return False
-    product, factor = symbol(op, vjp, dtype), symbol(op, partial, dtype)
     known = functions(text)
-    return parts((factor,), text).count("\n") >= CHEAP and products.is_product(known[product], known[factor], COTANGENT)
+    product, factor = symbol(op, vjp, dtype), symbol(op, partial, dtype)
+    if parts((factor,), text).count("\n") < CHEAP:
+        return False
+    wide = symbol(op, f"{vjp}_wide", "float64")
+    if dtype == "float32" and wide in known:
+        own = symbol(op, f"{partial}_wide", "float64")
+        found = known.get(own, known[symbol(op, partial, "float64")])
+        return products.is_product(known[wide], found, COTANGENT, rounded=True)
+    return products.is_product(known[product], known[factor], COTANGENT)

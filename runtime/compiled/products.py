@@ -1,7 +1,8 @@
 """Whether a VJP is the product of the cotangent and the derivative, operation by operation.
 
 Where it is, the tape may compute the derivative along with the value and multiply later: the bits are the same.  It is
-not where the VJP divides by the input (``log``), or is rounded once from float64.
+not where the VJP divides by the input (``log``).  Where float32 is computed in float64 the derivative has to be rounded
+before it is multiplied: the product of two float32 numbers is exact in float64, and so rounded once, as in float32.
 """
 
 from __future__ import annotations
@@ -33,10 +34,15 @@ class _Values:
         return names.get(result.removeprefix("%"), result)
 
 
-def is_product(vjp: str, partial: str, cotangent: str) -> bool:
-    """Whether ``vjp`` returns ``cotangent`` times what ``partial`` returns, and 0 for a cotangent of 0."""
+def is_product(vjp: str, partial: str, cotangent: str, rounded: bool = False) -> bool:
+    """Whether ``vjp`` returns ``cotangent`` times what ``partial`` returns, and 0 for a cotangent of 0.
+
+    With ``rounded`` it has to be times what is ``rounded`` to float32 of that.
+    """
     values = _Values()
     found, derivative = values.returned(vjp), values.returned(partial)
+    if rounded:
+        derivative = values.of(f"call double @hd_single(double {derivative})")
     kind = "double" if vjp.startswith("define internal double") else "float"
     products = [
         values.of(f"fmul {kind} {a}, {b}") for a, b in ((derivative, f"%{cotangent}"), (f"%{cotangent}", derivative))

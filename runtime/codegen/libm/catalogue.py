@@ -20,6 +20,7 @@ from . import (
     root,
     trigonometric,
     wide,
+    wide_activations,
 )
 from .formats import DOUBLE, FORMATS
 from .oplist import Function, OpList, Value, finish
@@ -75,7 +76,15 @@ BINARY: Final[dict[str, Callable[[Value, Value], Value]]] = {
 
 
 ALL: Final = (*CORES, *BINARY)
-WIDE: Final = {name: f"wide_{name}" for name in wide.WIDE}
+_WIDE: Final = (
+    *(wide.exp, wide.exp2, wide.expm1, wide.log, wide.pow, wide.sigmoid, wide.softplus, wide.tan),
+    *(wide_activations.tanh, wide_activations.erfc),
+    *(wide_activations.silu, wide_activations.silu_derivative, wide_activations.gelu, wide_activations.gelu_derivative),
+    *(wide_activations.gelu_erf, wide_activations.gelu_erf_derivative),
+    *(wide_activations.mish, wide_activations.mish_derivative),
+)
+WIDE_CORES: Final[dict[str, Callable[..., Value]]] = {f"wide_{function.__name__}": function for function in _WIDE}
+WIDE: Final = {name.removeprefix("wide_"): name for name in WIDE_CORES}
 """What stands for a core where float32 is computed in float64 (see :mod:`.wide`), by the name of the core."""
 
 
@@ -86,7 +95,7 @@ def goal(name: str, dtype: str) -> float:
 
 def arity(name: str) -> int:
     """The number of arguments of a core."""
-    return 2 if name in BINARY else 1
+    return 2 if name.removeprefix("wide_") in BINARY else 1
 
 
 @cache
@@ -94,8 +103,5 @@ def core(name: str, dtype: str = "float32") -> Function:
     """The op list of a core, or in float64 of what stands for one in :data:`WIDE`."""
     code, form = OpList(), FORMATS[dtype]
     x = code.argument(form)
-    if name in BINARY:
-        return finish(name, BINARY[name](x, code.argument(form, 1)))
-    if form is DOUBLE and name in WIDE.values():
-        return finish(name, wide.WIDE[name.removeprefix("wide_")](x))
-    return finish(name, CORES[name](x))
+    function: Callable[..., Value] = {**CORES, **BINARY, **(WIDE_CORES if form is DOUBLE else {})}[name]
+    return finish(name, function(x, *[code.argument(form, 1)][: arity(name) - 1]))

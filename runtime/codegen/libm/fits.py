@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import mpmath
 
-from .minimax import DIGITS, SINGLE, Fit, fit, nearest
+from .minimax import DIGITS, SINGLE, Fit, Quotient, fit, fit_quotient, nearest
 
 HALF: Final = mpmath.mpf(1) / 2
 FOLDER: Final = Path(__file__).parent
@@ -33,6 +33,14 @@ def _flat_erfc_half(x: Any) -> Any:
     return (1 + x) * mpmath.exp(x * x / 2) * mpmath.erfc(x / mpmath.sqrt(2))
 
 
+def _flat_normal(s: Any) -> Any:
+    return mpmath.exp(s * s / 2) * mpmath.erfc(s / mpmath.sqrt(2)) / 2
+
+
+def _flat_gelu_erf(s: Any) -> Any:
+    return _gelu_erf_less(s) * mpmath.exp(s * s / 2) / (s - root("GELU_ERF"))
+
+
 def _from_v(v: Any) -> Any:
     """The x with v = (x - 1/2)/(x + 2)."""
     return (2 * v + HALF) / (1 - v)
@@ -41,6 +49,12 @@ def _from_v(v: Any) -> Any:
 def _from_w(w: Any) -> Any:
     """The x with w = (x - 3)/(x + 4)."""
     return (4 * w + 3) / (1 - w)
+
+
+def _up_to(end: str) -> Any:
+    """Sizes from 0 up to an end, most of them small."""
+    last = mpmath.mpf(end) / (mpmath.mpf(end) + 4)
+    return lambda part: 4 * part * last / (1 - part * last)
 
 
 def _log2_rest(s: Any) -> Any:
@@ -144,15 +158,28 @@ FITS: Final[dict[str, Fit]] = {
     "MISH_BESIDE": Fit(_beside("MISH"), "-0.25496", "0.24506", 6, lambda d: 3 * d, 14),
 }
 
-# of float64 numbers, to 2^-43 and better: for :mod:`.wide`
+
+# of float64 numbers: for :mod:`.wide`, to 2^-43 and better, and for :mod:`.wide_activations`
 WIDE: Final[dict[str, Fit]] = {
     # e^r = 1 + r + r^2 p(r)
     "EXP": FITS["EXP"]._replace(double=9),
+    # 2^r = 1 + r p(r), abs(r) <= 1/2 and a little
+    "EXP2_SHORT": Fit(lambda r: mpmath.expm1(r * mpmath.log(2)) / r, "-0.5001", "0.5001", 0, lambda r: 1, 6),
     # log((1+s)/(1-s)) = 2 s + s^3 p(s^2), abs(s) <= (sqrt(2)-1)/(sqrt(2)+1)
     "LOG": Fit(_in_square(lambda s: (2 * mpmath.atanh(s) / s - 2) / s**2), "0", "0.029438", 0, lambda q: q / 2, 5),
     # sin(r) = r + r^3 p(r^2), cos(r) = 1 + r^2 p(r^2), |r| <= pi/4 and a little
     "SIN": FITS["SIN"]._replace(double=4),
     "COS": Fit(_in_square(lambda r: (mpmath.cos(r) - 1) / r**2), "0", "0.61687", 0, lambda s: s, 4),
+}
+
+# the same, of sizes s up to 15, 15 and 10.5
+QUOTIENTS: Final[dict[str, Quotient]] = {
+    # Phi(-s) = e^(-s^2/2) p(s)/q(s)
+    "NORMAL": Quotient(_flat_normal, _up_to("15"), 4, 5),
+    # the derivative of x Phi(x) at -s is e^(-s^2/2) (s - root) p(s)/q(s)
+    "GELU_ERF_LEFT": Quotient(_flat_gelu_erf, _up_to("15"), 4, 4),
+    # erfc(s) = e^(-s^2) p(s)/q(s)
+    "ERFC": Quotient(lambda s: mpmath.exp(s * s) * mpmath.erfc(s), _up_to("10.5"), 4, 5),
 }
 
 
@@ -204,6 +231,10 @@ def wide_constants() -> dict[str, Any]:
     with mpmath.workdps(2 * DIGITS):
         ln2, pi = mpmath.log(2), +mpmath.pi
         found = {"LOG2_E": 1 / ln2, "LN2": ln2, "QUARTER_PI": pi / 4, "HALF_PI": pi / 2}
+        found["GELU_LINEAR"] = 2 * mpmath.sqrt(2 / pi)
+        found["GELU_CUBIC"] = found["GELU_LINEAR"] * mpmath.mpf(44715) / 1000000
+        found["SILU_ROOT"], found["SILU_FALL"] = root("SILU"), mpmath.exp(-root("SILU"))
+        found["GELU_ERF_ROOT"] = root("GELU_ERF")
         return {name: nearest(value, 53) for name, value in found.items()}
 
 
@@ -228,6 +259,13 @@ def polynomial(name: str, bits: int, fits: dict[str, Fit] = FITS) -> str:
     return f"\n# largest weighted error 2^{float(mpmath.log(error, 2)):.1f}\n{name} = {_text(coefficients)}\n"
 
 
+def quotient(name: str) -> str:
+    """The text of the two polynomials of a quotient."""
+    above, below, error = fit_quotient(QUOTIENTS[name])
+    size = float(mpmath.log(error, 2))
+    return f"\n# largest relative error 2^{size:.1f}\n{name}_ABOVE = {_text(above)}\n{name}_BELOW = {_text(below)}\n"
+
+
 def render(bits: int) -> str:
     """The text of a file of coefficients."""
     names = [name for name, task in FITS.items() if bits == SINGLE or task.double is not None]
@@ -236,7 +274,9 @@ def render(bits: int) -> str:
 
 def render_wide() -> str:
     """The text of the file of coefficients of :mod:`.wide`."""
-    return heading(53, wide_constants()) + "".join(polynomial(name, 53, WIDE) for name in WIDE)
+    return heading(53, wide_constants()) + "".join(
+        [*(polynomial(name, 53, WIDE) for name in WIDE), *(quotient(name) for name in QUOTIENTS)]
+    )
 
 
 if __name__ == "__main__":

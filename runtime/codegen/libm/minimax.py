@@ -20,6 +20,11 @@ SINGLE: Final = 24  # bits of a float32 number
 Function = Callable[[Any], Any]
 
 
+SMALLER_GRID: Final = 100
+MORE_ROUNDS: Final = 25
+FREE_ROUNDS: Final = 3
+
+
 class Fit(NamedTuple):
     """What to approximate: ``function`` on ``[low, high]`` by a polynomial, with the error counted times ``weight``.
 
@@ -105,3 +110,48 @@ def fit(task: Fit, bits: int = SINGLE) -> tuple[tuple[float, ...], float]:
             rounded.append(nearest(_best(grid, rest, weights, done, degree + 1 - done)[0], bits))
             rest = [r - mpmath.mpf(rounded[-1]) * x**done for r, x in zip(rest, grid, strict=True)]
         return tuple(rounded), float(max(abs(w * r) for w, r in zip(weights, rest, strict=True)))
+
+
+class Quotient(NamedTuple):
+    """What to approximate: ``function`` at ``nodes(0 ... 1)`` by ``p/q`` of these degrees, where ``q(0) = 1``."""
+
+    function: Function
+    nodes: Function
+    above: int
+    below: int
+
+
+def fit_quotient(task: Quotient) -> tuple[tuple[float, ...], tuple[float, ...], float]:
+    """The coefficients of p and q as float64, the lowest first, and the largest relative error on the grid.
+
+    C. K. Sanathanan, J. Koerner (1963): least squares for ``p - q f``, divided by the q of the round before; and as in
+    :func:`fit` with more weight where the error is large.
+    """
+    with mpmath.workdps(DIGITS):
+        angles = (mpmath.pi * (2 * i + 1) / (2 * SMALLER_GRID) for i in range(SMALLER_GRID))
+        grid = [task.nodes((1 - mpmath.cos(angle)) / 2) for angle in angles]
+        values = [task.function(x) for x in grid]
+        rows = [
+            [x**i / f for i in range(task.above + 1)] + [-(x**i) for i in range(1, task.below + 1)]
+            for x, f in zip(grid, values, strict=True)
+        ]
+        trust, divisors = [mpmath.mpf(1)] * len(grid), [mpmath.mpf(1)] * len(grid)
+        smallest: tuple[Any, Any, Any] = (mpmath.inf, (), ())
+        for done in range(MORE_ROUNDS):
+            weighted = [[t / d**2 * a for a in row] for t, d, row in zip(trust, divisors, rows, strict=True)]
+            normal = [[mpmath.fdot(*pair) for pair in _pairs(column, rows)] for column in zip(*weighted, strict=True)]
+            found = list(mpmath.lu_solve(mpmath.matrix(normal), [mpmath.fsum(c) for c in zip(*weighted, strict=True)]))
+            p, q = found[: task.above + 1], [mpmath.mpf(1), *found[task.above + 1 :]]
+            divisors = [mpmath.polyval(q[::-1], x) for x in grid]
+            errors = [
+                abs(mpmath.polyval(p[::-1], x) / d / f - 1) for x, d, f in zip(grid, divisors, values, strict=True)
+            ]
+            smallest = min(smallest, (max(errors), p, q))
+            if done >= FREE_ROUNDS:
+                trust = [t * e for t, e in zip(trust, errors, strict=True)]
+        error, p, q = smallest
+        return tuple(nearest(c, 53) for c in p), tuple(nearest(c, 53) for c in q), float(error)
+
+
+def _pairs(column: Any, rows: list[list[Any]]) -> list[tuple[Any, Any]]:
+    return [(column, other) for other in zip(*rows, strict=True)]

@@ -49,9 +49,13 @@ def _exponent(x: Value, y: Value) -> Pair:
 def pow(x: Value, y: Value) -> Value:
     """x^y; NaN for a negative finite base and an exponent that is no integer."""
     power, n = exp2_pair(_exponent(x, y))
+    return signed(x, y, scale(power.rounded(), n))
+
+
+def signed(x: Value, y: Value, result: Value) -> Value:
+    """x^y from ``abs(x)^y``: the sign, NaN where there is no power, and 1 where x is 1 or y is 0."""
     size = abs(y)
     integer, even = _is_integer(size), _is_integer(size * 0.5)  # an infinite exponent counts as even
-    result = scale(power.rounded(), n)
     negated = (result.bits() | (x.bits() & x.format.sign)).as_float()
     # conditions one in another: of conditions joined by "and" gcc makes branches, and no vector instructions
     no_power = (x < 0.0).select((x > -float("inf")).select(float("nan"), result), result)

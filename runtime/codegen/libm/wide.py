@@ -7,17 +7,18 @@ polynomials are shorter than in the cores of float64, and numbers that are not n
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from . import coefficients_wide as constants
-from .arctangent import with_sign_of
 from .formats import DOUBLE
 from .logarithm import OFFSET, at_the_edges, split
 from .oplist import Value
+from .power import signed
 from .reduction import window_96
 from .twofloat import horner
 
+ROUNDER: Final = DOUBLE.rounder + DOUBLE.bias
+"""Added to a number up to 2^50 in size it rounds to an integer, in the lowest bits, to which the bias is added."""
 FAR: Final = 709.0
 """Beyond, e^x counts as 0 or infinite."""
 FAR_BITS: Final = 1000.0
@@ -25,45 +26,52 @@ ROOT_2_LESS_1: Final = 0.41421356237309503
 
 
 def _reduced(x: Value) -> tuple[Value, Value]:
-    """``x = r + n ln 2``: r and the bits of the sum of n and the rounder."""
-    moved = x * constants.LOG2_E + DOUBLE.rounder
-    return x - (moved - DOUBLE.rounder) * constants.LN2, moved.bits()
+    """``x = r + n ln 2``: r, and 2^n."""
+    moved = x * constants.LOG2_E + ROUNDER
+    return x - (moved - ROUNDER) * constants.LN2, _power_of_two(moved)
 
 
-def _power_of_two(biased: Value) -> Value:
-    return ((biased - (DOUBLE.rounder_bits - DOUBLE.bias)) << DOUBLE.mantissa).as_float()
+def _power_of_two(moved: Value) -> Value:
+    """2^n from the sum of n and :data:`ROUNDER`, whose lowest bits are those of the biased exponent."""
+    return (moved.bits() << DOUBLE.mantissa).as_float()
 
 
-def _exp_less_one(r: Value) -> Value:
+def _less_one(r: Value) -> Value:
     """e^r - 1 for a reduced r, to about 2^-53."""
     return r + r * r * horner(r, constants.EXP)
 
 
+def exp_inside(x: Value) -> Value:
+    """e^x for sizes of x up to :data:`FAR`."""
+    r, power = _reduced(x)
+    return (_less_one(r) + 1.0) * power
+
+
+def exp2_short(x: Value) -> tuple[Value, Value]:
+    """2^x and 2^x - 1 for sizes of x up to :data:`FAR_BITS`, to about 2^-29, which is enough where nothing cancels."""
+    moved = x + ROUNDER
+    r, power = x - (moved - ROUNDER), _power_of_two(moved)
+    less = r * horner(r, constants.EXP2_SHORT)
+    return (less + 1.0) * power, (power - 1.0) + power * less
+
+
 def exp(x: Value) -> Value:
     """e^x."""
-    r, n = _reduced(x)
-    result = (_exp_less_one(r) + 1.0) * _power_of_two(n)
-    return (x < -FAR).select(0.0, (x > FAR).select(float("inf"), result))
-
-
-def _expm1(x: Value) -> Value:
-    """e^x - 1, which has no rounding error of a 1 next to 0, but for the sign of a zero."""
-    r, n = _reduced(x)
-    power = _power_of_two(n)
-    result = (power - 1.0) + power * _exp_less_one(r)
-    return (x < -FAR).select(-1.0, (x > FAR).select(float("inf"), result))
+    return (x < -FAR).select(0.0, (x > FAR).select(float("inf"), exp_inside(x)))
 
 
 def expm1(x: Value) -> Value:
-    """e^x - 1."""
-    return x.equals(0.0).select(x, _expm1(x))
+    """e^x - 1, but for the sign of a zero as above."""
+    r, power = _reduced(x)
+    result = (power - 1.0) + power * _less_one(r)
+    result = (x < -FAR).select(-1.0, (x > FAR).select(float("inf"), result))
+    return x.equals(0.0).select(x, result)
 
 
 def exp2(x: Value) -> Value:
     """2^x."""
-    moved = x + DOUBLE.rounder
-    r = (x - (moved - DOUBLE.rounder)) * constants.LN2
-    result = (_exp_less_one(r) + 1.0) * _power_of_two(moved.bits())
+    moved = x + ROUNDER
+    result = (_less_one((x - (moved - ROUNDER)) * constants.LN2) + 1.0) * _power_of_two(moved)
     return (x < -FAR_BITS).select(0.0, (x > FAR_BITS).select(float("inf"), result))
 
 
@@ -81,6 +89,12 @@ def log(x: Value) -> Value:
     return at_the_edges(x, 0.0, _log_near_one(parts.mantissa - 1.0) + exponent * constants.LN2)
 
 
+def pow(x: Value, y: Value) -> Value:
+    """x^y; the logarithm of 1 is 0, also times an infinite exponent."""
+    logarithm = log(abs(x))
+    return signed(x, y, exp(logarithm.equals(0.0).select(0.0, logarithm * y)))
+
+
 def softplus(x: Value) -> Value:
     """max(x, 0) + log(1 + z) with z = e^(-abs x)."""
     z = exp(-abs(x))
@@ -93,12 +107,6 @@ def sigmoid(x: Value) -> Value:
     """1/(1 + z) or z/(1 + z) with z = e^(-abs x)."""
     z = exp(-abs(x))
     return (x >= 0.0).select(1.0, z) / (z + 1.0)
-
-
-def tanh(x: Value) -> Value:
-    """-t/(2 + t) with t = e^(-2 abs x) - 1."""
-    t = _expm1(abs(x) * -2.0)
-    return with_sign_of(x, abs(t / (t + 2.0)))
 
 
 def tan(x: Value) -> Value:
@@ -123,16 +131,3 @@ def tan(x: Value) -> Value:
     turns = turned.select(quadrant, 0) ^ turned.select(below.select(rest.like(1), 0), 0) ^ (x.bits() >> 63)
     result = (result.bits() ^ (turns << 63)).as_float()
     return (size < float("inf")).select(result, float("nan"))
-
-
-WIDE: Final[dict[str, Callable[[Value], Value]]] = {
-    "exp": exp,
-    "exp2": exp2,
-    "expm1": expm1,
-    "log": log,
-    "sigmoid": sigmoid,
-    "softplus": softplus,
-    "tan": tan,
-    "tanh": tanh,
-}
-"""By the core that each stands for."""

@@ -48,7 +48,10 @@ def test_the_wide_constants_are_those_of_the_script() -> None:
     text = (fits.FOLDER / fits.WIDE_FILE).read_text(encoding="utf-8")
     assert text.startswith(fits.heading(53, fits.wide_constants())), MENDING
     assert fits.polynomial("SIN", 53, fits.WIDE) in text, MENDING
-    assert {name for name in vars(coefficients_wide) if name.isupper()} == {*fits.WIDE, *fits.wide_constants()}
+    assert fits.quotient("ERFC") in text, MENDING
+    quotients = {f"{name}_{part}" for name in fits.QUOTIENTS for part in ("ABOVE", "BELOW")}
+    made = {*fits.WIDE, *fits.wide_constants(), *quotients}
+    assert {name for name in vars(coefficients_wide) if name.isupper()} == made
 
 
 @pytest.mark.parametrize("name", fits.WIDE)
@@ -59,7 +62,18 @@ def test_the_wide_polynomial_approximates_its_function(name: str) -> None:
         for i in range(1, 50):
             x = low + (high - low) * (i + mpmath.mpf(1) / 7) / 51
             value = mpmath.polyval(list(getattr(coefficients_wide, name))[::-1], x)
-            assert abs(task.weight(x) * (task.function(x) - value)) < 2.0**-43
+            assert abs(task.weight(x) * (task.function(x) - value)) < 2.0 ** -(32 if name.endswith("SHORT") else 43)
+
+
+@pytest.mark.parametrize("name", fits.QUOTIENTS)
+def test_the_quotient_approximates_its_function(name: str) -> None:
+    task = fits.QUOTIENTS[name]
+    above, below = (getattr(coefficients_wide, f"{name}_{part}")[::-1] for part in ("ABOVE", "BELOW"))
+    with mpmath.workdps(40):
+        for i in range(1, 50):
+            x = task.nodes((i + mpmath.mpf(1) / 7) / 51)
+            value = mpmath.polyval(list(above), x) / mpmath.polyval(list(below), x)
+            assert abs(value / task.function(x) - 1) < 2.0**-26.7
 
 
 def test_a_fit_is_nearly_the_best() -> None:
