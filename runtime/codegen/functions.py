@@ -124,8 +124,8 @@ class Assembly:
     def __init__(self, source: Source, rounds: bool = False) -> None:
         self.source = source
         self.rounds = rounds
-        """Whether a derivative is rounded to float32 before it is multiplied by a cotangent or tangent: then the product
-        that the tape forms later, where it has computed the derivative along with the value, has the same bits."""
+        """Whether a derivative is rounded to float32 before it is multiplied by a cotangent or tangent: so is it in the
+        product of the tape, where it has been computed along with the value, and the bits are to be the same."""
         self.code = OpList()
         known: dict[str, Range] = known_from(list(source.assume))
         self.lowering = Lowering(self.code, known)

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from .. import lanes
 from .elementary import TABLE
 from .libm.evaluate import evaluate
 from .ssa import Routine, nearest
@@ -33,8 +32,8 @@ _UFUNCS: Final[dict[str, Any]] = {
 
 def _call(name: str, operands: list[Any]) -> Any:
     module, _, function = TABLE[name].numpy.partition(".")
-    if module == "lanes":
-        return getattr(lanes, function)(*operands, None)
+    if name == "single":
+        return np.asarray(*operands, np.float32).astype(np.float64)
     return getattr(np, function)(*operands) if module == "np" else evaluate(name, *map(np.asarray, operands))
 
 

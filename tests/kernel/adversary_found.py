@@ -230,6 +230,16 @@ def beside() -> Iterator[Entry]:
     good = [local(x), "x", 1, beyond, exists, agree, value, support]
     bad = [local(x), "x", 1, *flat, [here, local(q, anywhere)]]
     yield from pairs("side_replace", ("continuous_does_not_rise", "to rise from 0", good, bad))
+    # on the left of x = 0 the hypothesis -x > 0 holds since -x falls; without its derivative nothing says so
+    here = given("=", x)
+    above, no = arith(">=", neg(x), (1, [given(">", neg(x))], [])), arith(">=", neg(x), equations=[(rat(-1), here)])
+    beyond, agree = (same(relu, ZERO, (ONE, branch(relu, decided))) for decided in (above, no))
+    at, falls = arith("=", neg(x), equations=[(rat(-1), here)]), arith(">", neg(rat(-1)), (1, [], []))
+    yield from base(
+        "side_replace",
+        [local(ZERO), "x", -1, beyond, defined(relu, above), agree, defined(relu, no), [local(neg(x)), at, falls]],
+        ("no_slope_is_not_a_slope_of_minus_1", "to rise from 0", 7, [at, falls]),
+    )
 
 
 def steep() -> Iterator[Entry]:

@@ -449,14 +449,3 @@ def test_sides_of_what_falls_do_not_count_as_rising(sign: int) -> None:
     with pytest.raises(KernelError, match="rise from 0"):
         support = [local(guard), at, slope]
         rule("side_replace", local(ONE), "x", sign, equal, defined(t, above), equal, defined(t, above), support)
-
-
-def test_no_slope_is_not_a_slope_of_minus_1() -> None:
-    """On the left of x = 0 the hypothesis -x > 0 holds since -x falls; without its derivative nothing says so."""
-    here = given("=", x)
-    above, no = arith(">=", neg(x), (1, [given(">", neg(x))], [])), arith(">=", neg(x), equations=[(rat(-1), here)])
-    beyond, agree = (same(relu, ZERO, (ONE, branch(relu, decided))) for decided in (above, no))
-    args = [local(ZERO), "x", -1, beyond, defined(relu, above), agree, defined(relu, no)]
-    at, falls = arith("=", neg(x), equations=[(rat(-1), here)]), arith(">", neg(rat(-1)), (1, [], []))
-    assert rule("side_replace", *args, [local(neg(x)), at, falls])
-    refused("to rise from 0", "side_replace", *args, [at, falls])
