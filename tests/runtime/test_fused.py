@@ -144,6 +144,15 @@ def test_a_product_is_recognised_and_nothing_else_is() -> None:
     assert cotangent != vjp and not products.is_product(cotangent, partial, "v_g_")
 
 
+def test_where_float64_stands_in_it_is_the_rounded_derivative_that_is_multiplied() -> None:
+    known = library.functions((kernels.GENERATED / "gelu.ll").read_text(encoding="utf-8"))
+    vjp, partial = known["hd_gelu_vjp_x_wide_d"], known["hd_gelu_partial_x_wide_d"]
+    assert products.is_product(vjp, partial, "v_g_", rounded=True)
+    assert not products.is_product(vjp, partial, "v_g_"), "the product of what is not rounded has other bits"
+    unrounded = re.sub(r"call double @hd_single\(double (%t\d+)\)", r"fadd double \1, \1", vjp)
+    assert unrounded != vjp and not products.is_product(unrounded, partial, "v_g_", rounded=True)
+
+
 def test_a_pair_of_results_does_not_share_memory() -> None:
     both = np.zeros(6)
     op = hd.ops["gelu"]

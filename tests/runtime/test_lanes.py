@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hasderiv.runtime.lanes import choose
+from hasderiv.runtime.lanes import choose, single
 
 SIZES = (1, 16, 2049, 70_000)
 
@@ -39,3 +39,14 @@ def test_choose_by_one_truth_value() -> None:
     out = np.empty(5)
     for truth in (np.bool_(True), np.bool_(False)):
         assert np.array_equal(choose(truth, np.ones(5), np.zeros(5), out), np.full(5, float(truth)))
+
+
+def test_single_rounds_to_float32_and_stays_float64() -> None:
+    x = np.array([0.1, 1e39, -1e-50, np.nan, 2.0**-149])
+    wanted = np.array([float(np.float32(0.1)), np.inf, -0.0, np.nan, 2.0**-149])
+    out = np.empty(5)
+    with np.errstate(all="raise"):
+        assert single(x, out) is out and single(x[0], None) == wanted[0]
+    for found in (out, single(x, None)):
+        assert found.dtype == np.float64
+        assert np.array_equal(found, wanted, equal_nan=True) and np.signbit(found[2])
