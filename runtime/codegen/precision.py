@@ -12,8 +12,8 @@ all of them.  So is every routine of an op that a user declares, which nobody sw
 
 Values and first derivatives of the catalogue that are wide call elementary functions that are as good as float32 asks
 for (:mod:`.libm.wide`, :mod:`.libm.wide_activations`), not those of float64 with their pairs, and are shorter where
-nothing leaves the range (:mod:`.written_wide`).  That changes hardly a bit of what is rounded to float32, and takes a
-third of the time.
+nothing leaves the range (:mod:`.written_wide`).  What is rounded to float32 is the same but for a few percent of the
+bits at most, and it takes a third of the time.
 """
 
 from __future__ import annotations

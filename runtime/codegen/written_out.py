@@ -190,6 +190,8 @@ def _pow_x(k: OpList, x: int, y: int) -> int:
     first = k.mul(k.mul(k.select(tiny, k.mul(y, k.const(TWO**100)), y), sign), half)
     far = k.mul(k.mul(k.mul(first, k.add(one, slope)), half), k.select(tiny, k.const(TWO**-100), one))
     result = k.select(k.both(_is_normal(k, power), _is_normal(k, above)), k.div(above, x), far)
+    vanished = k.both(k.compare("eq", power, zero), k.compare("eq", k.call("abs", y), k.special("inf")))
+    result = k.select(vanished, zero, result)
     result = k.select(k.is_nan(power), power, result)
     flat = k.either(k.compare("gt", y, one), k.compare("eq", y, zero))
     there = k.select(k.compare("eq", y, one), one, k.select(flat, zero, k.special("nan")))

@@ -64,11 +64,17 @@ def _hardswish(k: OpList, x: int) -> int:
 
 def _logit_clamp(k: OpList, x: int, eps: int) -> int:
     """logit of the clamped input: ``2 atanh(2c - 1)`` next to the root at 1/2."""
-    one = k.const(1)
-    c = k.call("min", k.sub(one, eps), k.call("max", eps, x))
-    middle = k.both(k.compare("gt", c, k.const(Fraction(1, 4))), k.compare("gt", k.const(Fraction(3, 4)), c))
-    near = k.mul(k.call("atanh", k.sub(k.mul(c, k.const(2)), one)), k.const(2))
-    return k.select(middle, near, k.sub(k.call("log", c), k.call("log1p", k.neg(c))))
+    right, c = lower_half(k, x, eps)
+    near = k.mul(k.call("atanh", k.sub(k.mul(c, k.const(2)), k.const(1))), k.const(2))
+    outer = k.sub(k.call("log", c), k.call("log1p", k.neg(c)))
+    value = k.select(k.compare("gt", c, k.const(Fraction(1, 4))), near, outer)
+    return k.select(right, k.neg(value), value)
+
+
+def lower_half(k: OpList, x: int, eps: int) -> tuple[int, int]:
+    """Whether x is above 1/2, and x or ``1 - x``, then exact, clamped from below: ``1 - eps`` would be rounded."""
+    right = k.compare("gt", x, k.const(Fraction(1, 2)))
+    return right, k.call("max", eps, k.select(right, k.sub(k.const(1), x), x))
 
 
 def _logit_clamp_eps(k: OpList, x: int, eps: int) -> int:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from .ssa import OpList
+from .written_out_one import lower_half
 
 
 def _bce_x(k: OpList, x: int, t: int) -> int:
@@ -41,9 +42,9 @@ def _logaddexp(k: OpList, x: int, y: int) -> int:
 
 def _logit_clamp(k: OpList, x: int, eps: int) -> int:
     """``log(c/(1 - c))`` for the clamped input c: next to 1/2 the quotient is off by 2^-53, c - 1/2 at least 2^-26."""
-    one = k.const(1)
-    c = k.call("min", k.sub(one, eps), k.call("max", eps, x))
-    return k.call("log", k.div(c, k.sub(one, c)))
+    right, c = lower_half(k, x, eps)
+    value = k.call("log", k.div(c, k.sub(k.const(1), c)))
+    return k.select(right, k.neg(value), value)
 
 
 def _logit(k: OpList, x: int) -> int:
@@ -60,10 +61,11 @@ def _pow_x(k: OpList, x: int, y: int) -> int:
     half = k.mul(y, k.const(Fraction(1, 2)))
     negative = k.compare("gt", zero, x)
     even = k.compare("eq", half, k.call("rint", half))
+    vanished = k.both(k.compare("eq", power, zero), k.compare("eq", k.call("abs", y), k.special("inf")))
     power = k.select(k.both(negative, even), k.neg(power), power)
     broken = k.both(negative, k.compare("ne", y, k.call("rint", y)))
     broken = k.both(broken, k.compare("gt", x, k.special("-inf")))
-    result = k.select(broken, nan, k.mul(y, power))
+    result = k.select(broken, nan, k.select(vanished, zero, k.mul(y, power)))
     flat = k.either(k.compare("gt", y, one), k.compare("eq", y, zero))
     there = k.select(k.compare("eq", y, one), one, k.select(flat, zero, nan))
     result = k.select(k.compare("ne", x, zero), result, there)

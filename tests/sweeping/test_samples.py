@@ -30,7 +30,7 @@ MISSED = {
         "bce_with_logits": ["forward", "partial_x"],
         "celu": ["partial_alpha"],
         "logaddexp": ["forward"],
-        "pow": ["partial_x"],
+        "pow": ["partial_x", "partial_y"],
         "safe_log": ["forward", "partial_x"],
         "sinc": ["forward", "partial_x"],
     }

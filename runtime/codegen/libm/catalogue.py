@@ -77,7 +77,7 @@ BINARY: Final[dict[str, Callable[[Value, Value], Value]]] = {
 
 ALL: Final = (*CORES, *BINARY)
 _WIDE: Final = (
-    *(wide.exp, wide.exp2, wide.expm1, wide.log, wide.pow, wide.sigmoid, wide.softplus, wide.tan),
+    *(wide.exp, wide.expm1, wide.log, wide.pow, wide.softplus, wide.tan),
     *(wide_activations.tanh, wide_activations.erfc),
     *(wide_activations.silu, wide_activations.silu_derivative, wide_activations.gelu, wide_activations.gelu_derivative),
     *(wide_activations.gelu_erf, wide_activations.gelu_erf_derivative),
@@ -102,6 +102,5 @@ def arity(name: str) -> int:
 def core(name: str, dtype: str = "float32") -> Function:
     """The op list of a core, or in float64 of what stands for one in :data:`WIDE`."""
     code, form = OpList(), FORMATS[dtype]
-    x = code.argument(form)
     function: Callable[..., Value] = {**CORES, **BINARY, **(WIDE_CORES if form is DOUBLE else {})}[name]
-    return finish(name, function(x, *[code.argument(form, 1)][: arity(name) - 1]))
+    return finish(name, function(*(code.argument(form, i) for i in range(arity(name)))))

@@ -159,7 +159,7 @@ FITS: Final[dict[str, Fit]] = {
 }
 
 
-# of float64 numbers: for :mod:`.wide`, to 2^-43 and better, and for :mod:`.wide_activations`
+# of float64 numbers, to 2^-43 and better, a short one to 2^-32: for :mod:`.wide` and :mod:`.wide_activations`
 WIDE: Final[dict[str, Fit]] = {
     # e^r = 1 + r + r^2 p(r)
     "EXP": FITS["EXP"]._replace(double=9),
@@ -227,7 +227,7 @@ def _words_of_two_over_pi(width: int, count: int) -> tuple[int, ...]:
 
 
 def wide_constants() -> dict[str, Any]:
-    """The constants of :mod:`.wide` that are no polynomials."""
+    """The constants of :mod:`.wide` and :mod:`.wide_activations` that are no polynomials."""
     with mpmath.workdps(2 * DIGITS):
         ln2, pi = mpmath.log(2), +mpmath.pi
         found = {"LOG2_E": 1 / ln2, "LN2": ln2, "QUARTER_PI": pi / 4, "HALF_PI": pi / 2}
@@ -273,7 +273,7 @@ def render(bits: int) -> str:
 
 
 def render_wide() -> str:
-    """The text of the file of coefficients of :mod:`.wide`."""
+    """The text of the file of coefficients of :mod:`.wide` and :mod:`.wide_activations`."""
     return heading(53, wide_constants()) + "".join(
         [*(polynomial(name, 53, WIDE) for name in WIDE), *(quotient(name) for name in QUOTIENTS)]
     )

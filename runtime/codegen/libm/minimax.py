@@ -16,13 +16,12 @@ import mpmath
 DIGITS: Final = 60
 GRID: Final = 300
 ROUNDS: Final = 12
+QUOTIENT_GRID: Final = 100
+QUOTIENT_ROUNDS: Final = 25
+FREE_ROUNDS: Final = 3
+"""As many rounds bring the denominator near before weights count."""
 SINGLE: Final = 24  # bits of a float32 number
 Function = Callable[[Any], Any]
-
-
-SMALLER_GRID: Final = 100
-MORE_ROUNDS: Final = 25
-FREE_ROUNDS: Final = 3
 
 
 class Fit(NamedTuple):
@@ -124,11 +123,13 @@ class Quotient(NamedTuple):
 def fit_quotient(task: Quotient) -> tuple[tuple[float, ...], tuple[float, ...], float]:
     """The coefficients of p and q as float64, the lowest first, and the largest relative error on the grid.
 
+    That error is the one before the coefficients are rounded, which cannot be seen beside it.
+
     C. K. Sanathanan, J. Koerner (1963): least squares for ``p - q f``, divided by the q of the round before; and as in
     :func:`fit` with more weight where the error is large.
     """
     with mpmath.workdps(DIGITS):
-        angles = (mpmath.pi * (2 * i + 1) / (2 * SMALLER_GRID) for i in range(SMALLER_GRID))
+        angles = (mpmath.pi * (2 * i + 1) / (2 * QUOTIENT_GRID) for i in range(QUOTIENT_GRID))
         grid = [task.nodes((1 - mpmath.cos(angle)) / 2) for angle in angles]
         values = [task.function(x) for x in grid]
         rows = [
@@ -136,11 +137,13 @@ def fit_quotient(task: Quotient) -> tuple[tuple[float, ...], tuple[float, ...], 
             for x, f in zip(grid, values, strict=True)
         ]
         trust, divisors = [mpmath.mpf(1)] * len(grid), [mpmath.mpf(1)] * len(grid)
+        columns = list(zip(*rows, strict=True))
         smallest: tuple[Any, Any, Any] = (mpmath.inf, (), ())
-        for done in range(MORE_ROUNDS):
-            weighted = [[t / d**2 * a for a in row] for t, d, row in zip(trust, divisors, rows, strict=True)]
-            normal = [[mpmath.fdot(*pair) for pair in _pairs(column, rows)] for column in zip(*weighted, strict=True)]
-            found = list(mpmath.lu_solve(mpmath.matrix(normal), [mpmath.fsum(c) for c in zip(*weighted, strict=True)]))
+        for done in range(QUOTIENT_ROUNDS):
+            weights = [t / d**2 for t, d in zip(trust, divisors, strict=True)]
+            weighted = [[w * a for w, a in zip(weights, column, strict=True)] for column in columns]
+            normal = mpmath.matrix([[mpmath.fdot(column, other) for other in columns] for column in weighted])
+            found = list(mpmath.lu_solve(normal, [mpmath.fsum(column) for column in weighted]))
             p, q = found[: task.above + 1], [mpmath.mpf(1), *found[task.above + 1 :]]
             divisors = [mpmath.polyval(q[::-1], x) for x in grid]
             errors = [
@@ -151,7 +154,3 @@ def fit_quotient(task: Quotient) -> tuple[tuple[float, ...], tuple[float, ...], 
                 trust = [t * e for t, e in zip(trust, errors, strict=True)]
         error, p, q = smallest
         return tuple(nearest(c, 53) for c in p), tuple(nearest(c, 53) for c in q), float(error)
-
-
-def _pairs(column: Any, rows: list[list[Any]]) -> list[tuple[Any, Any]]:
-    return [(column, other) for other in zip(*rows, strict=True)]

@@ -1,8 +1,9 @@
 """Elementary functions of float32 numbers in plain float64 arithmetic, for routines that round to float32 at their end.
 
-What they compute with are float32 numbers, or results of a few operations on such; what is wanted of them is about
-2^-45, so that the one rounding to float32 remains the only error that counts.  So there are no pairs here and
-polynomials are shorter than in the cores of float64, and numbers that are not normal as float64 need not be thought of.
+What they compute with are float32 numbers, or results of a few operations on such.  What is wanted of most is about
+2^-45, so that the one rounding to float32 remains the only error that counts; what nothing is taken off later may be
+off by 2^-26, an eighth of a unit of float32.  So there are no pairs here and polynomials are shorter than in the cores
+of float64, and numbers that are not normal as float64 need not be thought of.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from .reduction import window_96
 from .twofloat import horner
 
 ROUNDER: Final = DOUBLE.rounder + DOUBLE.bias
-"""Added to a number up to 2^50 in size it rounds to an integer, in the lowest bits, to which the bias is added."""
+"""Added to a number up to 2^50 in size it leaves the nearest integer n in the lowest bits of the sum, as n + bias."""
 FAR: Final = 709.0
 """Beyond, e^x counts as 0 or infinite."""
 FAR_BITS: Final = 1000.0
@@ -48,7 +49,7 @@ def exp_inside(x: Value) -> Value:
 
 
 def exp2_short(x: Value) -> tuple[Value, Value]:
-    """2^x and 2^x - 1 for sizes of x up to :data:`FAR_BITS`, to about 2^-29, which is enough where nothing cancels."""
+    """2^x and 2^x - 1 for sizes of x up to :data:`FAR_BITS`, to about 2^-32, which is enough where nothing cancels."""
     moved = x + ROUNDER
     r, power = x - (moved - ROUNDER), _power_of_two(moved)
     less = r * horner(r, constants.EXP2_SHORT)
@@ -61,18 +62,11 @@ def exp(x: Value) -> Value:
 
 
 def expm1(x: Value) -> Value:
-    """e^x - 1, but for the sign of a zero as above."""
+    """e^x - 1, a zero with the sign of x."""
     r, power = _reduced(x)
     result = (power - 1.0) + power * _less_one(r)
     result = (x < -FAR).select(-1.0, (x > FAR).select(float("inf"), result))
     return x.equals(0.0).select(x, result)
-
-
-def exp2(x: Value) -> Value:
-    """2^x."""
-    moved = x + ROUNDER
-    result = (_less_one((x - (moved - ROUNDER)) * constants.LN2) + 1.0) * _power_of_two(moved)
-    return (x < -FAR_BITS).select(0.0, (x > FAR_BITS).select(float("inf"), result))
 
 
 def _log_near_one(f: Value) -> Value:
@@ -101,12 +95,6 @@ def softplus(x: Value) -> Value:
     large = z > ROOT_2_LESS_1
     near = _log_near_one(large.select((z - 1.0) * 0.5, z))
     return (near + large.select(x.like(constants.LN2), 0.0)) + (x > 0.0).select(x, 0.0)
-
-
-def sigmoid(x: Value) -> Value:
-    """1/(1 + z) or z/(1 + z) with z = e^(-abs x)."""
-    z = exp(-abs(x))
-    return (x >= 0.0).select(1.0, z) / (z + 1.0)
 
 
 def tan(x: Value) -> Value:
