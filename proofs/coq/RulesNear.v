@@ -264,13 +264,14 @@ Qed.
 Definition same_terms (e' : term) (equal is_defined : theorem) : option term :=
   e <- held_defined is_defined ;;
   l <- held equal ;;
-  when same_literal l (equation e e') ;; Some e.
+  when same_literal l (equation e e') && negb (moves e) ;; Some e.
 
 Lemma same_terms_sound e' equal is_defined e rho :
   same_terms e' equal is_defined = Some e -> known [equal; is_defined] rho ->
   (forall tau, eval rho tau e = eval rho tau e') /\ forall tau, defined rho tau e.
 Proof.
-  unfold same_terms; intros H K; open H; found H; apply same_literal_eq in E1; subst v0; split; intros tau.
+  unfold same_terms; intros H K; open H; found H; apply andb_prop in E1; destruct E1 as (E1 & _);
+    apply same_literal_eq in E1; subst v0; split; intros tau.
   - apply holds_equation; exact (held_at _ _ rho tau E0 (K equal (or_introl eq_refl) tau)).
   - exact (held_defined_at _ v rho tau E (K is_defined (or_intror (or_introl eq_refl)) tau)).
 Qed.

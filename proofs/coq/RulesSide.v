@@ -381,7 +381,7 @@ Definition rule_boundary (x : name) (onward : bool) (gone here : theorem) (other
   (support : theorems) :
     option theorem :=
   e <- held_undefined gone ;;
-  when says_defined e here ;;
+  when says_defined e here && negb (moves e) ;;
   there <- holds_nearby [gone] [x] (Some (x, onward)) support ;;
   s <- match other with
        | None => Some None
@@ -403,6 +403,7 @@ Proof.
   apply valid_nearby; [exact M | |].
   { apply all_valid_cons; split; [exact W |]; destruct other as [th |]; [pose proof (O th eq_refl);
     premises | intros ? []]. }
+  apply andb_prop in E0; destruct E0 as (E0 & _).
   intros rho tau A K; specialize (N rho tau A); cbn [germ conclusion_at] in *.
   assert (~ nearby [x] rho (exists_at v)) as No.
   { intros P; apply (nearby_beside x rho onward) in P; destruct (shortly_once _ (shortly_and _ _ P N))

@@ -21,10 +21,12 @@ Rate = Term | None
 """A derivative, or ``None`` where only continuity is known."""
 
 BUDGET: Final = 200_000
-"""The most products of monomials that one polynomial may cost; beyond it a rule says so and refuses.
+"""The most products of monomials that one step may cost; beyond it a rule says so and refuses.
 
 A long monomial counts more than once, and so does a long coefficient: see :func:`_weight`.
 """
+TOTAL: Final = 100 * BUDGET
+"""The most that all steps of a certificate may cost."""
 MAX_BITS: Final = 200_000
 """The largest numerator or denominator of a coefficient: a short chain of squares must not eat the memory."""
 _TOO_MANY: Final = f"more than {BUDGET} products of monomials in one step"
@@ -33,10 +35,14 @@ _KEPT_SIZE: Final = 32
 
 
 class _Kept(threading.local):
-    """The normal forms that were kept, for each thread its own: what a step costs must not depend on other threads."""
+    """The normal forms that were kept, and what was spent since none was, for each thread its own.
+
+    What a step costs must not depend on other threads.
+    """
 
     def __init__(self) -> None:
         self.forms: dict[Term, Polynomial] = {}
+        self.spent = 0
 
 
 _kept = _Kept()
@@ -45,6 +51,7 @@ _kept = _Kept()
 def forget() -> None:
     """Drop the normal forms that were kept: what a certificate costs must not depend on what was read before it."""
     _kept.forms.clear()
+    _kept.spent = 0
 
 
 def _number(q: Number) -> Number:
@@ -90,8 +97,11 @@ class Algebra:
     def spend(self, cost: int, why: str) -> None:
         """Count what a step costs; ``why`` is said where it is too much."""
         self.spent += cost
+        _kept.spent += cost
         if self.spent > BUDGET:
             raise KernelError(f"algebra: {why}")
+        if _kept.spent > TOTAL:
+            raise KernelError(f"algebra: all steps together cost more than {TOTAL} products of monomials")
 
     def product(self, p: Polynomial, q: Polynomial) -> Polynomial:
         """``p * q``."""

@@ -38,6 +38,8 @@ INDEXED: Final = 2
 MAX_LINE: Final = 1_000_000
 MAX_BYTES: Final = 100_000_000
 MAX_LINES: Final = 5_000_000
+MAX_HYPS: Final = 5_000_000
+"""The most hypotheses that the theorems of a certificate have, one by one: they are what its memory goes to."""
 _RATIONAL: Final = re.compile(r"-?(0|[1-9][0-9]*)(/[1-9][0-9]*)?", re.ASCII)
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 _DECODER: Final = json.JSONDecoder()
@@ -311,7 +313,7 @@ def replay(data: bytes) -> Certificate:
     if len(lines) < 3 or lines.pop() != b"":
         raise CertificateError(len(lines), "", "cut short: a certificate ends with a trailer and a line feed")
     forget()
-    reader, at, rule = _Reader(), 1, ""
+    reader, at, rule, assumed = _Reader(), 1, "", 0
     known = set[bytes]()
     try:
         header = _object(lines[0], ("format", "spec"))
@@ -336,7 +338,11 @@ def replay(data: bytes) -> Certificate:
                 raise KernelError(f"no rule named {json.dumps(line['rule'])[:40]}")
             rule = line["rule"]
             function, decoders = RULES[rule]
-            reader.items.append(function(*_tuple(*decoders)(reader, line["args"])))
+            th = function(*_tuple(*decoders)(reader, line["args"]))
+            reader.items.append(th)
+            assumed += len(th.hyps)
+            if assumed > MAX_HYPS:
+                raise KernelError(f"the theorems have more than {MAX_HYPS} hypotheses in all")
         at, rule = len(lines), ""
         trailer = _object(lines[-1], ("claims", "lines"))
         if type(trailer["lines"]) is not int or trailer["lines"] != len(reader.items):

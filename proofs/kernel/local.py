@@ -214,6 +214,7 @@ def same_nearby(
     """
     c, e = expect(Local, inner), expect(Defined, is_defined).term
     refuse(c.vary == vary and held(same) == equal(e, c.term), "the premises speak of other terms")
+    refuse(not e.moves, "a tangent occurs in the term")
     return e, c, nearby((same, is_defined), vary, sign, support)
 
 

@@ -238,6 +238,7 @@ def boundary(x: str, sign: int, gone: Theorem, here: Theorem, other: Theorem | N
     The point lies in the domain, and no neighbourhood of it does.  ``other`` may give the one-sided derivative.
     """
     e = expect(Undefined, gone).term
+    refuse(not e.moves, "a tangent occurs in the term")
     _side_of(e, sign, here)
     theorems = [here, nearby((gone,), frozenset({x}), sign, support)]
     slopes = dict[int, Slope]()

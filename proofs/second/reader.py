@@ -12,7 +12,7 @@ from .search import ABOUT
 from .table import BINDERS, Refused, Term, Word, fold, need, remade
 
 # MAX_KEPT: what a step cost at most whose polynomials are kept for those that follow
-MAX_BYTES, MAX_LINES, MAX_LINE, MAX_TEXT, MAX_KEPT = 10**8, 5 * 10**6, 10**6, 4000, 1000
+MAX_BYTES, MAX_LINES, MAX_LINE, MAX_HYPS, MAX_TEXT, MAX_KEPT = 10**8, 5 * 10**6, 10**6, 5 * 10**6, 4000, 1000
 RANGES = {"int": range(10**6), "depth": range(64), "side": (-1, 1), "exponent": range(2, 4097), "order": range(1, 61)}
 PATTERNS = {"name": "[A-Za-z][A-Za-z0-9_]{0,63}", "key": "[a-z0-9_]+", "relation": ">=?|!?=", "hash": "[0-9a-f]{64}"}
 PATTERNS |= {"rational": "(-[0-9]{1,1999}|[0-9]{1,2000})(/[1-9][0-9]{0,1999})?"}
@@ -128,7 +128,7 @@ class Checker(Rules):
 
 def check(data: bytes) -> Checker:
     """Replay a certificate; raises :class:`Refused` with the line and the rule."""
-    k, at, rule, known = Checker(), 0, "", set[bytes]()
+    k, at, rule, known, assumed = Checker(), 0, "", set[bytes](), 0
     try:
         need(len(data) <= MAX_BYTES and data.endswith(b"\n"), "too long, or cut short")
         need(1 < data.count(b"\n") <= MAX_LINES, "too many lines, or too few")
@@ -146,7 +146,9 @@ def check(data: bytes) -> Checker:
                     k.items.append(k.made(op, args))
                 case {"rule": str(rule), "args": [*args]} if 1 < at <= len(lines):
                     form = {"n": at - 2, "rule": rule, "args": args}
-                    k.items.append(k.step(rule, args))
+                    k.items.append(th := k.step(rule, args))
+                    assumed += len(th.hyps)
+                    need(assumed <= MAX_HYPS, f"more than {MAX_HYPS} hypotheses in all")
                 case {"claims": [_, *_] as numbers} if at > len(lines):
                     form = {"claims": numbers, "lines": len(k.items)}
                     k.claims, k.steps = [k.at(n, Theorem) for n in numbers], len(k.items)

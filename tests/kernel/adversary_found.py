@@ -326,6 +326,30 @@ def ends_of_domains() -> Iterator[Entry]:
     )
 
 
+def tangents() -> Iterator[Entry]:
+    """A term that stands in for another, or ends, holds no tangent, though this be taken 0 times."""
+    alike, other = (add(x, mul(ZERO, t)) for t in (y, dx))
+    for name, *rest in (("replace",), ("side_replace", "x", 1)):
+        both = [[same(t, x), defined(t)] * (len(rest) or 1) for t in (alike, other)]
+        good, bad = ([local(x), *rest, *premises, []] for premises in both)
+        yield from pairs(name, ("a_tangent_in_the_term", "a tangent occurs", good, bad))
+    at = given("=", x)
+    no, step = arith(">=", neg(x), equations=[(rat(-1), at)]), cond(">", x, ONE, ZERO)
+    jumps, ends = [], []
+    for t in (y, dx):
+        u = add(step, mul(ZERO, t))
+        apart = arith(">", sub(ONE, u), (1, [], []), equations=[(rat(-1), branch(step, no))])
+        equal = same(u, ONE, (ONE, branch(step, given(">", x))))
+        near = [local(x), arith("=", x, equations=[(ONE, at)]), number(">", 1)]
+        jumps.append([local(ONE), "x", 1, equal, defined(u, given(">", x)), apart, defined(u, no), near])
+        root = add(unary("sqrt", x), mul(ZERO, t))
+        nothing = rule("undefined", root, [given(">", neg(x))])
+        here = defined(root, arith(">=", x, equations=[(ONE, at)]))
+        ends.append(["x", -1, nothing, here, None, support_left()])
+    yield from pairs("side_jump", ("a_tangent_in_the_term", "a tangent occurs", *jumps))
+    yield from pairs("boundary", ("a_tangent_in_the_term", "a tangent occurs", *ends))
+
+
 def contradictions() -> Iterator[Entry]:
     """What stands for any conclusion: a literal about a number that is false, and nothing else."""
     half, other = rat(Fraction(1, 2)), given(">=", x)
@@ -346,6 +370,7 @@ def found() -> Iterator[Entry]:
     yield from higher()
     yield from contradictions()
     yield from ends_of_domains()
+    yield from tangents()
     yield from corners()
     yield from steep()
     yield from turned()

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import pytest
 from hasderiv.proofs.kernel import algebra, certificate, facts, terms
-from hasderiv.proofs.kernel.algebra import BUDGET, MAX_BITS, Algebra, Polynomial
+from hasderiv.proofs.kernel.algebra import BUDGET, MAX_BITS, TOTAL, Algebra, Polynomial
 from hasderiv.proofs.kernel.terms import KernelError, Term, add, mul, power, rat, unary, var
-from hasderiv.proofs.second import Refused, check
+from hasderiv.proofs.second import Refused, check, reader
 
 from .adversary_bytes import ASSUME, VX, write
 from .kit import rule, x, y
@@ -27,8 +27,8 @@ def test_no_limit_changes_unseen() -> None:
     assert (terms.MAX_POWER, terms.MAX_DIGITS, facts.MAX_ORDER) == (4096, 2000, 60)
     assert (certificate.FORMAT, certificate.INDEXED) == (1, 2)
     assert (certificate.MAX_LINE, certificate.MAX_BYTES, terms.MAX_OPENED) == (10**6, 10**8, 100_000)
-    assert (certificate.MAX_LINES, terms.MAX_SYMBOLS) == (5 * 10**6, 2000)
-    assert (BUDGET, MAX_BITS) == (200_000, 200_000)
+    assert (certificate.MAX_LINES, terms.MAX_SYMBOLS, certificate.MAX_HYPS) == (5 * 10**6, 2000, 5 * 10**6)
+    assert (BUDGET, MAX_BITS, TOTAL) == (200_000, 200_000, 20_000_000)
 
 
 def test_a_line_of_a_million_bytes_is_read() -> None:
@@ -94,6 +94,32 @@ def test_the_budget_is_spent_to_the_last() -> None:
         ring.spent = BUDGET - cost + 1
         with pytest.raises(KernelError, match="algebra"):
             work(ring)  # type: ignore[no-untyped-call]
+
+
+def test_all_steps_together_have_a_budget_too() -> None:
+    algebra.forget()
+    for spent, refused in ((TOTAL - 12, False), (TOTAL - 6, False), (TOTAL - 5, True)):
+        algebra._kept.spent = spent
+        try:
+            Algebra().product(P, Q)
+        except KernelError as error:
+            assert refused and "all steps together" in str(error)
+        else:
+            assert not refused and algebra._kept.spent == spent + 6
+    algebra.forget()
+    assert algebra._kept.spent == 0
+
+
+def test_the_hypotheses_of_all_theorems_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = write(VX, ASSUME, ["var", "y"], ("assume", [[">", 2]]), claims=[1, 3])
+    for module, failure in ((certificate, certificate.CertificateError), (reader, Refused)):
+        read = certificate.replay if module is certificate else check
+        for most in (3, 2):
+            monkeypatch.setattr(module, "MAX_HYPS", most)
+            read(data)
+        monkeypatch.setattr(module, "MAX_HYPS", 1)
+        with pytest.raises(failure, match=r"line 5: assume: .*more than 1 hypotheses"):
+            read(data)
 
 
 def test_coefficients_of_two_hundred_thousand_bits() -> None:
