@@ -7,6 +7,7 @@ and a user's definitions are proved by worker processes whose certificates are r
 from __future__ import annotations
 
 import gc
+import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ from .kernel.conclusions import (
     Undefined,
     Within,
 )
-from .kernel.theorems import Theorem
+from .kernel.terms import Literal
+from .kernel.theorems import Theorem, hyps_of
 from .results import Result
 
 SUFFIXES = (".toml", ".jsonl")
@@ -198,20 +200,20 @@ def check_certificate(path: str) -> Result:
         found = replay(data)
     except CertificateError as error:
         return Result(Path(path).stem, "rejected", path, error.line or None, _refusal(error))
-    why = _misnamed(Path(path).name, data, found)
+    why = misnamed(Path(path).name, data, found)
     if why is not None:
         return Result(Path(path).stem, "rejected", path, 1, why)
-    hypotheses = tuple(dict.fromkeys(h for th in found.claims for h in _hypotheses(th)))
-    return Result(Path(path).stem, "accepted", path, None, "; ".join(statements(found.claims)), None, hypotheses)
+    said = "; ".join(statements(found.claims))
+    return Result(Path(path).stem, "accepted", path, None, said, None, tuple(_hypotheses(found.claims)))
 
 
-def _misnamed(file: str, data: bytes, found: Certificate) -> str | None:
+def misnamed(file: str, data: bytes, found: Certificate) -> str | None:
     """Why a certificate that replays is not what its header or its file name says it is, where that is so."""
     from .identity import StatementError, built_for, identities, require_identity
     from .tensor import catalogue as tensors
 
-    subjects = {getattr(th.conclusion, "term", None) for th in found.claims} - {None}
-    if subjects and found.spec not in {fingerprint(t) for t in subjects}:
+    subjects = dict.fromkeys(t for th in found.claims if (t := getattr(th.conclusion, "term", None)) is not None)
+    if subjects and found.spec not in map(fingerprint, subjects):  # each costs what its term is long: up to the first
         return "no claim is about the term whose fingerprint the header gives"
     same = built_for(found.spec)
     name = file.removesuffix(".jsonl")
@@ -247,11 +249,9 @@ def _statement(th: Theorem, limit: int) -> str:
     from .language.printer import show, show_conditions, show_literal
 
     c = th.conclusion
-    under = (
-        f" for {show_conditions(sorted(th.hyps, key=lambda h: (h.relation, show(h.term, 200))), limit)}"
-        if th.hyps
-        else ""
-    )
+    hyps = sorted(_first(th.hyps), key=lambda h: (h.relation, show(h.term, 200)))
+    under = f" for {show_conditions(hyps, limit)}" if hyps else ""
+    under += f" and {len(th.hyps) - len(hyps)} more" if len(th.hyps) > len(hyps) else ""
     cited = f" [cited: {', '.join(sorted(th.cites))}]" if th.cites else ""
     if type(c) is HasDeriv:
         said = f"{show(c.term, limit)} has derivative {show(c.derivative, limit)}"
@@ -287,10 +287,19 @@ def _statement(th: Theorem, limit: int) -> str:
     return said + under + cited
 
 
-def _hypotheses(th: Theorem) -> list[str]:
+def _first(hyps: Iterable[Literal]) -> list[Literal]:
+    """The first :data:`MAX_STATED`, chosen without rendering any: rendering all is what a hostile file makes costly."""
+    return heapq.nsmallest(MAX_STATED, hyps, key=lambda h: (h.term.serial, h.relation))
+
+
+def _hypotheses(theorems: Sequence[Theorem]) -> list[str]:
+    """What theorems assume, all told and each of it once; of many hypotheses the first."""
     from .language.printer import show_literal
 
-    return [*sorted(show_literal(h, 300) for h in th.hyps), *sorted(th.cites)]
+    hyps = hyps_of(theorems)
+    more = [f"and {len(hyps) - MAX_STATED} more"] if len(hyps) > MAX_STATED else []
+    cited = sorted(frozenset().union(*(th.cites for th in theorems)))
+    return [*sorted(show_literal(h, 300) for h in _first(hyps)), *more, *cited]
 
 
 def _needed(th: Theorem) -> list[str]:

@@ -2,11 +2,12 @@
 
 ``make -C proofs/coq`` builds the program.  It prints what it proved, and :func:`disagreement` compares that, claim by
 claim, with what the kernel proved: hypotheses, function, derivative, pieces.  ``python proofs/coq/verified.py FILE...``
-does so for certificates.
+does so for certificates, and holds their headers against their claims, which the program does not.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from hasderiv.proofs.agreement import agreement
+from hasderiv.proofs.checker import misnamed
 from hasderiv.proofs.kernel.certificate import CertificateError, replay
 from hasderiv.proofs.kernel.conclusions import (
     Conclusion,
@@ -39,19 +41,28 @@ from hasderiv.proofs.kernel.terms import Literal, Term, postorder
 from hasderiv.proofs.kernel.theorems import Theorem
 from hasderiv.proofs.results import Result
 
-PROGRAM: Final = Path(__file__).resolve().parent / "build" / "hasderiv-verify"
-INSTALL: Final = "apt-get install coq libcoq-coquelicot ocaml-findlib && make -C proofs/coq"
-
+HERE: Final = Path(__file__).resolve().parent
+PROGRAM: Final = HERE / "build" / "hasderiv-verify"
+NEEDS: Final = "apt-get install coq libcoq-coquelicot ocaml-findlib"
+ACCEPTED: Final = re.compile(r"accepted .* [0-9a-f]{64} (?P<claims>\d+) claims(?P<assumes>, assuming the cited facts)?")
+REFUSED: Final = re.compile(r"refused .* line \d+: .*")
+CLAIM: Final = re.compile(r"(?P<line>\d+): (?P<claim>.*)")
 
 GIVES_UP: Final = ("the term is too large when written out", "outside the ledger of cited facts are not supported")
 """How refusals end that are about what the verified checker can do, and not about what is true."""
 
 
 class NotBuilt(RuntimeError):
-    """The verified checker has not been built; says how to."""
+    """There is no verified checker that can be run; says in one line what to do."""
 
-    def __init__(self) -> None:
-        super().__init__(f"the verified checker is not built: {INSTALL}")
+
+def install(here: Path = HERE) -> str:
+    """How to get the program: in a source tree ``make`` puts it where it is looked for, elsewhere on the path."""
+    if (here / "Makefile").exists():
+        near = here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here
+        return f"{NEEDS} && make -C {near}"
+    built = "in hasderiv's source tree, then add its folder proofs/coq/build to PATH"
+    return f"{NEEDS} && make -C proofs/coq {built} (or install that tree with pip install -e .)"
 
 
 class Verdict(NamedTuple):
@@ -79,7 +90,7 @@ def program() -> Path:
     """
     elsewhere = shutil.which(PROGRAM.name)
     if not PROGRAM.exists() and elsewhere is None:
-        raise NotBuilt
+        raise NotBuilt(f"the verified checker is not built: {install()}")
     return PROGRAM if elsewhere is None or PROGRAM.exists() else Path(elsewhere)
 
 
@@ -89,21 +100,39 @@ def verify(paths: Sequence[str | Path]) -> list[Verdict]:
     Raises:
         NotBuilt: there is no such program.
     """
-    out: list[Verdict] = []
+    found = program()
     # so that neither a certificate that repeats itself without end nor its claims exhaust the machine
-    limited = ["sh", "-c", 'ulimit -v 4000000 -t 120; exec "$0" "$@"', str(program())]
-    done = subprocess.run([*limited, *map(str, paths)], capture_output=True, text=True, check=False)
-    for line in done.stdout.splitlines():
-        if line.startswith("accepted "):
-            out.append(Verdict(None, {}, line.endswith(", assuming the cited facts")))
-        elif line.startswith("refused "):
-            out.append(Verdict(line, {}))
+    limited = ["sh", "-c", 'ulimit -v 4000000 -t 120; exec "$0" "$@"', str(found), *map(str, paths)]
+    done = subprocess.run(limited, capture_output=True, text=True, errors="replace", check=False)
+    finished = done.returncode in (0, 1)
+    out = _verdicts(done.stdout[: done.stdout.rfind("\n") + 1], finished)
+    if out is None or len(out) > len(paths) or (finished and len(out) < len(paths)) or done.returncode in (126, 127):
+        raise NotBuilt(f"{found} is another program, or one that is damaged; to build hasderiv's: {install()}")
+    return [*out, *[_stopped(done.returncode)] * (len(paths) - len(out))]
+
+
+def _stopped(status: int) -> Verdict:
+    return Verdict(f"stopped with status {status}", {})
+
+
+def _verdicts(said: str, finished: bool) -> list[Verdict] | None:
+    """What the program said, or ``None`` where it is not what ``hasderiv-verify`` says.
+
+    One that was stopped may have left the claims of its last certificate unsaid: then that one has no verdict.
+    """
+    out: list[tuple[Verdict, int]] = []
+    for line in said.split("\n")[:-1]:
+        if accepted := ACCEPTED.fullmatch(line):
+            out.append((Verdict(None, {}, accepted["assumes"] is not None), int(accepted["claims"])))
+        elif REFUSED.fullmatch(line):
+            out.append((Verdict(line, {}), 0))
+        elif (claim := CLAIM.fullmatch(line)) and out:
+            out[-1][0].claims[int(claim["line"])] = claim["claim"]
         else:
-            number, _, claim = line.partition(": ")
-            out[-1].claims[int(number)] = claim
-    while len(out) < len(paths):
-        out.append(Verdict(f"stopped with status {done.returncode}", {}))
-    return out
+            return None
+    if not finished and out and len(out[-1][0].claims) != out[-1][1]:
+        out.pop()
+    return [verdict for verdict, claims in out] if all(len(v.claims) == claims for v, claims in out) else None
 
 
 def written(t: Term) -> str:
@@ -261,15 +290,21 @@ def agreed_with(result: Result, certificates: Iterable[bytes]) -> Result:
 
 
 def main(names: Sequence[str]) -> int:
-    """Compare the two checkers on certificates; 0 when they agree on all of them."""
+    """Compare the two checkers on certificates, and their headers with what they claim; 0 where nothing differs."""
     failed = 0
     try:
         given = [Path(name).read_bytes() for name in names]
+        verdicts = verify(names) if names else []
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 2
-    for name, data, verdict in zip(names, given, verify(names), strict=True):
+    except NotBuilt as error:
+        print(error, file=sys.stderr)
+        return 2
+    for name, data, verdict in zip(names, given, verdicts, strict=True):
         why = disagreement(data, verdict)
+        if why is None and verdict.refusal is None:
+            why = misnamed(Path(name).name, data, replay(data))
         if why is not None:
             failed += 1
             print(f"{name}: {why}")

@@ -23,6 +23,8 @@ def ready(library: Path = LIBRARY) -> None:
     """Raise :class:`NotCompiled` unless files can be compiled."""
     if shutil.which("coqc") is None:
         raise NotCompiled("coqc is not there: apt-get install coq libcoq-coquelicot")
+    if not (library / "Makefile").exists():
+        raise NotCompiled("the Coq library is in hasderiv's source tree alone; install that with pip install -e .")
     if not all((library / f"{name}.vo").exists() for name in ("Exported", "exports/Elementwise", "exports/Tensors")):
         raise NotCompiled(f"the Coq library is not compiled: make -C {library} proofs")
 

@@ -165,7 +165,8 @@ def _head(export: Export) -> str:
     return f"""(** {export.name}: its derivatives, {count} theorem{"s" if count != 1 else ""} in Coquelicot's words.
 
     Written by hasderiv export coq {export.name}.  The certificate below is checked by Coq itself, with the checker of
-    hasderiv's Coq library, which is proved sound; compile with -R FOLDER_OF_THAT_LIBRARY Hasderiv. *)
+    hasderiv's Coq library, which is proved sound.  In hasderiv's source tree [make -C proofs/coq proofs] compiles
+    that library; then [coqc -R proofs/coq Hasderiv FILE.v], with the path of that folder, compiles this file. *)
 
 From Coq Require Import Reals List.
 From Coquelicot Require Import Coquelicot.

@@ -285,8 +285,9 @@ HEAD: Final = """(** {0}: for all sizes its derivative along every curve of its 
 
     Sizes and indices are integers, tensors functions of all integers (0 beyond their sizes, say); [sum n f] is
     [f 0 + ... + f (n - 1)] and [maximum n f] the largest of these, from Hasderiv.exports.Finite.  The certificate below
-    is checked by Coq itself, with the checker of hasderiv's Coq library, which is proved sound; compile with
-    -R FOLDER_OF_THAT_LIBRARY Hasderiv.  Written by hasderiv export coq {0}. *)
+    is checked by Coq itself, with the checker of hasderiv's Coq library, which is proved sound.  In hasderiv's source
+    tree [make -C proofs/coq proofs] compiles that library; then [coqc -R proofs/coq Hasderiv FILE.v], with the path of
+    that folder, compiles this file.  Written by hasderiv export coq {0}. *)
 
 From Coq Require Import Reals ZArith List Bool.
 From Coquelicot Require Import Coquelicot.

@@ -338,11 +338,9 @@ def replay(data: bytes) -> Certificate:
                 raise KernelError(f"no rule named {json.dumps(line['rule'])[:40]}")
             rule = line["rule"]
             function, decoders = RULES[rule]
-            th = function(*_tuple(*decoders)(reader, line["args"]))
-            reader.items.append(th)
+            reader.items.append(th := function(*_tuple(*decoders)(reader, line["args"])))
             assumed += len(th.hyps)
-            if assumed > MAX_HYPS:
-                raise KernelError(f"the theorems have more than {MAX_HYPS} hypotheses in all")
+            terms.refuse(assumed <= MAX_HYPS, f"the theorems have more than {MAX_HYPS} hypotheses in all")
         at, rule = len(lines), ""
         trailer = _object(lines[-1], ("claims", "lines"))
         if type(trailer["lines"]) is not int or trailer["lines"] != len(reader.items):

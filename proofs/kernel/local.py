@@ -213,8 +213,7 @@ def same_nearby(
     Returns ``e``, what is known of ``e'``, and the theorem of :func:`nearby`: the two are the same function there.
     """
     c, e = expect(Local, inner), expect(Defined, is_defined).term
-    refuse(c.vary == vary and held(same) == equal(e, c.term), "the premises speak of other terms")
-    refuse(not e.moves, "a tangent occurs in the term")
+    refuse(c.vary == vary and held(same) == equal(e, c.term) and not e.moves, "premises of other terms or of tangents")
     return e, c, nearby((same, is_defined), vary, sign, support)
 
 

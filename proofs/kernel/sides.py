@@ -25,8 +25,9 @@ def _infinite(sign: int) -> Slope:
 
 
 def _side_of(e: Term, sign: int, value: Theorem) -> None:
-    """Refuse a side that is none, and a term that is not defined at the point."""
+    """Refuse a side that is none, and a term with a tangent or that is not defined at the point."""
     refuse(sign in (1, -1), "the sign must be 1 or -1")
+    refuse(not e.moves, "a tangent occurs in the term")
     refuse(expect(Defined, value).term is e, "the term is not shown to be defined at the point")
 
 
@@ -129,7 +130,6 @@ def _approach(e: Term, x: str, sign: int, delta: Term, goals: Sequence[Term], th
     *bounds, room, exists = theorems
     refuse(sign in (1, -1) and x not in ("eps", "h"), "the moving symbol or the sign is wrong")
     refuse(names_in((e, delta)).isdisjoint({"h"}) and "eps" not in e.free, "eps and h must be fresh")
-    refuse(not e.moves, "a tangent occurs in the term")
     refuse([held(th) for th in bounds] == [Literal(">=", g) for g in goals], "the bounds are not those asked for")
     refuse(held(room) == Literal(">", delta), "delta is not shown to be positive")
     refuse(expect(Defined, exists).term is _moved(e, x, sign), "the term is not shown to be defined on that side")
@@ -238,7 +238,6 @@ def boundary(x: str, sign: int, gone: Theorem, here: Theorem, other: Theorem | N
     The point lies in the domain, and no neighbourhood of it does.  ``other`` may give the one-sided derivative.
     """
     e = expect(Undefined, gone).term
-    refuse(not e.moves, "a tangent occurs in the term")
     _side_of(e, sign, here)
     theorems = [here, nearby((gone,), frozenset({x}), sign, support)]
     slopes = dict[int, Slope]()

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,41 @@ def test_every_altered_byte_of_a_certificate_is_noticed(tmp_path: Path) -> None:
         path.write_bytes(data[:k] + bytes([data[k] ^ 1]) + data[k + 1 :])
         found = check_certificate(str(path))
         assert found.verdict == "rejected" or (found.message, k) != (honest.message, k) or b'"spec"' in data[:k][:40], k
+
+
+@pytest.mark.parametrize("what", ["show_literal", "_render"])
+def test_what_a_check_renders_does_not_grow_with_hypotheses(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some hundred bytes make one more claim under all hypotheses: rendering these each time would be quadratic."""
+    from hasderiv.proofs.checker import MAX_STATED, check_certificate
+    from hasderiv.proofs.language import printer
+
+    path, calls = tmp_path / "own.jsonl", []
+    honest = getattr(printer, what)
+    monkeypatch.setattr(printer, what, lambda *given: calls.append(what) or honest(*given))
+    counted = []
+    for size in (2 * MAX_STATED, 4 * MAX_STATED):
+        many_hypotheses(path, size)
+        calls.clear()
+        result = check_certificate(str(path))
+        counted.append(len(calls))
+        assert result.hypotheses[MAX_STATED:] == (f"and {size - MAX_STATED} more",)
+        assert f"and {size - MAX_STATED} more; " in result.message and result.verdict == "accepted"
+    assert counted[0] == counted[1] > 0
+
+
+def many_hypotheses(where: Path, size: int) -> None:
+    """As many hypotheses, and as many claims that rest on all of them."""
+    recorder, x = Recorder(), T.var("x")
+    assumed = [recorder.rule("assume", T.literal(">", T.add(x, T.rat(k)))) for k in range(1, size + 1)]
+    total = T.add(T.mul(T.rat(size), x), T.rat(size * (size + 1) // 2))
+    every = recorder.rule("arith", T.literal(">", total), [(Fraction(1), [th], []) for th in assumed], [])
+    claims = [
+        recorder.rule("arith", T.literal(">", T.mul(T.rat(k), total)), [(Fraction(k), [every], [])], [])
+        for k in range(2, size + 2)
+    ]
+    where.write_bytes(recorder.write(claims, x))
 
 
 def test_json_has_the_keys_of_the_design(table: str, capsys: pytest.CaptureFixture[str]) -> None:

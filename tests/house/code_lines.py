@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
+from typing import Final
+
+DEFINES: Final = re.compile(r"(?:Definition|Fixpoint|Inductive|Record|Class|let(?: rec)?) +([A-Za-z_]\w*)")
 
 
 def code_lines(path: Path) -> int:
@@ -21,3 +25,30 @@ def code_lines(path: Path) -> int:
         for number, line in enumerate(source.splitlines(), 1)
         if line.strip() and not line.strip().startswith("#") and number not in documentation
     )
+
+
+def commented_lines(path: Path) -> list[str]:
+    """Lines of a file of Coq or OCaml that hold code, without their comments, which nest."""
+    kept, depth = [], 0
+    for part in re.split(r"(\(\*|\*\))", path.read_text(encoding="utf-8")):
+        depth += {"(*": 1, "*)": -1}.get(part, 0)
+        if not depth and part != "*)":
+            kept.append(part)
+    return [line for line in "".join(kept).splitlines() if line.strip()]
+
+
+def definitions(path: Path) -> dict[str, int]:
+    """What a file of Coq or OCaml defines at its top, with the lines of code that each definition has."""
+    found: dict[str, int] = {}
+    open_ = None
+    for line in commented_lines(path):
+        if begun := DEFINES.match(line):
+            open_ = begun[1]
+            found[open_] = 0
+        elif path.suffix == ".ml" and not line[0].isspace() and line[0] not in "])}":
+            open_ = None
+        if open_ is not None:
+            found[open_] += 1
+            if path.suffix == ".v" and line.rstrip().endswith("."):
+                open_ = None
+    return found

@@ -116,8 +116,8 @@ def tangents() -> Iterator[Entry]:
     equal, domain = same(relu, x, (ONE, branch(relu, GT))), defined(relu, GT)
     yield from base(
         "replace", [local(x), equal, domain, [local(x), GT]],
-        ("another_inner_term", "speak of other terms", 0, local(power(x, 2))),
-        ("another_term_defined", "speak of other terms", 2, defined(x)),
+        ("another_inner_term", "of other terms", 0, local(power(x, 2))),
+        ("another_term_defined", "of other terms", 2, defined(x)),
         ("guard_not_continuous", "not shown to be continuous", 3, [GT]),
         ("guard_not_strict", "hold strictly", 3, [local(x), GE]),
         ("at_the_seam", "hold strictly", 3, [local(x), EQ]),
@@ -165,12 +165,12 @@ def one_sided() -> Iterator[Entry]:
     at, rise = given("=", x), number(">", 1)
     yield from base(
         "side_replace", good,
-        ("another_inner_term", "speak of other terms", 0, local(cube)),
-        ("inner_varies_otherwise", "speak of other terms", 0, local(x, vary=XY)),
-        ("another_symbol", "speak of other terms", 1, "y"),
+        ("another_inner_term", "of other terms", 0, local(cube)),
+        ("inner_varies_otherwise", "of other terms", 0, local(x, vary=XY)),
+        ("another_symbol", "of other terms", 1, "y"),
         ("the_other_side", "rise from 0", 2, -1),
-        ("equal_to_another_term", "speak of other terms", 3, other),
-        ("another_term_defined", "speak of other terms", 4, defined(x)),
+        ("equal_to_another_term", "of other terms", 3, other),
+        ("another_term_defined", "of other terms", 4, defined(x)),
         ("values_at_the_point", "agree at the point", 5, other),
         ("not_defined_at_the_point", "defined at the point", 6, defined(x)),
         ("hypothesis_not_zero_at_the_point", "hold strictly", 7, [local(x), rise]),

@@ -332,7 +332,7 @@ def tangents() -> Iterator[Entry]:
     for name, *rest in (("replace",), ("side_replace", "x", 1)):
         both = [[same(t, x), defined(t)] * (len(rest) or 1) for t in (alike, other)]
         good, bad = ([local(x), *rest, *premises, []] for premises in both)
-        yield from pairs(name, ("a_tangent_in_the_term", "a tangent occurs", good, bad))
+        yield from pairs(name, ("a_tangent_in_the_term", "or of tangents", good, bad))
     at = given("=", x)
     no, step = arith(">=", neg(x), equations=[(rat(-1), at)]), cond(">", x, ONE, ZERO)
     jumps, ends = [], []
@@ -346,7 +346,7 @@ def tangents() -> Iterator[Entry]:
         nothing = rule("undefined", root, [given(">", neg(x))])
         here = defined(root, arith(">=", x, equations=[(ONE, at)]))
         ends.append(["x", -1, nothing, here, None, support_left()])
-    yield from pairs("side_jump", ("a_tangent_in_the_term", "a tangent occurs", *jumps))
+    yield from pairs("side_jump", ("a_tangent_in_the_term", "or of tangents", *jumps))
     yield from pairs("boundary", ("a_tangent_in_the_term", "a tangent occurs", *ends))
 
 

@@ -18,7 +18,7 @@ try:
     BUILT = True
 except verified.NotBuilt:
     BUILT = False
-needs_program = pytest.mark.skipif(not BUILT, reason=str(verified.NotBuilt()))
+needs_program = pytest.mark.skipif(not BUILT, reason=verified.install())
 
 
 def test_without_the_program_one_line_says_how_to_get_it(

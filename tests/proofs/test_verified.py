@@ -12,6 +12,8 @@ from hasderiv.proofs.kernel.certificate import RULES
 from hasderiv.proofs.kernel.cited import FUNCTIONS, IDENTITIES
 from hasderiv.proofs.kernel.facts import LEDGER
 
+from hasderiv.cli import main as command
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "proofs" / "coq"
 READER = (FOLDER / "driver" / "certificate.ml").read_text(encoding="utf-8")
@@ -78,7 +80,63 @@ def test_another_statement_is_a_disagreement() -> None:
     assert "only the kernel refuses" in str(disagreement(b"", found))
 
 
+@BUILT
+def test_the_header_is_held_against_the_claims(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The program prints the fingerprint of the header as it stands; the comparison refuses another one."""
+    good = (ROOT / "tests" / "certificates" / "good" / "gamma_cited.jsonl").read_bytes()
+    other = (ROOT / "proofs" / "certificates" / "sin.jsonl").read_bytes()
+    path = tmp_path / "own.jsonl"
+    path.write_bytes(good)
+    assert verified.main([str(path)]) == 0
+    path.write_bytes(other.split(b"\n")[0] + b"\n" + good.split(b"\n", 1)[1])
+    assert verify([path])[0].refusal is None and verified.main([str(path)]) == 1
+    assert "no claim is about the term whose fingerprint the header gives" in capsys.readouterr().out
+
+
 def test_without_the_program_it_says_how_to_build_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(verified, "PROGRAM", tmp_path / "none")
-    with pytest.raises(verified.NotBuilt, match=r"apt-get install coq .* make -C proofs/coq"):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(verified.NotBuilt, match=r"apt-get install coq .* && make -C proofs/coq$"):
         verify([])
+
+
+def test_how_to_build_it_holds_where_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The folder for ``make`` as it is called from here; where only the package is installed, that a path is needed."""
+    monkeypatch.chdir(tmp_path)
+    assert verified.install().endswith(f"&& make -C {FOLDER}") and (FOLDER / "Makefile").exists()
+    said = verified.install(tmp_path)
+    assert "source tree" in said and "add its folder proofs/coq/build to PATH" in said and "pip install -e ." in said
+
+
+@pytest.mark.parametrize(
+    "text", ["#!/bin/sh\necho garbage", "#!/bin/sh", "#!/bin/sh\necho '3: x'", "\x7fELF no program"]
+)
+def test_another_program_of_that_name_is_one_line(
+    text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "hasderiv-verify"
+    other.write_text(text + "\n")
+    other.chmod(0o755)
+    monkeypatch.setattr(verified, "PROGRAM", other)
+    path = ROOT / "proofs" / "certificates" / "relu.jsonl"
+    with pytest.raises(verified.NotBuilt, match="is another program"):
+        verify([path])
+    assert verified.main([str(path)]) == 2 and command(["check", "--verified", "relu"]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert f"{other} is another program" in first and f"{other} is another program" in second
+
+
+def test_a_certificate_whose_claims_were_cut_off_has_no_verdict(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The program was stopped in the middle of what it printed."""
+    other = tmp_path / "hasderiv-verify"
+    spec = "0" * 64
+    other.write_text(
+        f"#!/bin/sh\nprintf 'accepted a {spec} 1 claims\\n3: x\\naccepted b {spec} 2 claims\\n4: y\\n5'; exit 3\n"
+    )
+    other.chmod(0o755)
+    monkeypatch.setattr(verified, "PROGRAM", other)
+    first, *rest = verify(["a", "b", "c"])
+    assert first == verified.Verdict(None, {3: "x"}) and all(v.gives_up == "stopped with status 3" for v in rest)

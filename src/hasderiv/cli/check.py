@@ -78,7 +78,14 @@ def _beside(second: bool, verified: bool) -> Beside:
             program()
         except NotBuilt as error:
             raise Stop(str(error)) from None
-        others.append(agreed_with)
+
+        def proved_sound(result: Result, certificates: Iterable[bytes]) -> Result:
+            try:
+                return agreed_with(result, certificates)
+            except NotBuilt as error:  # it is there, and another program
+                raise Stop(str(error)) from None
+
+        others.append(proved_sound)
 
     def all_of_them(result: Result, certificates: Iterable[bytes]) -> Result:
         given = list(certificates)
