@@ -23,7 +23,7 @@ from hasderiv.proofs.kernel.conclusions import (
 from hasderiv.proofs.kernel.terms import Literal, Term, add, bind, cond, equal, mul, neg, rat, sub, tangent, unary, var
 from hasderiv.proofs.kernel.theorems import Theorem
 
-from .kit import ONE, ZERO, lit, x
+from .kit import ONE, ZERO, lit, x, y
 from .reals import At
 from .truth import ENOUGH, confirmed
 
@@ -69,6 +69,11 @@ def test_what_is_true_is_confirmed_and_what_is_off_is_not(pair: tuple[Any, Any, 
     assert confirmed(forged(good, *hyps)) == ENOUGH
     with pytest.raises(AssertionError):
         confirmed(forged(bad, *hyps))
+
+
+def test_a_corner_along_the_diagonal_is_seen_from_another_direction() -> None:
+    least, both = cond(">", sub(x, y), y, x), frozenset({"x", "y"})
+    assert confirmed(forged(NotDifferentiable(both, least, "corner", None, None), lit("=", sub(x, y)))) == ENOUGH
 
 
 def test_a_tie_has_no_derivative_and_a_sum_has() -> None:

@@ -195,7 +195,7 @@ def _(c: NthDerivative, point: Point) -> bool:
 def _(c: NotDifferentiable, point: Point) -> bool:
     if c.reason == "boundary":
         return False
-    directions = [{f"d {x}": direction(x, k) for x in c.vary} for k in range(4 if any("/" in x for x in c.vary) else 1)]
+    directions = [{f"d {x}": direction(x, k) for x in c.vary} for k in range(4)]
     sides = [[quotient(c.term, point | along, c.vary, sign) for sign in (1, -1)] for along in directions]
     assert any(abs(right - left) > CONTEXT.mpf(10) ** -6 for right, left in sides)
     steep = any(unbounded(c.term, point | along, c.vary, sign) for along in directions for sign in (1, -1))
@@ -253,8 +253,13 @@ def unbounded(t: Term, point: Point, vary: Vary, sign: int) -> bool:
 
 
 def direction(x: str, k: int) -> Any:
-    """A tangent other than 0 for a symbol, and for a family, whose entries differ; another one for each ``k``."""
-    return (lambda *i: Fraction(random.Random(f"{x} {k} {i}").randint(-99, 99))) if "/" in x else Fraction(k + 1)
+    """A tangent other than 0 for a symbol, and for a family, whose entries differ; another one for each ``k``.
+
+    At first it is 1 for every symbol, along the diagonal, which is where the corner of a maximum lies.
+    """
+    if "/" in x:
+        return lambda *i: Fraction(random.Random(f"{x} {k} {i}").randint(-99, 99))
+    return Fraction(random.Random(f"{x} {k}").randint(1, 99)) if k else Fraction(1)
 
 
 def _close(q: Any, slope: Any) -> bool:
