@@ -28,7 +28,7 @@ VALUES: Final = frozenset(
     {
         *("bce_with_logits", "cube", "hardswish", "logaddexp", "logit_clamp", "safe_log", "selu", "sinc"),
         # pairs of float32 numbers take longer
-        *("erfc", "gelu", "gelu_erf", "logit", "mish", "pow", "silu"),
+        *("erfc", "gelu", "gelu_erf", "logit", "mish", "pow", "silu", "softplus"),
     }
 )
 """The ops whose value is computed in float64."""
@@ -37,7 +37,7 @@ DERIVATIVES: Final = frozenset(
         *("acosh", "atan", "atan2", "bce_with_logits", "cbrt", "erf", "erfc", "hardswish", "pow", "safe_log"),
         *("sinc", "smooth_abs", "softsign", "tan", "tanhshrink"),
         # pairs of float32 numbers take longer
-        *("gelu", "gelu_erf", "hypot", "mish", "silu"),
+        *("gelu", "gelu_erf", "hypot", "mish", "silu", "softplus"),
     }
 )
 """The ops whose first derivative is computed in float64."""

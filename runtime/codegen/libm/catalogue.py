@@ -77,7 +77,7 @@ BINARY: Final[dict[str, Callable[[Value, Value], Value]]] = {
 
 ALL: Final = (*CORES, *BINARY)
 _WIDE: Final = (
-    *(wide.exp, wide.expm1, wide.log, wide.pow, wide.softplus, wide.tan),
+    *(wide.exp, wide.expm1, wide.log, wide.pow, wide.sigmoid, wide.softplus, wide.tan),
     *(wide_activations.tanh, wide_activations.erfc),
     *(wide_activations.silu, wide_activations.silu_derivative, wide_activations.gelu, wide_activations.gelu_derivative),
     *(wide_activations.gelu_erf, wide_activations.gelu_erf_derivative),

@@ -167,6 +167,8 @@ WIDE: Final[dict[str, Fit]] = {
     "EXP2_SHORT": Fit(lambda r: mpmath.expm1(r * mpmath.log(2)) / r, "-0.5001", "0.5001", 0, lambda r: 1, 6),
     # log((1+s)/(1-s)) = 2 s + s^3 p(s^2), abs(s) <= (sqrt(2)-1)/(sqrt(2)+1)
     "LOG": Fit(_in_square(lambda s: (2 * mpmath.atanh(s) / s - 2) / s**2), "0", "0.029438", 0, lambda q: q / 2, 5),
+    # log(1 + z) = s p(s^2) with s = z/(z + 2), 0 <= z <= 1
+    "LOG_ONE": Fit(_in_square(lambda s: 2 * mpmath.atanh(s) / s), "0", "0.111112", 0, lambda q: 0.5, 9),
     # sin(r) = r + r^3 p(r^2), cos(r) = 1 + r^2 p(r^2), |r| <= pi/4 and a little
     "SIN": FITS["SIN"]._replace(double=4),
     "COS": Fit(_in_square(lambda r: (mpmath.cos(r) - 1) / r**2), "0", "0.61687", 0, lambda s: s, 4),

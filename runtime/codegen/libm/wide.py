@@ -23,7 +23,6 @@ ROUNDER: Final = DOUBLE.rounder + DOUBLE.bias
 FAR: Final = 709.0
 """Beyond, e^x counts as 0 or infinite."""
 FAR_BITS: Final = 1000.0
-ROOT_2_LESS_1: Final = 0.41421356237309503
 
 
 def _reduced(x: Value) -> tuple[Value, Value]:
@@ -92,9 +91,14 @@ def pow(x: Value, y: Value) -> Value:
 def softplus(x: Value) -> Value:
     """max(x, 0) + log(1 + z) with z = e^(-abs x)."""
     z = exp(-abs(x))
-    large = z > ROOT_2_LESS_1
-    near = _log_near_one(large.select((z - 1.0) * 0.5, z))
-    return (near + large.select(x.like(constants.LN2), 0.0)) + (x > 0.0).select(x, 0.0)
+    s = z / (z + 2.0)
+    return s * horner(s * s, constants.LOG_ONE) + (x > 0.0).select(x, 0.0)
+
+
+def sigmoid(x: Value) -> Value:
+    """Its derivative, 1/(1 + z) or z/(1 + z)."""
+    z = exp(-abs(x))
+    return (x >= 0.0).select(1.0, z) / (z + 1.0)
 
 
 def tan(x: Value) -> Value:

@@ -36,6 +36,7 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "expm1": mpmath.expm1,
     "log": mpmath.log,
     "pow": lambda x, y: x**y,
+    "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
     "tan": mpmath.tan,
     "tanh": mpmath.tanh,
