@@ -22,7 +22,6 @@ ROUNDER: Final = DOUBLE.rounder + DOUBLE.bias
 """Added to a number up to 2^50 in size it leaves the nearest integer n in the lowest bits of the sum, as n + bias."""
 FAR: Final = 709.0
 """Beyond, e^x counts as 0 or infinite."""
-FAR_BITS: Final = 1000.0
 
 
 def _reduced(x: Value) -> tuple[Value, Value]:
@@ -48,7 +47,7 @@ def exp_inside(x: Value) -> Value:
 
 
 def exp2_short(x: Value) -> tuple[Value, Value]:
-    """2^x and 2^x - 1 for sizes of x up to :data:`FAR_BITS`, to about 2^-32, which is enough where nothing cancels."""
+    """2^x and 2^x - 1 for sizes of x up to 1000, to about 2^-32, which is enough where nothing cancels."""
     moved = x + ROUNDER
     r, power = x - (moved - ROUNDER), _power_of_two(moved)
     less = r * horner(r, constants.EXP2_SHORT)

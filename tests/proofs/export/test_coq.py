@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hasderiv.proofs.export import compile as compiling
 from hasderiv.proofs.export import coq
-from hasderiv.proofs.export.compile import NotCompiled, faults, ready
+from hasderiv.proofs.export.compile import faults
 from hasderiv.proofs.export.coq_certificate import ARGUMENTS, Data, camel
 from hasderiv.proofs.export.statements import export_of
 from hasderiv.proofs.export.text import COQ, Printer
@@ -16,6 +16,8 @@ from hasderiv.proofs.kernel.certificate import RULES
 from hasderiv.proofs.language.definitions import unfold
 from hasderiv.proofs.language.parser import parse
 from hasderiv.spec import OPS
+
+from .needs_coq import NEEDS_COQ
 
 GOLDEN = Path(__file__).with_name("golden")
 
@@ -111,17 +113,6 @@ def test_expressions(formula: str, text: str) -> None:
 def test_a_name_that_coq_has_is_not_taken() -> None:
     assert coq.definition(export_of("tanh")).startswith("Definition tanh_op (x : R) : R :=")
     assert coq.definition(export_of("softplus")) == "Definition softplus (x : R) : R :=\n  ln (1 + exp x)."
-
-
-def _ready() -> bool:
-    try:
-        ready()
-    except NotCompiled:
-        return False
-    return True
-
-
-NEEDS_COQ = pytest.mark.skipif(not _ready(), reason="Coq, or the compiled library in proofs/coq, is not there")
 
 
 @NEEDS_COQ

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from hasderiv.proofs.export import coq_tensor
-from hasderiv.proofs.export.compile import NotCompiled, faults, ready
+from hasderiv.proofs.export.compile import faults
 from hasderiv.proofs.export.tensor import export_of
 from hasderiv.proofs.tensor.catalogue import names
+
+from .needs_coq import NEEDS_COQ
 
 GOLDEN = Path(__file__).with_name("golden")
 
@@ -53,17 +55,6 @@ def test_integers_are_integers() -> None:
     gathered = coq_tensor.document(export_of("gather_vec"))
     assert "(at_ : Z -> Z -> Z)" in gathered
     assert "if (0 <=? at_ r k)%Z && (at_ r k <? n)%Z then x r (at_ r k) else 0" in gathered
-
-
-def _ready() -> bool:
-    try:
-        ready()
-    except NotCompiled:
-        return False
-    return True
-
-
-NEEDS_COQ = pytest.mark.skipif(not _ready(), reason="Coq, or the compiled library in proofs/coq, is not there")
 
 
 @NEEDS_COQ
